@@ -1,0 +1,1 @@
+//! Everything people and servers can do: one action, one transaction.

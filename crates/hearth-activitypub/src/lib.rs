@@ -1,0 +1,1 @@
+//! ActivityStreams documents as Hearth reads and writes them.

@@ -1,0 +1,1 @@
+//! Rows and SQL on SQLite and PostgreSQL.

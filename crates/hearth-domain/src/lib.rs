@@ -1,0 +1,1 @@
+//! The rules of the community: pure, without input or output.

@@ -1,0 +1,1 @@
+//! The door to other servers: gate, signing, fetching, delivering, relaying.

@@ -1,0 +1,1 @@
+//! The door to people: pages and the JSON API.

@@ -1,0 +1,1 @@
+//! Hearth as a library, so that tests can run whole servers in one process.
