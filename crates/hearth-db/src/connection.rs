@@ -1,0 +1,195 @@
+//! One connection type for both databases, and the pool of them.
+//!
+//! SQLite has one writer, so its pool holds one connection for writing, handed out in the order of asking, and several
+//! for reading; PostgreSQL has one pool. Functions here block: call them from a blocking thread.
+
+use crate::{
+    error::{DbError, Result},
+    migrate,
+    transaction::{self, Tx},
+};
+use diesel::{
+    Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection,
+    connection::SimpleConnection,
+    r2d2::{self, R2D2Connection},
+};
+use std::{path::Path, time::Duration};
+
+/// A connection to either database. All functions of this crate take it.
+#[derive(diesel::MultiConnection)]
+pub enum DbConn {
+    /// PostgreSQL.
+    Postgres(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// PostgreSQL: several nodes may share it.
+    Postgres,
+    /// SQLite: one node, one file.
+    Sqlite,
+}
+
+/// The address of a database: `sqlite:PATH` or `postgres://…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DbUrl {
+    kind: Kind,
+    target: String,
+}
+
+impl std::str::FromStr for DbUrl {
+    type Err = DbError;
+    fn from_str(text: &str) -> Result<Self> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Ok(Self { kind: Kind::Postgres, target: text.to_owned() })
+        } else if let Some(path) = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")) {
+            Ok(Self { kind: Kind::Sqlite, target: path.to_owned() })
+        } else {
+            Err(DbError::BadUrl)
+        }
+    }
+}
+
+impl std::fmt::Debug for DbUrl {
+    /// Shows the kind only: the address of a PostgreSQL database holds its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DbUrl({:?})", self.kind)
+    }
+}
+
+impl DbUrl {
+    /// A SQLite file.
+    #[must_use]
+    pub fn file(path: &Path) -> Self {
+        Self { kind: Kind::Sqlite, target: path.to_string_lossy().into_owned() }
+    }
+
+    /// Which database this names.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Opens one connection. (`DbConn::establish` would try each database in turn, so that a PostgreSQL server that is
+    /// away could leave an empty SQLite file named like its address.)
+    fn connect(&self) -> ConnectionResult<DbConn> {
+        match self.kind {
+            Kind::Postgres => PgConnection::establish(&self.target).map(DbConn::Postgres),
+            Kind::Sqlite => {
+                let mut connection = SqliteConnection::establish(&self.target)?;
+                connection.batch_execute(SQLITE_SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(DbConn::Sqlite(connection))
+            }
+        }
+    }
+}
+
+/// `busy_timeout` stands before `journal_mode`, since changing the mode may itself have to wait. FULL: what was
+/// acknowledged survives a power cut.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON;";
+
+struct Manager(DbUrl);
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = DbConn;
+    type Error = r2d2::Error;
+    fn connect(&self) -> Result<DbConn, r2d2::Error> {
+        self.0.connect().map_err(r2d2::Error::ConnectionError)
+    }
+    fn is_valid(&self, connection: &mut DbConn) -> Result<(), r2d2::Error> {
+        connection.ping().map_err(r2d2::Error::QueryError)
+    }
+    fn has_broken(&self, connection: &mut DbConn) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+type Pool = r2d2::Pool<Manager>;
+
+/// The database of this server. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool,
+    writers: Pool,
+    kind: Kind,
+}
+
+impl Db {
+    /// Opens the database, brings its schema up to date, and keeps up to `size` connections.
+    ///
+    /// # Errors
+    /// `Unavailable` when it can't be reached, `Migration`, `NewerSchema`.
+    pub fn open(url: &DbUrl, size: u32) -> Result<Self> {
+        migrate::run(&mut url.connect().map_err(|error| DbError::Unavailable(Box::new(error)))?)?;
+        let (readers, writers) = match url.kind {
+            Kind::Postgres => {
+                let shared = pool(url, size)?;
+                (shared.clone(), shared)
+            }
+            Kind::Sqlite => (pool(url, size)?, pool(url, 1)?),
+        };
+        Ok(Self { readers, writers, kind: url.kind })
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Reads. Several statements see one state of the database only where the caller asks for that with one statement.
+    ///
+    /// # Errors
+    /// `Unavailable` when no connection is free within ten seconds; what `reading` returns.
+    pub fn read<T, E: From<DbError>>(&self, reading: impl FnOnce(&mut DbConn) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.readers.get().map_err(unavailable)?;
+        reading(&mut connection)
+    }
+
+    /// Writes: all of `writing` in one transaction, or nothing. Its closure is synchronous, so that no network call
+    /// can happen inside.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn write<T, E: From<DbError>>(&self, writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.writers.get().map_err(unavailable)?;
+        transaction::run(&mut connection, writing)
+    }
+}
+
+fn pool(url: &DbUrl, size: u32) -> Result<Pool> {
+    r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .connection_timeout(Duration::from_secs(10))
+        .test_on_check_out(url.kind == Kind::Postgres)
+        .build(Manager(url.clone()))
+        .map_err(|error| DbError::Unavailable(Box::new(error)))
+}
+
+fn unavailable<E: From<DbError>>(error: diesel::r2d2::PoolError) -> E {
+    DbError::Unavailable(Box::new(error)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, kind) in [
+            ("sqlite:a.db", Some(Kind::Sqlite)),
+            ("sqlite:///var/a.db", Some(Kind::Sqlite)),
+            ("postgres://u:p@h/d", Some(Kind::Postgres)),
+            ("mysql://h", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<DbUrl>().ok().map(|url| url.kind()), kind, "{text}");
+        }
+        assert_eq!(format!("{:?}", "postgres://u:secret@h/d".parse::<DbUrl>().unwrap()), "DbUrl(Postgres)");
+    }
+}

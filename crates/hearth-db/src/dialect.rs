@@ -1,0 +1,205 @@
+//! The SQL that diesel cannot say for both databases at once.
+//!
+//! Parameters are numbered in order and never used twice: that is the spelling both databases understand.
+
+use crate::{
+    DbConn, Result, Time, Tx,
+    tables::{activities::Activity, deliveries::LeaseLimits},
+};
+use diesel::{
+    QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{BigInt, Text, Timestamp},
+};
+use hearth_domain::id::{ActivityId, ActorId};
+
+#[derive(QueryableByName)]
+struct RowId {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// PostgreSQL locks the rows it leases and passes over rows that another node is leasing. SQLite has one writer.
+const fn skip_locked(connection: &DbConn) -> &'static str {
+    match connection {
+        DbConn::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        DbConn::Sqlite(_) => "",
+    }
+}
+
+/// Adds a host that is not known yet.
+pub(crate) fn insert_host_if_new(tx: &mut Tx<'_>, host: &str) -> Result<()> {
+    sql_query("INSERT INTO hosts (host, blocked, partner, failures) VALUES ($1, FALSE, FALSE, 0) ON CONFLICT (host) DO NOTHING")
+        .bind::<Text, _>(host)
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Adds one delivery, once.
+pub(crate) fn insert_delivery(
+    tx: &mut Tx<'_>,
+    activity: ActivityId,
+    object: &str,
+    host: &str,
+    inbox: &str,
+    now: Time,
+) -> Result<()> {
+    insert_host_if_new(tx, host)?;
+    sql_query(
+        "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
+         VALUES ($1, $2, $3, $4, 'ready', 0, $5, $6) ON CONFLICT (activity_id, inbox) DO NOTHING",
+    )
+    .bind::<BigInt, _>(activity.get())
+    .bind::<Text, _>(object)
+    .bind::<Text, _>(host)
+    .bind::<Text, _>(inbox)
+    .bind::<Timestamp, _>(now)
+    .bind::<Timestamp, _>(now)
+    .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Adds one delivery for each inbox of the servers that follow `target`, in one statement.
+pub(crate) fn fan_out(
+    tx: &mut Tx<'_>,
+    activity: &Activity,
+    target: ActorId,
+    but_host: &str,
+    skip_software: &[&str],
+    now: Time,
+) -> Result<usize> {
+    // A list in one parameter: `,mastodon,misskey,`. Software names hold no comma and no wildcard.
+    let skipped = format!(",{},", skip_software.join(","));
+    Ok(sql_query(
+        "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
+         SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
+         FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
+         WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 \
+           AND NOT COALESCE(h.blocked, FALSE) AND (h.software IS NULL OR $7 NOT LIKE '%,' || h.software || ',%') \
+         ON CONFLICT (activity_id, inbox) DO NOTHING",
+    )
+    .bind::<BigInt, _>(activity.id.get())
+    .bind::<Text, _>(&activity.object_ap_id)
+    .bind::<Timestamp, _>(now)
+    .bind::<Timestamp, _>(now)
+    .bind::<BigInt, _>(target.get())
+    .bind::<Text, _>(but_host)
+    .bind::<Text, _>(skipped)
+    .execute(&mut **tx)?)
+}
+
+/// Leases deliveries. For one host: no more in flight than allowed, one while it keeps failing. For one host and
+/// object: only the oldest that is not done, so that Create, Update and Delete arrive in that order.
+pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) -> Result<Vec<i64>> {
+    let query = format!(
+        "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN ( \
+           SELECT id FROM deliveries WHERE id IN ( \
+             SELECT id FROM ( \
+               SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place, \
+                 (SELECT COUNT(*) FROM deliveries l WHERE l.host = d.host AND l.state = 'leased' AND l.lease_until > $2) AS flying, \
+                 CASE WHEN COALESCE(h.failures, 0) >= 5 THEN 1 ELSE $3 END AS allowed \
+               FROM deliveries d LEFT JOIN hosts h ON h.host = d.host \
+               WHERE ((d.state = 'ready' AND d.due_at <= $4) OR (d.state = 'leased' AND d.lease_until <= $5)) \
+                 AND (h.next_try_at IS NULL OR h.next_try_at <= $6) AND NOT COALESCE(h.blocked, FALSE) \
+                 AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = d.host AND e.object_ap_id = d.object_ap_id \
+                                 AND e.id < d.id AND e.state IN ('ready', 'leased')) \
+             ) ranked WHERE place + flying <= allowed ORDER BY place, id LIMIT $7 \
+           ) {} \
+         ) RETURNING id",
+        skip_locked(tx)
+    );
+    let rows: Vec<RowId> = sql_query(query)
+        .bind::<Timestamp, _>(limits.until)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limits.per_host)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limits.most)
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Stores a received activity, once. `false` when it waits already.
+pub(crate) fn insert_incoming(tx: &mut Tx<'_>, id_hash: &str, signer: &str, body: &str, now: Time) -> Result<bool> {
+    let added = sql_query(
+        "INSERT INTO incoming (id_hash, signer_ap_id, body, state, attempts, due_at, created_at) \
+         VALUES ($1, $2, $3, 'ready', 0, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
+    )
+    .bind::<Text, _>(id_hash)
+    .bind::<Text, _>(signer)
+    .bind::<Text, _>(body)
+    .bind::<Timestamp, _>(now)
+    .bind::<Timestamp, _>(now)
+    .execute(&mut **tx)?;
+    Ok(added == 1)
+}
+
+/// Leases received activities.
+pub(crate) fn lease_incoming(tx: &mut Tx<'_>, now: Time, until: Time, most: i64) -> Result<Vec<i64>> {
+    let query = format!(
+        "UPDATE incoming SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN ( \
+           SELECT id FROM incoming WHERE (state = 'ready' AND due_at <= $2) OR (state = 'leased' AND lease_until <= $3) \
+           ORDER BY id LIMIT $4 {} \
+         ) RETURNING id",
+        skip_locked(tx)
+    );
+    let rows: Vec<RowId> = sql_query(query)
+        .bind::<Timestamp, _>(until)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(most)
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Whether the database answers and holds together; for the doctor. The text says what is wrong.
+///
+/// # Errors
+/// Database errors.
+pub fn integrity(connection: &mut DbConn) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Finding {
+        #[diesel(sql_type = Text)]
+        finding: String,
+    }
+    match connection {
+        DbConn::Sqlite(sqlite) => {
+            let rows: Vec<Finding> =
+                sql_query("SELECT integrity_check AS finding FROM pragma_integrity_check(10)").load(sqlite)?;
+            Ok(rows.into_iter().map(|row| row.finding).filter(|finding| finding != "ok").collect())
+        }
+        DbConn::Postgres(postgres) => {
+            postgres.batch_execute("SELECT 1")?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+/// The columns of every table, as the database itself names them: `table.column kind nullable`. For the test that
+/// holds both migrations and the program together.
+///
+/// # Errors
+/// Database errors.
+pub fn columns(connection: &mut DbConn) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Column {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let query = match connection {
+        DbConn::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' null' END AS line \
+             FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
+        }
+        DbConn::Postgres(_) => {
+            "SELECT (table_name || '.' || column_name || CASE WHEN is_nullable = 'NO' THEN '' ELSE ' null' END)::text \
+             COLLATE \"C\" AS line FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%' ORDER BY 1"
+        }
+    };
+    let rows: Vec<Column> = sql_query(query).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.line).collect())
+}

@@ -1,0 +1,45 @@
+//! Bringing the schema up to date at start.
+
+use crate::{
+    connection::DbConn,
+    error::{DbError, Result},
+};
+use diesel::connection::SimpleConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+/// One lock for all nodes on one PostgreSQL: two that start together must not both migrate.
+const LOCK: &str = "SELECT pg_advisory_lock(4843727468)";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(4843727468)";
+
+/// Runs what is pending, each migration in its own transaction.
+///
+/// # Errors
+/// `Migration`, and `NewerSchema` when the database knows migrations that this program does not.
+pub fn run(connection: &mut DbConn) -> Result<()> {
+    match connection {
+        DbConn::Postgres(_) => {
+            connection.batch_execute(LOCK)?;
+            let result = pending(connection, POSTGRES);
+            connection.batch_execute(UNLOCK)?;
+            result
+        }
+        DbConn::Sqlite(_) => pending(connection, SQLITE),
+    }
+}
+
+fn pending(connection: &mut DbConn, migrations: EmbeddedMigrations) -> Result<()> {
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
+    let known = diesel::migration::MigrationSource::<<DbConn as diesel::Connection>::Backend>::migrations(&migrations)
+        .map_err(failed)?;
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    let applied = connection.applied_migrations().map_err(failed)?;
+    if applied.iter().any(|version| !known.contains(&version.to_string())) {
+        return Err(DbError::NewerSchema);
+    }
+    for version in connection.run_pending_migrations(migrations).map_err(failed)? {
+        tracing::info!(%version, "The database schema was brought up to date");
+    }
+    Ok(())
+}

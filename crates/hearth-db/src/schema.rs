@@ -1,0 +1,318 @@
+//! The columns of every table, as diesel sees them. Kept equal to `migrations/` by a test in `tests/`.
+
+diesel::table! {
+    server (id) {
+        id -> Integer,
+        name -> Text,
+        summary -> Text,
+        contact -> Text,
+        origin -> Text,
+        sign_up -> Text,
+        exit_url -> Text,
+        zone -> Text,
+        set_up_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    setup_codes (code_hash) {
+        code_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    helplines (id) {
+        id -> BigInt,
+        position -> Integer,
+        name -> Text,
+        about -> Text,
+        hours -> Text,
+        kind -> Text,
+        number -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        sign_in_name -> Text,
+        password_hash -> Text,
+        email -> Nullable<Text>,
+        keeper -> Bool,
+        state -> Text,
+        hello -> Text,
+        wanted_name -> Text,
+        wanted_display_name -> Text,
+        discreet_titles -> Bool,
+        theme -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        token_hash -> Text,
+        device -> Text,
+        created_at -> Timestamp,
+        used_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        token_hash -> Text,
+        label -> Text,
+        scope -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        code_hash -> Text,
+        made_by -> BigInt,
+        uses_left -> Integer,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    actors (id) {
+        id -> BigInt,
+        kind -> Text,
+        ap_id -> Text,
+        host -> Text,
+        local -> Bool,
+        name -> Text,
+        display_name -> Text,
+        summary_source -> Text,
+        summary_html -> Text,
+        url -> Text,
+        inbox -> Text,
+        shared_inbox -> Nullable<Text>,
+        outbox -> Nullable<Text>,
+        followers -> Nullable<Text>,
+        public_key_id -> Text,
+        public_key_pem -> Text,
+        private_key_pem -> Nullable<Text>,
+        approves_followers -> Bool,
+        discoverable -> Bool,
+        on_network_since -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        fetched_at -> Nullable<Timestamp>,
+        deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    personas (actor_id) {
+        actor_id -> BigInt,
+        account_id -> BigInt,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    groups (actor_id) {
+        actor_id -> BigInt,
+        readable -> Text,
+        joining -> Text,
+        reach -> Text,
+        posting -> Text,
+        rhythm -> Text,
+        guidelines -> Text,
+    }
+}
+
+diesel::table! {
+    memberships (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        role -> Text,
+        state -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    follows (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        follower_id -> BigInt,
+        target_id -> BigInt,
+        state -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        local -> Bool,
+        group_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        title -> Text,
+        source -> Text,
+        content_html -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        civil_start -> Text,
+        civil_end -> Text,
+        zone -> Text,
+        place_kind -> Text,
+        area -> Text,
+        address -> Text,
+        link -> Text,
+        access -> Text,
+        capacity -> Nullable<Integer>,
+        join_mode -> Text,
+        external_url -> Nullable<Text>,
+        visibility -> Text,
+        status -> Text,
+        url -> Text,
+        published_at -> Timestamp,
+        edited_at -> Nullable<Timestamp>,
+        deleted_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        local -> Bool,
+        group_id -> BigInt,
+        author_id -> BigInt,
+        root_id -> Nullable<BigInt>,
+        parent_id -> Nullable<BigInt>,
+        event_id -> Nullable<BigInt>,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        visibility -> Text,
+        url -> Text,
+        published_at -> Timestamp,
+        edited_at -> Nullable<Timestamp>,
+        deleted_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rsvps (id) {
+        id -> BigInt,
+        event_id -> BigInt,
+        actor_id -> BigInt,
+        answer -> Text,
+        note -> Text,
+        join_ap_id -> Text,
+        instructions -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    hosts (host) {
+        host -> Text,
+        software -> Nullable<Text>,
+        version -> Nullable<Text>,
+        checked_at -> Nullable<Timestamp>,
+        blocked -> Bool,
+        partner -> Bool,
+        failures -> Integer,
+        next_try_at -> Nullable<Timestamp>,
+        last_ok_at -> Nullable<Timestamp>,
+        last_heard_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    activities (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        actor_id -> BigInt,
+        kind -> Text,
+        object_ap_id -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        object_ap_id -> Text,
+        host -> Text,
+        inbox -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        lease_until -> Nullable<Timestamp>,
+        last_result -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    incoming (id) {
+        id -> BigInt,
+        id_hash -> Text,
+        signer_ap_id -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamp,
+        lease_until -> Nullable<Timestamp>,
+        last_result -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    seen_activities (id_hash) {
+        id_hash -> Text,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    server,
+    setup_codes,
+    helplines,
+    accounts,
+    sessions,
+    api_tokens,
+    invitations,
+    actors,
+    personas,
+    groups,
+    memberships,
+    follows,
+    events,
+    posts,
+    rsvps,
+    hosts,
+    activities,
+    deliveries,
+    incoming,
+    seen_activities,
+);
+diesel::joinable!(posts -> groups (group_id));
+diesel::joinable!(events -> groups (group_id));
+diesel::joinable!(personas -> actors (actor_id));
+diesel::joinable!(groups -> actors (actor_id));
+diesel::joinable!(deliveries -> activities (activity_id));

@@ -1,0 +1,48 @@
+//! Activities this server sent, as the bytes that are sent. Purged some days after they were delivered.
+
+use crate::{DbConn, Result, Time, Tx, schema::activities::dsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::{
+    address::ApId,
+    id::{ActivityId, ActorId},
+};
+
+row! {
+    /// An activity on its way out.
+    Activity in activities {
+        /// Id.
+        id: ActivityId as i64,
+        /// Its id on the network.
+        ap_id: ApId as String,
+        /// Who signs it.
+        actor_id: ActorId as i64,
+        /// Its type.
+        kind: String,
+        /// What it is about: activities about the same object are delivered in order.
+        object_ap_id: String,
+        /// The JSON, exactly as sent.
+        body: String,
+        /// When it was made.
+        created_at: Time,
+    }
+}
+
+/// One activity.
+///
+/// # Errors
+/// Database errors.
+pub fn by_id(connection: &mut DbConn, id: ActivityId) -> Result<Option<Activity>> {
+    Ok(dsl::activities.find(id.get()).select(Activity::as_select()).first(connection).optional()?)
+}
+
+/// Removes activities older than `before` that wait for no delivery.
+///
+/// # Errors
+/// Database errors.
+pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
+    use crate::schema::deliveries;
+    let waiting =
+        deliveries::table.filter(deliveries::state.eq_any(["ready", "leased"])).select(deliveries::activity_id);
+    let old = dsl::activities.filter(dsl::created_at.lt(before)).filter(dsl::id.ne_all(waiting));
+    Ok(diesel::delete(old).execute(&mut **tx)?)
+}

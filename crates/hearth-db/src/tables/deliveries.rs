@@ -1,0 +1,214 @@
+//! Activities on their way to other servers: one row for each inbox, leased by a worker, kept until a final answer.
+
+use crate::{
+    DbConn, Result, Time, Tx, dialect,
+    schema::{activities, deliveries::dsl},
+    tables::activities::Activity,
+};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::{
+    id::{ActivityId, ActorId},
+    words::UnknownWord,
+};
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// Waits for its time.
+    Ready,
+    /// A worker has it.
+    Leased,
+    /// The other server took it.
+    Done,
+    /// The other server refused it for good, or it grew too old.
+    Dead,
+}
+
+impl DeliveryState {
+    /// The stored word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Leased => "leased",
+            Self::Done => "done",
+            Self::Dead => "dead",
+        }
+    }
+}
+impl TryFrom<String> for DeliveryState {
+    type Error = UnknownWord;
+    fn try_from(word: String) -> std::result::Result<Self, Self::Error> {
+        [Self::Ready, Self::Leased, Self::Done, Self::Dead]
+            .into_iter()
+            .find(|state| state.as_str() == word)
+            .ok_or(UnknownWord { kind: "delivery state", word })
+    }
+}
+
+/// One activity on its way to one inbox.
+#[derive(Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::deliveries)]
+pub struct Delivery {
+    /// Number of the row: order within this queue, never shown.
+    pub id: i64,
+    /// The activity.
+    #[diesel(deserialize_as = i64)]
+    pub activity_id: ActivityId,
+    /// What it is about.
+    pub object_ap_id: String,
+    /// The receiving server.
+    pub host: String,
+    /// The receiving inbox.
+    pub inbox: String,
+    /// Where it stands.
+    #[diesel(deserialize_as = String)]
+    pub state: DeliveryState,
+    /// How often it was tried, the present lease included.
+    pub attempts: i32,
+    /// When it is to be tried.
+    pub due_at: Time,
+    /// Until when a worker has it.
+    pub lease_until: Option<Time>,
+    /// What the last attempt came to, as a short class.
+    pub last_result: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
+}
+
+/// Asks for one delivery. The same activity goes to the same inbox once.
+///
+/// # Errors
+/// Database errors.
+pub fn enqueue(tx: &mut Tx<'_>, activity: &Activity, host: &str, inbox: &str, now: Time) -> Result<()> {
+    dialect::insert_delivery(tx, activity.id, &activity.object_ap_id, host, inbox, now)
+}
+
+/// Asks for one delivery to each server that follows `target`, once for each shared inbox.
+/// Left out: `but_host`, blocked servers, and servers that run one of `skip_software`.
+///
+/// # Errors
+/// Database errors.
+pub fn fan_out(
+    tx: &mut Tx<'_>,
+    activity: &Activity,
+    target: ActorId,
+    but_host: Option<&str>,
+    skip_software: &[&str],
+    now: Time,
+) -> Result<usize> {
+    dialect::fan_out(tx, activity, target, but_host.unwrap_or_default(), skip_software, now)
+}
+
+/// What a worker may take at once.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseLimits {
+    /// Until when the worker has it.
+    pub until: Time,
+    /// Most rows in flight for one host.
+    pub per_host: i64,
+    /// Most rows in all.
+    pub most: i64,
+}
+
+/// Leases due rows: fair between hosts, and for one host and object only the oldest that is not done.
+///
+/// # Errors
+/// Database errors.
+pub fn lease(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) -> Result<Vec<(Delivery, Activity)>> {
+    let ids = dialect::lease_deliveries(tx, now, limits)?;
+    Ok(dsl::deliveries
+        .inner_join(activities::table)
+        .filter(dsl::id.eq_any(ids))
+        .order(dsl::id)
+        .select((Delivery::as_select(), Activity::as_select()))
+        .load(&mut **tx)?)
+}
+
+/// Records a final answer.
+///
+/// # Errors
+/// Database errors.
+pub fn finish(tx: &mut Tx<'_>, id: i64, state: DeliveryState, result: &str) -> Result<()> {
+    diesel::update(dsl::deliveries.find(id))
+        .set((dsl::state.eq(state.as_str()), dsl::lease_until.eq(None::<Time>), dsl::last_result.eq(Some(result))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Puts a row back, to be tried at `due_at`.
+///
+/// # Errors
+/// Database errors.
+pub fn retry_at(tx: &mut Tx<'_>, id: i64, due_at: Time, result: &str) -> Result<()> {
+    diesel::update(dsl::deliveries.find(id))
+        .set((
+            dsl::state.eq(DeliveryState::Ready.as_str()),
+            dsl::lease_until.eq(None::<Time>),
+            dsl::due_at.eq(due_at),
+            dsl::last_result.eq(Some(result)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Makes everything that waits for a host due: it has been heard from.
+///
+/// # Errors
+/// Database errors.
+pub fn wake(tx: &mut Tx<'_>, host: &str, now: Time) -> Result<usize> {
+    let waiting = dsl::deliveries
+        .filter(dsl::host.eq(host))
+        .filter(dsl::state.eq(DeliveryState::Ready.as_str()))
+        .filter(dsl::due_at.gt(now));
+    Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?)
+}
+
+/// Gives back what a worker of this process still has, at an orderly stop.
+///
+/// # Errors
+/// Database errors.
+pub fn release(tx: &mut Tx<'_>, ids: &[i64]) -> Result<usize> {
+    let own = dsl::deliveries.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(DeliveryState::Leased.as_str()));
+    Ok(diesel::update(own)
+        .set((dsl::state.eq(DeliveryState::Ready.as_str()), dsl::lease_until.eq(None::<Time>)))
+        .execute(&mut **tx)?)
+}
+
+/// How many rows are neither done nor dead.
+///
+/// # Errors
+/// Database errors.
+pub fn count_waiting(connection: &mut DbConn) -> Result<i64> {
+    Ok(dsl::deliveries.filter(dsl::state.eq_any(["ready", "leased"])).count().get_result(connection)?)
+}
+
+/// How many rows could be tried by `now`.
+///
+/// # Errors
+/// Database errors.
+pub fn count_due(connection: &mut DbConn, now: Time) -> Result<i64> {
+    Ok(dsl::deliveries.filter(dsl::state.eq("ready")).filter(dsl::due_at.le(now)).count().get_result(connection)?)
+}
+
+/// When the oldest row that is neither done nor dead was asked for.
+///
+/// # Errors
+/// Database errors.
+pub fn oldest_waiting(connection: &mut DbConn) -> Result<Option<Time>> {
+    use diesel::OptionalExtension;
+    Ok(dsl::deliveries
+        .filter(dsl::state.eq_any(["ready", "leased"]))
+        .order(dsl::created_at)
+        .select(dsl::created_at)
+        .first(connection)
+        .optional()?)
+}
+
+/// All rows of one host, for the doctor and for tests, oldest first.
+///
+/// # Errors
+/// Database errors.
+pub fn of_host(connection: &mut DbConn, host: &str) -> Result<Vec<Delivery>> {
+    Ok(dsl::deliveries.filter(dsl::host.eq(host)).order(dsl::id).select(Delivery::as_select()).load(connection)?)
+}

@@ -1,0 +1,114 @@
+//! What is known about other servers.
+
+use crate::{DbConn, Result, Time, Tx, schema::hosts::dsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+
+row! {
+    /// Another server.
+    Host in hosts {
+        /// Its name.
+        host: String,
+        /// What it runs, as its NodeInfo says, lower case.
+        software: Option<String>,
+        /// The version.
+        version: Option<String>,
+        /// When its NodeInfo was last asked for.
+        checked_at: Option<Time>,
+        /// Whether the keeper blocked it.
+        blocked: bool,
+        /// Whether the keeper trusts it as a partner.
+        partner: bool,
+        /// Deliveries that failed in a row.
+        failures: i32,
+        /// Until when it is left alone.
+        next_try_at: Option<Time>,
+        /// When it last took a delivery.
+        last_ok_at: Option<Time>,
+        /// When a valid request last came from it.
+        last_heard_at: Option<Time>,
+    }
+}
+
+impl Host {
+    /// A server about which nothing is known yet.
+    #[must_use]
+    pub const fn unknown(host: String) -> Self {
+        Self {
+            host,
+            software: None,
+            version: None,
+            checked_at: None,
+            blocked: false,
+            partner: false,
+            failures: 0,
+            next_try_at: None,
+            last_ok_at: None,
+            last_heard_at: None,
+        }
+    }
+}
+
+/// One server.
+///
+/// # Errors
+/// Database errors.
+pub fn get(connection: &mut DbConn, host: &str) -> Result<Option<Host>> {
+    Ok(dsl::hosts.find(host).select(Host::as_select()).first(connection).optional()?)
+}
+
+/// All servers, by name.
+///
+/// # Errors
+/// Database errors.
+pub fn all(connection: &mut DbConn) -> Result<Vec<Host>> {
+    Ok(dsl::hosts.order(dsl::host).select(Host::as_select()).load(connection)?)
+}
+
+/// Servers whose NodeInfo was not asked for since `before`.
+///
+/// # Errors
+/// Database errors.
+pub fn unchecked(connection: &mut DbConn, before: Time, most: i64) -> Result<Vec<Host>> {
+    use diesel::BoolExpressionMethods;
+    Ok(dsl::hosts
+        .filter(dsl::checked_at.is_null().or(dsl::checked_at.lt(before)))
+        .filter(dsl::blocked.eq(false))
+        .order(dsl::host)
+        .limit(most)
+        .select(Host::as_select())
+        .load(connection)?)
+}
+
+/// Makes sure there is a row.
+///
+/// # Errors
+/// Database errors.
+pub fn ensure(tx: &mut Tx<'_>, host: &str) -> Result<Host> {
+    if let Some(row) = get(tx, host)? {
+        return Ok(row);
+    }
+    let row = Host::unknown(host.to_owned());
+    crate::dialect::insert_host_if_new(tx, host)?;
+    Ok(get(tx, host)?.unwrap_or(row))
+}
+
+/// Writes a row over the one that is there.
+///
+/// # Errors
+/// Database errors.
+pub fn update(tx: &mut Tx<'_>, row: &Host) -> Result<()> {
+    diesel::update(dsl::hosts.find(&row.host))
+        .set((
+            dsl::software.eq(&row.software),
+            dsl::version.eq(&row.version),
+            dsl::checked_at.eq(row.checked_at),
+            dsl::blocked.eq(row.blocked),
+            dsl::partner.eq(row.partner),
+            dsl::failures.eq(row.failures),
+            dsl::next_try_at.eq(row.next_try_at),
+            dsl::last_ok_at.eq(row.last_ok_at),
+            dsl::last_heard_at.eq(row.last_heard_at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Memberships. Leaving deletes the row.
+
+use crate::{
+    DbConn, Result, Time, Tx,
+    schema::{actors, memberships, personas},
+    tables::actors::Actor,
+};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::{
+    id::{AccountId, ActorId},
+    membership::{Role, State},
+};
+
+row! {
+    /// What a persona is to a group.
+    Membership in memberships {
+        /// The group.
+        group_id: ActorId as i64,
+        /// The persona, or a person elsewhere.
+        actor_id: ActorId as i64,
+        /// Its part.
+        role: Role as String,
+        /// Waiting or active.
+        state: State as String,
+        /// Since when.
+        since: Time,
+    }
+}
+
+/// One membership.
+///
+/// # Errors
+/// Database errors.
+pub fn get(connection: &mut DbConn, group: ActorId, actor: ActorId) -> Result<Option<Membership>> {
+    Ok(memberships::table
+        .find((group.get(), actor.get()))
+        .select(Membership::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// The membership an account has in a group, through whichever persona.
+///
+/// # Errors
+/// Database errors.
+pub fn of_account(connection: &mut DbConn, group: ActorId, account: AccountId) -> Result<Option<Membership>> {
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    Ok(memberships::table
+        .filter(memberships::group_id.eq(group.get()))
+        .filter(memberships::actor_id.eq_any(own))
+        .select(Membership::as_select())
+        .first(connection)
+        .optional()?)
+}
+
+/// All memberships of an account.
+///
+/// # Errors
+/// Database errors.
+pub fn all_of_account(connection: &mut DbConn, account: AccountId) -> Result<Vec<Membership>> {
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    Ok(memberships::table.filter(memberships::actor_id.eq_any(own)).select(Membership::as_select()).load(connection)?)
+}
+
+/// Members of a group with at least one of these roles, longest first.
+///
+/// # Errors
+/// Database errors.
+pub fn with_roles(connection: &mut DbConn, group: ActorId, roles: &[Role]) -> Result<Vec<(Membership, Actor)>> {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    Ok(memberships::table
+        .inner_join(actors::table.on(actors::id.eq(memberships::actor_id)))
+        .filter(memberships::group_id.eq(group.get()))
+        .filter(memberships::state.eq(State::Active.as_str()))
+        .filter(memberships::role.eq_any(roles))
+        .order((memberships::since, memberships::actor_id))
+        .select((Membership::as_select(), Actor::as_select()))
+        .load(connection)?)
+}
+
+/// How many active members a group has.
+///
+/// # Errors
+/// Database errors.
+pub fn count(connection: &mut DbConn, group: ActorId) -> Result<i64> {
+    Ok(memberships::table
+        .filter(memberships::group_id.eq(group.get()))
+        .filter(memberships::state.eq(State::Active.as_str()))
+        .count()
+        .get_result(connection)?)
+}
+
+/// Ends a membership. Returns how many ended.
+///
+/// # Errors
+/// Database errors.
+pub fn delete(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<usize> {
+    Ok(diesel::delete(memberships::table.find((group.get(), actor.get()))).execute(&mut **tx)?)
+}

@@ -1,0 +1,109 @@
+//! One file for each table: the row, and the few statements that touch it.
+//!
+//! Rows have no `Debug` on purpose: they hold names, texts and keys, and nothing of that may reach a log.
+
+use crate::Time;
+use hearth_domain::{address::ApId, audience, event, group, id, membership, rsvp, server as server_words};
+
+/// How a value of the domain is written into a column.
+pub(crate) trait Sql {
+    /// What diesel binds.
+    type Out<'a>
+    where
+        Self: 'a;
+    /// The value to bind.
+    fn sql(&self) -> Self::Out<'_>;
+}
+
+macro_rules! sql {
+    ($($t:ty => $out:ty: |$value:ident| $expression:expr;)+) => { $(
+        impl Sql for $t {
+            type Out<'a> = $out;
+            fn sql(&self) -> $out { let $value = self; $expression }
+        }
+    )+ };
+}
+macro_rules! sql_ids { ($($t:ident)+) => { sql! { $(id::$t => i64: |id| id.get();)+ } }; }
+macro_rules! sql_words { ($($t:ty,)+) => { sql! { $($t => &'static str: |word| word.as_str();)+ } }; }
+
+sql! {
+    bool => bool: |v| *v;
+    i32 => i32: |v| *v;
+    i64 => i64: |v| *v;
+    Time => Time: |v| *v;
+}
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId }
+sql_words! {
+    actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
+    follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
+    membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
+    server_words::SignUp, api_tokens::Scope,
+}
+impl Sql for String {
+    type Out<'a> = &'a str;
+    fn sql(&self) -> &str {
+        self
+    }
+}
+impl Sql for ApId {
+    type Out<'a> = &'a str;
+    fn sql(&self) -> &str {
+        self.as_str()
+    }
+}
+impl<T: Sql> Sql for Option<T> {
+    type Out<'a>
+        = Option<T::Out<'a>>
+    where
+        T: 'a;
+    fn sql(&self) -> Option<T::Out<'_>> {
+        self.as_ref().map(Sql::sql)
+    }
+}
+
+/// Declares the row of a table: a struct that is read whole and inserted whole.
+/// `as` names the raw type of a column whose Rust type belongs to the domain.
+macro_rules! row {
+    ($(#[$meta:meta])* $name:ident in $table:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty $(as $raw:ty)?,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, diesel::Queryable, diesel::Selectable)]
+        #[diesel(table_name = crate::schema::$table)]
+        pub struct $name {
+            $($(#[$fmeta])* $(#[diesel(deserialize_as = $raw)])? pub $field: $type,)+
+        }
+
+        impl $name {
+            /// Inserts this row.
+            ///
+            /// # Errors
+            /// `Duplicate` when a unique column is taken; database errors.
+            pub fn insert(&self, tx: &mut $crate::Tx<'_>) -> $crate::Result<()> {
+                use crate::{schema::$table, tables::Sql as _};
+                use diesel::{ExpressionMethods as _, RunQueryDsl as _};
+                diesel::insert_into($table::table).values(($($table::$field.eq(self.$field.sql()),)+)).execute(&mut **tx)?;
+                Ok(())
+            }
+        }
+    };
+}
+
+pub mod accounts;
+pub mod activities;
+pub mod actors;
+pub mod api_tokens;
+pub mod deliveries;
+pub mod events;
+pub mod follows;
+pub mod groups;
+pub mod helplines;
+pub mod hosts;
+pub mod incoming;
+pub mod invitations;
+pub mod memberships;
+pub mod personas;
+pub mod posts;
+pub mod rsvps;
+pub mod seen_activities;
+pub mod server;
+pub mod sessions;
+pub mod setup_codes;

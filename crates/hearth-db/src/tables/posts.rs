@@ -1,0 +1,125 @@
+//! Posts and replies, here and from elsewhere.
+
+use crate::{DbConn, Result, Time, Tx, column::Opt, schema::posts::dsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::{
+    address::ApId,
+    audience::Visibility,
+    id::{ActorId, EventId, PostId},
+};
+
+row! {
+    /// A post (no parent, no meetup) or a reply.
+    Post in posts {
+        /// Id.
+        id: PostId as i64,
+        /// Its id on the network.
+        ap_id: ApId as String,
+        /// Whether it was written here.
+        local: bool,
+        /// The group it stands in.
+        group_id: ActorId as i64,
+        /// Who wrote it.
+        author_id: ActorId as i64,
+        /// The post the conversation began with; none for that post itself and under a meetup.
+        root_id: Option<PostId> as Opt<PostId>,
+        /// What it answers; none for a root and for a first reply to a meetup.
+        parent_id: Option<PostId> as Opt<PostId>,
+        /// The meetup the conversation is about.
+        event_id: Option<EventId> as Opt<EventId>,
+        /// Title, of a root.
+        title: Option<String>,
+        /// The text as typed, Markdown; empty for posts from elsewhere.
+        source: String,
+        /// The text, sanitised HTML.
+        content_html: String,
+        /// What it is about, for people who would rather not read it unprepared.
+        content_note: Option<String>,
+        /// What its author chose.
+        visibility: Visibility as String,
+        /// Its page, where it was written.
+        url: String,
+        /// When it was published, by its author's server; never later than when it came here.
+        published_at: Time,
+        /// When its author last changed it.
+        edited_at: Option<Time>,
+        /// When it was removed; the text is gone with that.
+        deleted_at: Option<Time>,
+        /// When it came here.
+        created_at: Time,
+    }
+}
+
+impl Post {
+    /// Whether it begins a conversation.
+    #[must_use]
+    pub const fn is_root(&self) -> bool {
+        self.root_id.is_none() && self.event_id.is_none()
+    }
+}
+
+/// One post, removed ones too.
+///
+/// # Errors
+/// Database errors.
+pub fn by_id(connection: &mut DbConn, id: PostId) -> Result<Option<Post>> {
+    Ok(dsl::posts.find(id.get()).select(Post::as_select()).first(connection).optional()?)
+}
+
+/// The post with this id on the network, removed ones too.
+///
+/// # Errors
+/// Database errors.
+pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Post>> {
+    Ok(dsl::posts.filter(dsl::ap_id.eq(ap_id)).select(Post::as_select()).first(connection).optional()?)
+}
+
+/// Changes the words of a post.
+///
+/// # Errors
+/// Database errors.
+pub fn edit(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
+    diesel::update(dsl::posts.find(row.id.get()))
+        .set((
+            dsl::title.eq(&row.title),
+            dsl::source.eq(&row.source),
+            dsl::content_html.eq(&row.content_html),
+            dsl::content_note.eq(&row.content_note),
+            dsl::edited_at.eq(row.edited_at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Removes a post: the row stays as a tombstone, the words go.
+///
+/// # Errors
+/// Database errors.
+pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
+    diesel::update(dsl::posts.find(id.get()))
+        .set((
+            dsl::title.eq(None::<&str>),
+            dsl::source.eq(""),
+            dsl::content_html.eq(""),
+            dsl::content_note.eq(None::<&str>),
+            dsl::deleted_at.eq(Some(now)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// How many posts written here are public, and how many of them are replies.
+///
+/// # Errors
+/// Database errors.
+pub fn count_local_public(connection: &mut DbConn) -> Result<(i64, i64)> {
+    let public = || {
+        dsl::posts
+            .filter(dsl::local.eq(true))
+            .filter(dsl::deleted_at.is_null())
+            .filter(dsl::visibility.eq(Visibility::Public.as_str()))
+    };
+    let all: i64 = public().count().get_result(connection)?;
+    let roots: i64 = public().filter(dsl::title.is_not_null()).count().get_result(connection)?;
+    Ok((roots, all - roots))
+}

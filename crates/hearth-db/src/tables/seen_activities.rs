@@ -1,0 +1,30 @@
+//! Activities that took effect, so that they do so once. Kept 30 days, as hashes.
+
+use crate::{DbConn, Result, Time, Tx, schema::seen_activities::dsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists, select};
+
+row! {
+    /// An activity that took effect.
+    SeenActivity in seen_activities {
+        /// First half of the SHA-256 of its id, hexadecimal.
+        id_hash: String,
+        /// When.
+        seen_at: Time,
+    }
+}
+
+/// Whether it took effect already.
+///
+/// # Errors
+/// Database errors.
+pub fn seen(connection: &mut DbConn, id_hash: &str) -> Result<bool> {
+    Ok(select(exists(dsl::seen_activities.filter(dsl::id_hash.eq(id_hash)))).get_result(connection)?)
+}
+
+/// Forgets what was seen before `before`.
+///
+/// # Errors
+/// Database errors.
+pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
+    Ok(diesel::delete(dsl::seen_activities.filter(dsl::seen_at.lt(before))).execute(&mut **tx)?)
+}

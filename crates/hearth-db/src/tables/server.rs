@@ -1,0 +1,55 @@
+//! The one row about this server. No row: not set up yet.
+
+use crate::{DbConn, Result, Time, Tx, schema::server::dsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::{address::ApId, server::SignUp};
+
+row! {
+    /// This server as its keeper set it up.
+    Server in server {
+        /// Always 1.
+        id: i32,
+        /// Name of the place.
+        name: String,
+        /// A few sentences about it, Markdown.
+        summary: String,
+        /// How its keepers are reached, as they wrote it.
+        contact: String,
+        /// `https://h.example/`: where every id of this server begins.
+        origin: ApId as String,
+        /// Who can open an account.
+        sign_up: SignUp as String,
+        /// Where "Leave quickly" leads.
+        exit_url: String,
+        /// IANA zone of the place.
+        zone: String,
+        /// When it was set up.
+        set_up_at: Time,
+    }
+}
+
+/// The row, once the server is set up.
+///
+/// # Errors
+/// Database errors.
+pub fn get(connection: &mut DbConn) -> Result<Option<Server>> {
+    Ok(dsl::server.select(Server::as_select()).first(connection).optional()?)
+}
+
+/// Changes what the keeper may change after the set-up.
+///
+/// # Errors
+/// Database errors.
+pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
+    diesel::update(dsl::server)
+        .set((
+            dsl::name.eq(&row.name),
+            dsl::summary.eq(&row.summary),
+            dsl::contact.eq(&row.contact),
+            dsl::sign_up.eq(row.sign_up.as_str()),
+            dsl::exit_url.eq(&row.exit_url),
+            dsl::zone.eq(&row.zone),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Write transactions. [`Tx`] is the proof that one is open: every writing function asks for it.
+
+use crate::{
+    connection::DbConn,
+    error::{DbError, Result},
+};
+use diesel::{
+    Connection,
+    connection::{AnsiTransactionManager, TransactionManager},
+    result::Error,
+};
+use std::ops::{Deref, DerefMut};
+
+/// An open write transaction.
+pub struct Tx<'a>(&'a mut DbConn);
+
+impl Deref for Tx<'_> {
+    type Target = DbConn;
+    fn deref(&self) -> &DbConn {
+        self.0
+    }
+}
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut DbConn {
+        self.0
+    }
+}
+
+type Manager = <DbConn as Connection>::TransactionManager;
+
+/// Runs `writing` in one transaction. SQLite's lock is taken first (`BEGIN IMMEDIATE`): with a plain `BEGIN` two
+/// writers that both began by reading refuse each other.
+pub(crate) fn run<T, E: From<DbError>>(
+    connection: &mut DbConn,
+    writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection).map_err(DbError::from)?;
+    match writing(&mut Tx(connection)) {
+        Ok(value) => {
+            Manager::commit_transaction(connection).map_err(DbError::from)?;
+            Ok(value)
+        }
+        Err(error) => match Manager::rollback_transaction(connection) {
+            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+            Err(rollback) => Err(DbError::from(rollback).into()),
+        },
+    }
+}
+
+fn begin(connection: &mut DbConn) -> std::result::Result<(), Error> {
+    match connection {
+        DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        DbConn::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres),
+    }
+}

@@ -1,0 +1,99 @@
+//! Conversations: lists of them, one of them, and how many answers each has.
+
+use super::{
+    After, Authored,
+    visible::{Reader, visible},
+};
+use crate::{
+    DbConn, Result,
+    schema::{actors, posts},
+    tables::{actors::Actor, posts::Post},
+};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::id::{ActorId, EventId, PostId};
+use std::collections::HashMap;
+
+fn authored((post, author): (Post, Actor)) -> Authored {
+    Authored { post, author }
+}
+
+/// Conversations in these groups that the reader may see, newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn roots(
+    connection: &mut DbConn,
+    reader: &Reader,
+    groups: &[ActorId],
+    after: Option<After>,
+    most: i64,
+) -> Result<Vec<Authored>> {
+    let groups: Vec<i64> = groups.iter().map(|id| id.get()).collect();
+    let mut query = posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::group_id.eq_any(groups))
+        .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
+        .filter(visible!(posts, reader))
+        .order((posts::published_at.desc(), posts::id.desc()))
+        .limit(most)
+        .select((Post::as_select(), Actor::as_select()))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(
+            posts::published_at.lt(after.time).or(posts::published_at.eq(after.time).and(posts::id.lt(after.id.get()))),
+        );
+    }
+    Ok(query.load::<(Post, Actor)>(connection)?.into_iter().map(authored).collect())
+}
+
+/// Everything said below a post, oldest first, removed replies too. The caller has checked that the root is visible.
+///
+/// # Errors
+/// Database errors.
+pub fn replies(connection: &mut DbConn, reader: &Reader, root: PostId, most: i64) -> Result<Vec<Authored>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::root_id.eq(root.get()))
+        .filter(visible!(posts, reader))
+        .order((posts::published_at, posts::id))
+        .limit(most)
+        .select((Post::as_select(), Actor::as_select()))
+        .load::<(Post, Actor)>(connection)?
+        .into_iter()
+        .map(authored)
+        .collect())
+}
+
+/// Everything said about a meetup, oldest first.
+///
+/// # Errors
+/// Database errors.
+pub fn about_event(connection: &mut DbConn, reader: &Reader, event: EventId, most: i64) -> Result<Vec<Authored>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::event_id.eq(event.get()))
+        .filter(visible!(posts, reader))
+        .order((posts::published_at, posts::id))
+        .limit(most)
+        .select((Post::as_select(), Actor::as_select()))
+        .load::<(Post, Actor)>(connection)?
+        .into_iter()
+        .map(authored)
+        .collect())
+}
+
+/// How many answers the reader may see below each of these posts.
+///
+/// # Errors
+/// Database errors.
+pub fn reply_counts(connection: &mut DbConn, reader: &Reader, roots: &[PostId]) -> Result<HashMap<PostId, i64>> {
+    let roots: Vec<i64> = roots.iter().map(|id| id.get()).collect();
+    let rows: Vec<(Option<i64>, i64)> = posts::table
+        .filter(posts::root_id.eq_any(roots))
+        .filter(posts::deleted_at.is_null())
+        .filter(visible!(posts, reader))
+        .group_by(posts::root_id)
+        .select((posts::root_id, diesel::dsl::count_star()))
+        .load(connection)?;
+    Ok(rows.into_iter().filter_map(|(id, count)| Some((PostId::try_from(id?).ok()?, count))).collect())
+}

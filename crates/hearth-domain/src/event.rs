@@ -1,0 +1,225 @@
+//! Meetups: civil time in a place's own zone, what is shown to whom, and bands.
+//!
+//! A meetup is at a wall-clock time in a zone; the instants are derived from that, so that "half past six" stays half
+//! past six when the clocks change.
+
+use crate::{
+    audience::Visibility,
+    text::{self, TextProblem},
+};
+use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+words! {
+    /// Where a meetup happens.
+    PlaceKind("kind of place") {
+        /// At a place.
+        InPerson = "in_person",
+        /// In an online room.
+        Online = "online",
+        /// Both at once.
+        Both = "both",
+    }
+}
+
+words! {
+    /// Where a meetup stands (FEP-8a8e, iCalendar STATUS).
+    Status("meetup status") {
+        /// Going to happen.
+        Scheduled = "scheduled",
+        /// Not certain yet.
+        Tentative = "tentative",
+        /// Called off; the page stays.
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// How people come (FEP-8a8e joinMode).
+    JoinMode("way of joining") {
+        /// Everybody who answers is coming.
+        Free = "free",
+        /// Hosts confirm.
+        Restricted = "restricted",
+        /// On another page.
+        External = "external",
+    }
+}
+
+/// Longest meetup.
+pub const LONGEST: Duration = Duration::days(31);
+/// Earliest and latest year of a meetup (threats CO-10).
+pub const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+
+/// What is wrong with the times of a meetup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TimeProblem {
+    /// Not a date and time.
+    #[error("is not a date and a time")]
+    Unreadable,
+    /// No such zone in the IANA database.
+    #[error("is not a time zone")]
+    UnknownZone,
+    /// The clocks go forward over this time.
+    #[error("does not exist that night: the clocks go forward over it")]
+    Skipped,
+    /// Before the start, or at it.
+    #[error("is not after the start")]
+    EndBeforeStart,
+    /// Over 31 days.
+    #[error("is more than 31 days after the start")]
+    TooLong,
+    /// Outside 2000 to 2100.
+    #[error("is too far away")]
+    OutOfRange,
+}
+
+/// A civil time in a zone, and the instant it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CivilTime {
+    /// The wall clock.
+    pub civil: NaiveDateTime,
+    /// The zone of the place.
+    pub zone: Tz,
+    /// The instant.
+    pub instant: DateTime<Utc>,
+}
+
+impl CivilTime {
+    /// The instant of a wall-clock time. Where the clocks go back and the time comes twice, the first one is meant.
+    ///
+    /// # Errors
+    /// `Skipped` where the clocks go forward over the time, `OutOfRange`.
+    pub fn new(civil: NaiveDateTime, zone: Tz) -> Result<Self, TimeProblem> {
+        if !YEARS.contains(&chrono::Datelike::year(&civil)) {
+            return Err(TimeProblem::OutOfRange);
+        }
+        let local = match zone.from_local_datetime(&civil) {
+            LocalResult::Single(local) | LocalResult::Ambiguous(local, _) => local,
+            LocalResult::None => return Err(TimeProblem::Skipped),
+        };
+        Ok(Self { civil, zone, instant: local.with_timezone(&Utc) })
+    }
+
+    /// Reads what date and time inputs send: `2026-03-10T18:30`, with or without seconds.
+    ///
+    /// # Errors
+    /// `Unreadable`, and as [`CivilTime::new`].
+    pub fn read(typed: &str, zone: Tz) -> Result<Self, TimeProblem> {
+        let civil = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(typed.trim(), format).ok())
+            .ok_or(TimeProblem::Unreadable)?;
+        Self::new(civil, zone)
+    }
+
+    /// The civil time as it is stored: `2026-03-10T18:30`.
+    #[must_use]
+    pub fn stored(&self) -> String {
+        self.civil.format("%Y-%m-%dT%H:%M").to_string()
+    }
+}
+
+/// Reads an IANA zone name.
+///
+/// # Errors
+/// `UnknownZone`.
+pub fn zone(typed: &str) -> Result<Tz, TimeProblem> {
+    typed.trim().parse().map_err(|_| TimeProblem::UnknownZone)
+}
+
+/// Checks that an end fits its start.
+///
+/// # Errors
+/// `EndBeforeStart`, `TooLong`.
+pub fn check_span(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<(), TimeProblem> {
+    if end <= start {
+        Err(TimeProblem::EndBeforeStart)
+    } else if end - start > LONGEST {
+        Err(TimeProblem::TooLong)
+    } else {
+        Ok(())
+    }
+}
+
+/// What a host wrote about a meetup, checked and cleaned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventDraft {
+    /// Title.
+    pub title: String,
+    /// What happens, in Markdown; may be empty.
+    pub source: String,
+    /// Start.
+    pub start: CivilTime,
+    /// End.
+    pub end: CivilTime,
+    /// In person, online or both.
+    pub place_kind: PlaceKind,
+    /// The area everybody may know: "Northside, near the library".
+    pub area: String,
+    /// The exact address, for those who are coming.
+    pub address: String,
+    /// The online room, for those who are coming.
+    pub link: String,
+    /// Steps, toilets, quiet corner, sign language…
+    pub access: String,
+    /// Places; `None` for no limit.
+    pub capacity: Option<u32>,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// Most places a meetup can have.
+pub const CAPACITY_MAX: u32 = 10_000;
+
+/// Checks a number of places; nothing typed means no limit.
+///
+/// # Errors
+/// The text itself when it is not a whole number from 1 to 10,000.
+pub fn capacity(typed: &str) -> Result<Option<u32>, TextProblem> {
+    let typed = text::line(typed);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    match typed.parse() {
+        Ok(places @ 1..=CAPACITY_MAX) => Ok(Some(places)),
+        _ => Err(TextProblem::TooLong(5)),
+    }
+}
+
+/// Whether a meetup still takes answers.
+#[must_use]
+pub fn takes_answers(status: Status, end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    status != Status::Cancelled && now < end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(civil: &str, zone_name: &str, expected: Result<&str, TimeProblem>) {
+        let got = zone(zone_name).and_then(|z| CivilTime::read(civil, z));
+        assert_eq!(got.map(|t| t.instant.to_rfc3339()), expected.map(str::to_owned), "{civil} {zone_name}");
+    }
+
+    #[test]
+    fn civil_times_become_instants() {
+        check("2026-03-10T18:30", "Europe/London", Ok("2026-03-10T18:30:00+00:00"));
+        check("2026-07-10T18:30", "Europe/London", Ok("2026-07-10T17:30:00+00:00"));
+        check("2026-07-10T18:30", "America/New_York", Ok("2026-07-10T22:30:00+00:00"));
+        check("2026-03-29T01:30", "Europe/London", Err(TimeProblem::Skipped));
+        check("2026-10-25T01:30", "Europe/London", Ok("2026-10-25T00:30:00+00:00"));
+        check("2026-13-10T18:30", "Europe/London", Err(TimeProblem::Unreadable));
+        check("1999-12-31T18:30", "Europe/London", Err(TimeProblem::OutOfRange));
+        check("2026-03-10T18:30", "Mars/Olympus", Err(TimeProblem::UnknownZone));
+    }
+
+    #[test]
+    fn spans() {
+        let start: DateTime<Utc> = "2026-03-10T18:30:00Z".parse().unwrap();
+        assert_eq!(check_span(start, start), Err(TimeProblem::EndBeforeStart));
+        assert_eq!(check_span(start, start + Duration::hours(2)), Ok(()));
+        assert_eq!(check_span(start, start + Duration::days(32)), Err(TimeProblem::TooLong));
+    }
+}

@@ -1,0 +1,62 @@
+//! What a persona is to a group.
+
+words! {
+    /// A member's part in a group. Later ones include the powers of earlier ones.
+    Role("role") {
+        /// Reads and writes.
+        Member = "member",
+        /// Runs meetups.
+        Host = "host",
+        /// Holds the group: lets people in, looks after conversations.
+        Facilitator = "facilitator",
+        /// Answers for the group as a whole.
+        Owner = "owner",
+    }
+}
+
+words! {
+    /// Where a membership stands. Leaving deletes the row: it leaves no trace.
+    State("membership state") {
+        /// Asked, not yet let in.
+        Waiting = "waiting",
+        /// A member.
+        Active = "active",
+    }
+}
+
+/// What somebody is to a group, as far as the rules care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Nobody in particular: not signed in, or no relation to the group.
+    #[default]
+    Stranger,
+    /// Receives the public posts; neither reads more nor is counted as a member.
+    Follower,
+    /// Asked to join.
+    Waiting,
+    /// A member with this role.
+    Member(Role),
+}
+
+impl Standing {
+    /// The standing that a membership row gives.
+    #[must_use]
+    pub const fn of(role: Role, state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Active => Self::Member(role),
+        }
+    }
+
+    /// Whether this is a member, of any role.
+    #[must_use]
+    pub const fn is_member(self) -> bool {
+        matches!(self, Self::Member(_))
+    }
+
+    /// Whether this is a member with at least this role.
+    #[must_use]
+    pub fn at_least(self, role: Role) -> bool {
+        matches!(self, Self::Member(own) if own >= role)
+    }
+}
