@@ -1,1 +1,85 @@
-//! Everything people and servers can do: one action, one transaction.
+//! Everything people and servers can do.
+//!
+//! One function is one action, and one action is one transaction: it loads the facts, asks `hearth-domain` whether it
+//! may, writes, and puts what other servers must learn into the delivery queue. Both doors (pages and other servers)
+//! call the same functions. Nothing here knows of HTTP, and nothing here reaches the network.
+//!
+//! All functions block: call them from a blocking thread.
+
+pub mod account;
+pub mod documents;
+pub mod error;
+pub mod event;
+pub mod follow;
+pub mod form;
+pub mod group;
+pub mod markdown;
+pub mod membership;
+pub mod network;
+pub mod password;
+pub mod persona;
+pub mod post;
+mod publish;
+pub mod received;
+pub mod remote;
+pub mod rsvp;
+pub mod secret;
+pub mod server;
+pub mod session;
+pub mod token;
+
+pub use error::{ActionError, Result};
+pub use form::{FieldProblem, Form};
+pub use server::{Site, site};
+
+use hearth_db::{Db, Time};
+use hearth_domain::clock::{Clock, Entropy};
+use std::sync::Arc;
+
+/// The keys of an actor.
+#[derive(Clone)]
+pub struct KeyPair {
+    /// PKCS#8 PEM.
+    pub private_pem: String,
+    /// SPKI PEM.
+    pub public_pem: String,
+}
+
+/// Makes RSA-2048 keys. Slow (about a tenth of a second): never called inside a transaction.
+pub trait KeyMaker: Send + Sync {
+    /// A new pair; `None` when the system can't make one.
+    fn make(&self) -> Option<KeyPair>;
+}
+
+/// What every action needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Maker of keys.
+    pub keys: Arc<dyn KeyMaker>,
+    /// Hashes passwords, two at a time.
+    pub passwords: Arc<password::Hasher>,
+    /// The public address, where the keeper fixed it outside the database.
+    pub fixed_origin: Option<hearth_domain::address::ApId>,
+}
+
+impl App {
+    /// Now, as the database keeps it.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now().into()
+    }
+
+    /// New keys.
+    ///
+    /// # Errors
+    /// `NoKeys`.
+    pub(crate) fn key_pair(&self) -> Result<KeyPair> {
+        self.keys.make().ok_or(ActionError::NoKeys)
+    }
+}

@@ -15,13 +15,19 @@ use diesel::{
 };
 use std::{path::Path, time::Duration};
 
-/// A connection to either database. All functions of this crate take it.
-#[derive(diesel::MultiConnection)]
-pub enum DbConn {
-    /// PostgreSQL.
-    Postgres(PgConnection),
-    /// SQLite.
-    Sqlite(SqliteConnection),
+pub use either::DbConn;
+
+mod either {
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection to either database. All functions of this crate take it.
+    #[derive(diesel::MultiConnection)]
+    pub enum DbConn {
+        /// PostgreSQL.
+        Postgres(PgConnection),
+        /// SQLite.
+        Sqlite(SqliteConnection),
+    }
 }
 
 /// Which database.

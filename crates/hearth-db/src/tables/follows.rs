@@ -109,6 +109,20 @@ pub fn anybody_here_follows(connection: &mut DbConn, target: ActorId) -> Result<
     Ok(count > 0)
 }
 
+/// Follows by people here that this actor has not answered.
+///
+/// # Errors
+/// Database errors.
+pub fn asked_of(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    Ok(dsl::follows
+        .filter(dsl::target_id.eq(target.get()).and(dsl::state.eq(FollowState::Asked.as_str())))
+        .filter(dsl::follower_id.eq_any(here))
+        .select(Follow::as_select())
+        .load(connection)?)
+}
+
 /// How many accepted followers an actor has.
 ///
 /// # Errors

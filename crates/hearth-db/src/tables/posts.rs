@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 use hearth_domain::{
     address::ApId,
     audience::Visibility,
-    id::{ActorId, EventId, PostId},
+    id::{AccountId, ActorId, EventId, PostId},
 };
 
 row! {
@@ -72,6 +72,22 @@ pub fn by_id(connection: &mut DbConn, id: PostId) -> Result<Option<Post>> {
 /// Database errors.
 pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Post>> {
     Ok(dsl::posts.filter(dsl::ap_id.eq(ap_id)).select(Post::as_select()).first(connection).optional()?)
+}
+
+/// The persona by which an account has written in a group before.
+///
+/// # Errors
+/// Database errors.
+pub fn persona_in(connection: &mut DbConn, group: ActorId, account: AccountId) -> Result<Option<ActorId>> {
+    use crate::schema::personas;
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let row = dsl::posts
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::author_id.eq_any(own))
+        .select(Post::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|post| post.author_id))
 }
 
 /// Changes the words of a post.

@@ -1,0 +1,222 @@
+//! Following groups, here and elsewhere. Following is not membership, and leaving leaves no trace.
+
+use crate::{
+    ActionError, App, Result, documents, persona,
+    publish::{self, Outgoing},
+    server::{Site, site},
+};
+use hearth_activitypub::outbound;
+use hearth_db::{
+    DbConn, Tx,
+    tables::{
+        actors::{self, Actor, ActorKind},
+        follows::{self, Follow, FollowState},
+        groups,
+    },
+};
+use hearth_domain::{
+    address::ApId,
+    audience,
+    id::{AccountId, ActorId, FollowId},
+    membership::Standing,
+};
+use serde_json::Value;
+use url::Url;
+
+/// Follows a group as one of the account's personas. Following twice asks again if nobody answered yet.
+///
+/// # Errors
+/// `NotFound`, `Denied`, `Invalid` when the account is known there by another name.
+pub fn follow(app: &App, account: AccountId, target: ActorId, persona: ActorId) -> Result<FollowState> {
+    app.db.write(|tx| {
+        let site = site(tx)?;
+        let target = followable(tx, target)?;
+        let persona = persona::for_group(tx, account, target.id, persona)?;
+        let id = FollowId::random(&*app.entropy);
+        let (activity, url) = publish::new_activity(app, &site);
+        let ap_id = ApId::try_from(url.clone()).map_err(|_| ActionError::NotSetUp)?;
+        let present = follows::between(tx, persona.id, target.id)?;
+        if let Some(present) = present.filter(|row| row.state == FollowState::Accepted || target.local) {
+            return Ok(present.state);
+        }
+        let state = if target.local { FollowState::Accepted } else { FollowState::Asked };
+        match follows::between(tx, persona.id, target.id)? {
+            Some(asked) => {
+                follows::set_ap_id(tx, asked.id, &ap_id)?;
+                follows::set_state(tx, asked.id, state)?;
+            }
+            None => Follow { id, ap_id, follower_id: persona.id, target_id: target.id, state, created_at: app.now() }
+                .insert(tx)?,
+        }
+        if !target.local {
+            actors::put_on_network(tx, persona.id, app.now())?;
+            let body = outbound::follow(&url, persona.ap_id.url(), target.ap_id.url()).to_string();
+            let outgoing =
+                Outgoing { id: (activity, url), kind: "Follow", signer: &persona, object: target.ap_id.as_str(), body };
+            outgoing.to_actor(app, tx, &target)?;
+        }
+        Ok(state)
+    })
+}
+
+/// A group that exists for everybody. What has an address on the network can be followed; Mobilizon's persons can't.
+fn followable(connection: &mut DbConn, id: ActorId) -> Result<Actor> {
+    let (actor, row) = groups::with_actor(connection, id)?.ok_or(ActionError::NotFound)?;
+    if actor.deleted_at.is_some() {
+        return Err(ActionError::Gone);
+    }
+    if audience::group_is_shown(row.settings(), Standing::Stranger) { Ok(actor) } else { Err(ActionError::NotFound) }
+}
+
+/// Stops following. Not following changes nothing.
+///
+/// # Errors
+/// Database errors.
+pub fn unfollow(app: &App, account: AccountId, target: ActorId) -> Result<()> {
+    app.db.write(|tx| {
+        let Some(row) = follows::of_account(tx, account)?.into_iter().find(|row| row.target_id == target) else {
+            return Ok(());
+        };
+        let site = site(tx)?;
+        follows::delete(tx, row.id)?;
+        let (Some(persona), Some(target)) = (actors::by_id(tx, row.follower_id)?, actors::by_id(tx, target)?) else {
+            return Ok(());
+        };
+        if !target.local {
+            let (activity, url) = publish::new_activity(app, &site);
+            let asked = outbound::follow(row.ap_id.url(), persona.ap_id.url(), target.ap_id.url());
+            let body = documents::undone(asked, &url, persona.ap_id.url()).to_string();
+            let outgoing =
+                Outgoing { id: (activity, url), kind: "Undo", signer: &persona, object: target.ap_id.as_str(), body };
+            outgoing.to_actor(app, tx, &target)?;
+        }
+        Ok(())
+    })
+}
+
+/// Somebody elsewhere follows something here.
+pub(crate) fn received(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    follower: &Actor,
+    activity: &Url,
+    raw: &str,
+    object: &Url,
+) -> Result<()> {
+    let target = actors::by_ap_id(tx, object.as_str())?.filter(|actor| actor.local).ok_or(ActionError::NotFound)?;
+    let ap_id = ApId::try_from(activity.clone()).map_err(|_| ActionError::NotBelieved("the id is not usable"))?;
+    let accepted = match target.kind {
+        ActorKind::Group => {
+            let row = groups::by_id(tx, target.id)?.ok_or(ActionError::NotFound)?;
+            if target.deleted_at.is_some() || !audience::group_is_on_the_network(row.settings()) {
+                return Err(ActionError::NotFound);
+            }
+            row.settings().is_public()
+        }
+        // Another server follows this one: its keeper answers by hand.
+        ActorKind::Application => false,
+        // Personas have no followers.
+        _ => return answer(app, tx, site, &target, follower, raw, false),
+    };
+    let state = if accepted { FollowState::Accepted } else { FollowState::Asked };
+    match follows::between(tx, follower.id, target.id)? {
+        Some(present) => {
+            if present.ap_id != ap_id {
+                follows::set_ap_id(tx, present.id, &ap_id)?;
+            }
+            if accepted {
+                follows::set_state(tx, present.id, state)?;
+            }
+        }
+        None => {
+            let row = Follow {
+                id: FollowId::random(&*app.entropy),
+                ap_id,
+                follower_id: follower.id,
+                target_id: target.id,
+                state,
+                created_at: app.now(),
+            };
+            row.insert(tx)?;
+        }
+    }
+    if accepted { answer(app, tx, site, &target, follower, raw, true) } else { Ok(()) }
+}
+
+/// Accept or Reject, with what was asked embedded as it came.
+fn answer(app: &App, tx: &mut Tx<'_>, site: &Site, target: &Actor, asker: &Actor, raw: &str, yes: bool) -> Result<()> {
+    let asked: Value = serde_json::from_str(raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
+    let id = publish::new_activity(app, site);
+    let (kind, body) = if yes {
+        ("Accept", outbound::accept(&id.1, target.ap_id.url(), asker.ap_id.url(), asked))
+    } else {
+        ("Reject", outbound::reject(&id.1, target.ap_id.url(), asker.ap_id.url(), asked))
+    };
+    let outgoing = Outgoing { id, kind, signer: target, object: asker.ap_id.as_str(), body: body.to_string() };
+    outgoing.to_actor(app, tx, asker)
+}
+
+/// The follow that an answer means: by its id, or else by who asked whom.
+fn answered(tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, follower: Option<&Url>) -> Result<Option<Follow>> {
+    let by_id = match id {
+        Some(id) => follows::by_ap_id(tx, id.as_str())?,
+        None => None,
+    };
+    let found = match (by_id, follower) {
+        (Some(row), _) => Some(row),
+        (None, Some(follower)) => match actors::by_ap_id(tx, follower.as_str())?.filter(|actor| actor.local) {
+            Some(follower) => follows::between(tx, follower.id, by.id)?,
+            None => None,
+        },
+        (None, None) => None,
+    };
+    // Only who was asked can answer (threats FI-15).
+    Ok(found.filter(|row| row.target_id == by.id))
+}
+
+/// A group elsewhere answered a follow of ours. `false` when no such follow was asked.
+pub(crate) fn received_answer(
+    tx: &mut Tx<'_>,
+    by: &Actor,
+    id: Option<&Url>,
+    follower: Option<&Url>,
+    yes: bool,
+) -> Result<bool> {
+    let Some(row) = answered(tx, by, id, follower)? else { return Ok(false) };
+    follows::set_state(tx, row.id, if yes { FollowState::Accepted } else { FollowState::Refused })?;
+    Ok(true)
+}
+
+/// Somebody elsewhere stopped following. `false` when they did not follow.
+pub(crate) fn received_undo(tx: &mut Tx<'_>, follower: &Actor, id: Option<&Url>, object: Option<&Url>) -> Result<bool> {
+    let by_id = match id {
+        Some(id) => follows::by_ap_id(tx, id.as_str())?.filter(|row| row.follower_id == follower.id),
+        None => None,
+    };
+    let found = match (by_id, object) {
+        (Some(row), _) => Some(row),
+        (None, Some(object)) => match actors::by_ap_id(tx, object.as_str())? {
+            Some(target) => follows::between(tx, follower.id, target.id)?,
+            None => None,
+        },
+        (None, None) => None,
+    };
+    match found {
+        Some(row) => follows::delete(tx, row.id).map(|()| true).map_err(Into::into),
+        None => Ok(false),
+    }
+}
+
+/// A group relays to us although it never answered: Lemmy does so for unlisted communities (profile 5.1). `true` when
+/// somebody here follows it.
+pub(crate) fn heard_from(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
+    if follows::anybody_here_follows(tx, group.id)? {
+        return Ok(true);
+    }
+    let asked = follows::asked_of(tx, group.id)?;
+    for row in &asked {
+        follows::set_state(tx, row.id, FollowState::Accepted)?;
+    }
+    Ok(!asked.is_empty())
+}

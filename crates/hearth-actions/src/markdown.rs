@@ -1,0 +1,128 @@
+//! Text as people write it (Markdown) and as it is shown (a small, safe HTML).
+//!
+//! Everything that becomes HTML passes through the allow-list here, also what other servers send. Text may hold
+//! anything; HTML that leaves this module holds no script, no style, no class, no picture, no foreign scheme.
+
+use ammonia::Builder;
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::collections::{HashMap, HashSet};
+
+/// Longest HTML of a peer that is looked at, in bytes (threats CO-03).
+const FOREIGN_MAX: usize = 64 * 1024;
+
+/// HTML of what a person here typed.
+#[must_use]
+pub fn html(source: &str) -> String {
+    let options = Options::ENABLE_STRIKETHROUGH;
+    // Headings of a post would break the outline of the page; HTML and pictures are shown as the words they are.
+    let events = Parser::new_ext(source, options).map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        Event::Start(Tag::Heading { .. }) => Event::Start(Tag::Paragraph),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Paragraph),
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
+        Event::SoftBreak => Event::HardBreak,
+        other => other,
+    });
+    let mut out = String::with_capacity(source.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut out, events);
+    sanitise(&out)
+}
+
+/// Safe HTML of what another server sent.
+#[must_use]
+pub fn foreign_html(raw: &str) -> String {
+    let mut end = raw.len().min(FOREIGN_MAX);
+    while !raw.is_char_boundary(end) {
+        end -= 1;
+    }
+    sanitise(raw.get(..end).unwrap_or_default())
+}
+
+/// The words of safe HTML without its elements, for summaries.
+#[must_use]
+pub fn plain(html: &str) -> String {
+    let spaced = html.replace("<br>", " ").replace("</p>", " ").replace("</li>", " ");
+    let text = Builder::empty().clean(&spaced).to_string();
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&nbsp;", " ")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&");
+    hearth_domain::text::line(&text)
+}
+
+fn sanitise(html: &str) -> String {
+    const ELEMENTS: &[&str] = &[
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "hr",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "sub",
+        "sup",
+        "ul",
+    ];
+    Builder::default()
+        .tags(ELEMENTS.iter().copied().collect())
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
+        .link_rel(Some("nofollow noopener noreferrer ugc"))
+        .clean(html)
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type() {
+        for (source, expected) in [
+            ("**calm** & _slow_", "<p><strong>calm</strong> &amp; <em>slow</em></p>\n"),
+            ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
+            ("# Big", "<p>Big</p>\n"),
+            ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+            ("[x](javascript:alert(1))", "<p><a rel=\"nofollow noopener noreferrer ugc\">x</a></p>\n"),
+            (
+                "![a cat](https://e.test/c.png)",
+                "<p><a href=\"https://e.test/c.png\" rel=\"nofollow noopener noreferrer ugc\">a cat</a></p>\n",
+            ),
+        ] {
+            assert_eq!(html(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_others_send() {
+        for (raw, expected) in [
+            ("<p onclick=x class=y style=z>hi<img src=//e.test/p.png></p>", "<p>hi</p>"),
+            ("<svg><script>x</script></svg>ok", "ok"),
+            ("<h1>t</h1><iframe src=x></iframe>", "t"),
+            ("<a href=\"data:text/html,x\">l</a>", "<a rel=\"nofollow noopener noreferrer ugc\">l</a>"),
+        ] {
+            assert_eq!(foreign_html(raw), expected, "{raw}");
+        }
+        let long = "ä".repeat(FOREIGN_MAX);
+        assert!(foreign_html(&long).len() <= FOREIGN_MAX);
+    }
+
+    #[test]
+    fn plain_words() {
+        assert_eq!(plain("<p>a &amp; b</p>\n<ul><li>c</li></ul>"), "a & b c");
+    }
+}

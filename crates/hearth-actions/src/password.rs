@@ -1,0 +1,83 @@
+//! Passwords: Argon2id, two at a time, the same work whether the account exists or not.
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use hearth_domain::clock::Entropy;
+use std::sync::{Condvar, Mutex, PoisonError};
+
+/// Most passwords hashed at once: each takes 19 MiB (threats AC-11).
+const AT_ONCE: usize = 2;
+
+/// Hashes and checks passwords with Argon2id (19 MiB, 2 passes, 1 lane; OWASP).
+#[derive(Debug)]
+pub struct Hasher {
+    busy: Mutex<usize>,
+    free: Condvar,
+    /// Checked when there is no account, so that the answer takes as long.
+    decoy: String,
+}
+
+impl Hasher {
+    /// A hasher with a decoy of its own.
+    #[must_use]
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let hasher = Self { busy: Mutex::new(0), free: Condvar::new(), decoy: String::new() };
+        let decoy = hasher.hash(&crate::secret::token(entropy), entropy).unwrap_or_default();
+        Self { decoy, ..hasher }
+    }
+
+    /// The hash to keep, in the PHC string format. `None` only if the system lacks the memory.
+    #[must_use]
+    pub fn hash(&self, password: &str, entropy: &dyn Entropy) -> Option<String> {
+        let mut salt = [0; 16];
+        entropy.fill(&mut salt);
+        self.limited(|| Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).ok())
+            .map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
+    }
+
+    /// Whether this is the password of the hash. Without a hash the decoy is checked and the answer is no.
+    #[must_use]
+    pub fn verify(&self, password: &str, hash: Option<&str>) -> bool {
+        let right = self.limited(|| {
+            let against = hash.unwrap_or(&self.decoy);
+            argon2::password_hash::phc::PasswordHash::new(against)
+                .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+        });
+        right && hash.is_some()
+    }
+
+    fn limited<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        while *busy >= AT_ONCE {
+            busy = self.free.wait(busy).unwrap_or_else(PoisonError::into_inner);
+        }
+        *busy += 1;
+        drop(busy);
+        let result = work();
+        *self.busy.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.free.notify_one();
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed;
+    impl Entropy for Fixed {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    #[test]
+    fn only_the_right_password_of_a_real_account_passes() {
+        let hasher = Hasher::new(&Fixed);
+        let hash = hasher.hash("a quiet evening", &Fixed).unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(hasher.verify("a quiet evening", Some(&hash)));
+        assert!(!hasher.verify("a loud evening", Some(&hash)));
+        assert!(!hasher.verify("a quiet evening", None));
+        assert!(!hasher.verify("a quiet evening", Some("not a hash")));
+    }
+}

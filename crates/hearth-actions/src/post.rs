@@ -1,0 +1,342 @@
+//! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
+
+use crate::{
+    ActionError, App, Form, Result, documents,
+    form::length_sentence,
+    group, markdown, persona,
+    publish::{self, Outgoing, Relayed},
+    server::{Site, site},
+};
+use hearth_activitypub::{
+    activity::{Frame, Recipient},
+    outbound,
+};
+use hearth_db::{
+    DbConn, Tx,
+    tables::{
+        actors::{self, Actor},
+        events,
+        groups::{self, Group},
+        memberships,
+        posts::{self, Post},
+    },
+    views::visible::Reader,
+};
+use hearth_domain::{
+    Denied,
+    address::ApId,
+    audience::{self, Receivers, Visibility},
+    id::{AccountId, ActorId, EventId, PostId},
+    membership::{Role, Standing},
+    permission,
+    post::{PostDraft, content_note, reply_visibility, source, title},
+};
+use url::Url;
+
+/// What a person types to write.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct PostForm {
+    /// Title, for a post that begins a conversation.
+    pub title: String,
+    /// The text, Markdown.
+    pub text: String,
+    /// What it is about, for people who would rather not read it unprepared.
+    pub content_note: String,
+    /// `public` or `members`.
+    pub visibility: String,
+    /// The persona that writes.
+    pub persona: String,
+    /// Made with the form: the same form sent twice writes once.
+    pub draft: String,
+}
+
+fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
+    let title = with_title.then(|| form.take("title", title(&typed.title), |p| length_sentence("A title", p)));
+    let source = form.take("text", source(&typed.text), |p| length_sentence("The text", p));
+    let content_note =
+        form.take("content_note", content_note(&typed.content_note), |p| length_sentence("A content note", p));
+    let visibility = if typed.visibility.is_empty() {
+        Visibility::Public
+    } else {
+        form.word("visibility", "who can see this", &typed.visibility).unwrap_or(Visibility::Members)
+    };
+    PostDraft { title, source, content_note, visibility }
+}
+
+/// A new id, or the one the form carries, so that the same form sent twice is one post.
+fn draft_id(app: &App, typed: &str) -> PostId {
+    typed.parse().unwrap_or_else(|_| PostId::random(&*app.entropy))
+}
+
+/// Begins a conversation in a group.
+///
+/// # Errors
+/// `NotFound`, `Denied`, `Invalid`.
+pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) -> Result<Post> {
+    let mut form = Form::default();
+    let draft = read_draft(&mut form, typed, true);
+    let persona = group::read_persona(&mut form, &typed.persona);
+    form.finish()?;
+    let persona = persona.ok_or(ActionError::NotFound)?;
+    let id = draft_id(app, &typed.draft);
+    app.db.write(|tx| {
+        let site = site(tx)?;
+        let (actor, row) = visible_group(tx, account, group)?;
+        let author = persona::for_group(tx, account, group, persona)?;
+        if let Some(twin) = twin(tx, id, author.id)? {
+            return Ok(twin);
+        }
+        permission::may_post(row.settings(), standing_of(tx, group, author.id)?)?;
+        let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
+        write_here(app, tx, &site, place, author, draft, id)
+    })
+}
+
+/// What somebody answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answering {
+    /// A post or reply.
+    Post(PostId),
+    /// A meetup.
+    Event(EventId),
+}
+
+/// Answers a post, a reply or a meetup.
+///
+/// # Errors
+/// `NotFound`, `Gone`, `Denied`, `Invalid`.
+pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> Result<Post> {
+    let mut form = Form::default();
+    let mut draft = read_draft(&mut form, typed, false);
+    let persona = group::read_persona(&mut form, &typed.persona);
+    form.finish()?;
+    let persona = persona.ok_or(ActionError::NotFound)?;
+    let id = draft_id(app, &typed.draft);
+    app.db.write(|tx| {
+        let site = site(tx)?;
+        let reader = Reader::account(tx, account)?;
+        let (place, visibility) = place_of(tx, &reader, to)?;
+        let author = persona::for_group(tx, account, place.group.id, persona)?;
+        if let Some(twin) = twin(tx, id, author.id)? {
+            return Ok(twin);
+        }
+        permission::may_reply(place.settings.settings(), standing_of(tx, place.group.id, author.id)?)?;
+        draft.visibility = reply_visibility(visibility, draft.visibility);
+        write_here(app, tx, &site, place, author, draft, id)
+    })
+}
+
+/// The post that the same form made before.
+fn twin(connection: &mut DbConn, id: PostId, author: ActorId) -> Result<Option<Post>> {
+    match posts::by_id(connection, id)? {
+        Some(post) if post.author_id == author => Ok(Some(post)),
+        Some(_) => Err(ActionError::Conflict("That was sent already.")),
+        None => Ok(None),
+    }
+}
+
+/// Where a new post stands.
+struct Place {
+    group: Actor,
+    settings: Group,
+    parent: Option<PostId>,
+    root: Option<PostId>,
+    event: Option<EventId>,
+}
+
+fn place_of(connection: &mut DbConn, reader: &Reader, to: Answering) -> Result<(Place, Visibility)> {
+    let (group_id, visibility, deleted, parent, root, event) = match to {
+        Answering::Post(id) => {
+            let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
+            let root = if post.is_root() { Some(post.id) } else { post.root_id };
+            (post.group_id, post.visibility, post.deleted_at, Some(post.id), root, post.event_id)
+        }
+        Answering::Event(id) => {
+            let event = events::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
+            (event.group_id, event.visibility, event.deleted_at, None, None, Some(event.id))
+        }
+    };
+    let (group, settings) = groups::with_actor(connection, group_id)?.ok_or(ActionError::NotFound)?;
+    if !reader.includes(&settings, visibility) {
+        return Err(ActionError::NotFound);
+    }
+    if deleted.is_some() {
+        return Err(ActionError::Gone);
+    }
+    Ok((Place { group, settings, parent, root, event }, visibility))
+}
+
+/// A group an account may see.
+pub(crate) fn visible_group(connection: &mut DbConn, account: AccountId, group: ActorId) -> Result<(Actor, Group)> {
+    let (actor, row) = groups::with_actor(connection, group)?.ok_or(ActionError::NotFound)?;
+    let standing = group::standing(connection, account, group)?;
+    if !audience::group_is_shown(row.settings(), standing) {
+        return Err(ActionError::NotFound);
+    }
+    if actor.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((actor, row)) }
+}
+
+/// What an actor, here or elsewhere, is to a group.
+pub(crate) fn standing_of(connection: &mut DbConn, group: ActorId, actor: ActorId) -> Result<Standing> {
+    Ok(memberships::get(connection, group, actor)?.map_or(Standing::Stranger, |row| Standing::of(row.role, row.state)))
+}
+
+fn write_here(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    place: Place,
+    author: Actor,
+    draft: PostDraft,
+    id: PostId,
+) -> Result<Post> {
+    let is_root = place.parent.is_none() && place.event.is_none();
+    let url = if is_root { site.at.post(&id.to_string()) } else { site.at.note(&id.to_string()) };
+    let now = app.now();
+    let post = Post {
+        id,
+        ap_id: ApId::try_from(url.clone()).map_err(|_| ActionError::NotSetUp)?,
+        local: true,
+        group_id: place.group.id,
+        author_id: author.id,
+        root_id: place.root,
+        parent_id: place.parent,
+        event_id: place.event,
+        title: draft.title,
+        content_html: markdown::html(&draft.source),
+        source: draft.source,
+        content_note: draft.content_note,
+        visibility: draft.visibility,
+        url: url.into(),
+        published_at: now,
+        edited_at: None,
+        deleted_at: None,
+        created_at: now,
+    };
+    post.insert(tx)?;
+    announce(app, tx, site, &post, &place.group, &place.settings, &author, What::Create)?;
+    Ok(post)
+}
+
+/// What happened to a post that was written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Create,
+    Update,
+    Delete,
+}
+
+/// Tells other servers what happened to a post that was written here, as far as its audience goes.
+#[expect(clippy::too_many_arguments, reason = "one value each of what the audience function and the document need")]
+fn announce(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: &Post,
+    group: &Actor,
+    settings: &Group,
+    author: &Actor,
+    what: What,
+) -> Result<()> {
+    if audience::audience(settings.settings(), post.visibility).receivers != Receivers::Followers {
+        return Ok(());
+    }
+    actors::put_on_network(tx, author.id, app.now())?;
+    let now = app.clock.now();
+    let id = publish::new_activity(app, site);
+    let actor = author.ap_id.url();
+    let (kind, body) = match what {
+        What::Create => ("Create", outbound::create(&id.1, actor, documents::post(tx, site, post)?, now)),
+        What::Update => ("Update", outbound::update(&id.1, actor, documents::post(tx, site, post)?, now)),
+        What::Delete => ("Delete", outbound::delete(&frame(&id.1, actor, group), post.ap_id.url(), None)),
+    };
+    let object = post.ap_id.url().clone();
+    let outgoing = Outgoing { id, kind, signer: author, object: object.as_str(), body: body.to_string() };
+    if !group.local {
+        return outgoing.to_actor(app, tx, group);
+    }
+    let new_root = what == What::Create && post.is_root();
+    publish::relay(app, tx, site, group, &Relayed::Own(&body), &object, None, new_root)?;
+    if what != What::Create {
+        publish::directly(app, tx, group, outgoing)?;
+    }
+    Ok(())
+}
+
+/// Frame of an activity about something public in a group.
+pub(crate) fn frame(id: &Url, actor: &Url, group: &Actor) -> Frame {
+    Frame {
+        id: id.clone(),
+        actor: actor.clone(),
+        to: vec![Recipient::Id(group.ap_id.url().clone()), Recipient::Public],
+        cc: Vec::new(),
+        audience: Some(group.ap_id.url().clone()),
+        published: None,
+    }
+}
+
+/// A post of this account that can still be changed, with its group and author.
+fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(Post, Actor, Group, Actor)> {
+    let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
+    let (group, settings) = groups::with_actor(connection, post.group_id)?.ok_or(ActionError::NotFound)?;
+    let reader = Reader::account(connection, account)?;
+    let author = match persona::own(connection, account, post.author_id) {
+        Ok(author) => author,
+        Err(ActionError::NotFound) if reader.includes(&settings, post.visibility) => {
+            return Err(Denied::AuthorOnly.into());
+        }
+        Err(other) => return Err(other),
+    };
+    if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
+}
+
+/// Changes the words of a post or reply. Who may see it stays as it was.
+///
+/// # Errors
+/// `NotFound`, `Gone`, `Denied(AuthorOnly)`, `Invalid`.
+pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Result<Post> {
+    app.db.write(|tx| {
+        let (mut post, group, settings, author) = own_post(tx, account, id)?;
+        let mut form = Form::default();
+        let draft = read_draft(&mut form, typed, post.is_root());
+        form.finish()?;
+        if (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note) {
+            return Ok(post);
+        }
+        post.title = draft.title;
+        post.content_html = markdown::html(&draft.source);
+        post.source = draft.source;
+        post.content_note = draft.content_note;
+        post.edited_at = Some(app.now());
+        posts::edit(tx, &post)?;
+        let site = site(tx)?;
+        announce(app, tx, &site, &post, &group, &settings, &author, What::Update)?;
+        Ok(post)
+    })
+}
+
+/// Removes a post or reply of one's own: the words go, a tombstone stays.
+///
+/// # Errors
+/// `NotFound`, `Gone`, `Denied(AuthorOnly)`.
+pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
+    app.db.write(|tx| {
+        let (mut post, group, settings, author) = own_post(tx, account, id)?;
+        let now = app.now();
+        posts::bury(tx, post.id, now)?;
+        post.deleted_at = Some(now);
+        let site = site(tx)?;
+        announce(app, tx, &site, &post, &group, &settings, &author, What::Delete)?;
+        Ok(post)
+    })
+}
+
+/// Whether somebody with this standing may begin a conversation here under a persona that is not a member yet.
+#[must_use]
+pub fn may_write(settings: &Group, standing: Standing) -> bool {
+    permission::may_post(settings.settings(), standing).is_ok()
+}
+
+/// Roles whose holders are shown as looking after a group.
+pub const HOLDERS: &[Role] = &[Role::Host, Role::Facilitator, Role::Owner];

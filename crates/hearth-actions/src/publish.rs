@@ -1,0 +1,137 @@
+//! Putting activities into the delivery queue, in the transaction of what they announce.
+//!
+//! What may leave at all is decided by `hearth_domain::audience`; this module only ever sends what it is handed, to
+//! the servers that follow a group or to one inbox.
+
+use crate::{ActionError, App, Result, server::Site};
+use hearth_activitypub::{
+    activity::Reach,
+    outbound::{self, Announcer},
+    peer,
+};
+use hearth_db::{
+    Tx,
+    tables::{activities::Activity, actors::Actor, deliveries},
+};
+use hearth_domain::{address::ApId, id::ActivityId};
+use serde_json::Value;
+use url::Url;
+
+/// A new address for an activity.
+pub(crate) fn new_activity(app: &App, site: &Site) -> (ActivityId, Url) {
+    let id = ActivityId::random(&*app.entropy);
+    (id, site.at.activity(&id.to_string()))
+}
+
+/// An activity that is ready to be stored.
+pub(crate) struct Outgoing<'a> {
+    /// Its id and address.
+    pub id: (ActivityId, Url),
+    /// Its type.
+    pub kind: &'static str,
+    /// Who signs it.
+    pub signer: &'a Actor,
+    /// What it is about.
+    pub object: &'a str,
+    /// The JSON.
+    pub body: String,
+}
+
+impl Outgoing<'_> {
+    fn store(self, app: &App, tx: &mut Tx<'_>) -> Result<Activity> {
+        let row = Activity {
+            id: self.id.0,
+            ap_id: ApId::try_from(self.id.1).map_err(|_| ActionError::NotSetUp)?,
+            actor_id: self.signer.id,
+            kind: self.kind.to_owned(),
+            object_ap_id: self.object.to_owned(),
+            body: self.body,
+            created_at: app.now(),
+        };
+        row.insert(tx)?;
+        Ok(row)
+    }
+
+    /// Sends it to one actor.
+    pub(crate) fn to_actor(self, app: &App, tx: &mut Tx<'_>, receiver: &Actor) -> Result<()> {
+        if receiver.local {
+            return Ok(());
+        }
+        let row = self.store(app, tx)?;
+        Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
+    }
+
+    /// Sends it to the servers that follow `group`, but not to `but_host` and not to some software.
+    fn to_followers(
+        self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        group: &Actor,
+        but_host: Option<&str>,
+        skip: &[&str],
+    ) -> Result<()> {
+        let row = self.store(app, tx)?;
+        deliveries::fan_out(tx, &row, group.id, but_host, skip, app.now())?;
+        Ok(())
+    }
+}
+
+/// What a group relays.
+pub(crate) enum Relayed<'a> {
+    /// An activity made here.
+    Own(&'a Value),
+    /// An activity as it came, byte for byte.
+    Raw(&'a str),
+}
+
+/// Has a group that lives here relay an activity about `object` to its followers, in activity form; a root that is
+/// new also in object form (profile 5.2).
+pub(crate) fn relay(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    group: &Actor,
+    relayed: &Relayed<'_>,
+    object: &Url,
+    but_host: Option<&str>,
+    new_root: bool,
+) -> Result<()> {
+    let by = announcer(site, group);
+    let now = app.clock.now();
+    let id = new_activity(app, site);
+    let body = match relayed {
+        Relayed::Own(inner) => outbound::announce_activity(&id.1, &by, (*inner).clone(), now).to_string(),
+        Relayed::Raw(inner) => {
+            outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it is not JSON"))?
+        }
+    };
+    let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
+    activity.to_followers(app, tx, group, but_host, peer::READS_OBJECTS)?;
+    if new_root {
+        let id = new_activity(app, site);
+        let body = outbound::announce_object(&id.1, &by, object, now).to_string();
+        let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
+        activity.to_followers(app, tx, group, but_host, peer::READS_ACTIVITIES)?;
+    }
+    Ok(())
+}
+
+/// Sends an activity of the author straight to servers that read no relayed activities (Mastodon and its kin): they
+/// learn of edits and removals only so.
+pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
+    outgoing.to_followers(app, tx, group, None, peer::READS_ACTIVITIES)
+}
+
+/// Sends an activity of the group itself to its followers: meetups, which some servers can't take.
+pub(crate) fn to_followers(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
+    outgoing.to_followers(app, tx, group, None, peer::THREADIVERSE)
+}
+
+fn announcer(site: &Site, group: &Actor) -> Announcer {
+    Announcer {
+        actor: group.ap_id.url().clone(),
+        followers: site.at.followers(group.ap_id.url()),
+        reach: Reach::Public,
+        group: Some(group.ap_id.url().clone()),
+    }
+}

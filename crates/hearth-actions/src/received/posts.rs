@@ -1,0 +1,347 @@
+//! Posts and replies from elsewhere: those written in a group here, and those a followed group relays.
+
+use super::{Door, Outcome, known_actor};
+use crate::{
+    ActionError, Result,
+    error::Missing,
+    markdown,
+    post::standing_of,
+    publish::{self, Relayed},
+};
+use hearth_activitypub::{
+    Document, Recipient,
+    inbound::{InboxActivity, PostDocument},
+};
+use hearth_db::{
+    Tx,
+    tables::{
+        actors::{self, Actor, ActorKind},
+        events, groups,
+        posts::{self, Post},
+    },
+};
+use hearth_domain::{address::ApId, audience::Visibility, id::PostId, permission, text};
+use url::Url;
+
+/// A post sent straight by its author: written in a group that lives here.
+pub(super) fn created(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    activity: &InboxActivity,
+    document: &PostDocument,
+) -> Result<Outcome> {
+    own_of_signer(door, document)?;
+    if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
+        return Ok(Outcome::SeenBefore);
+    }
+    let Some(group) = local_group_of(door, tx, document)? else {
+        return Ok(Outcome::Ignored("it stands in no group here"));
+    };
+    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
+    let standing = standing_of(tx, group.id, door.signer.id)?;
+    if document.in_reply_to.is_some() {
+        permission::may_reply(settings.settings(), standing)?;
+    } else {
+        permission::may_post(settings.settings(), standing)?;
+    }
+    let post = store(door, tx, document, &group, door.signer)?;
+    let relayed = Relayed::Raw(&activity.raw);
+    let host = Some(door.signer.host.as_str());
+    publish::relay(door.app, tx, &door.site, &group, &relayed, &document.id, host, post.is_root())?;
+    Ok(Outcome::Done)
+}
+
+/// The post is the signer's own, of its own server.
+fn own_of_signer(door: &Door<'_>, document: &PostDocument) -> Result<()> {
+    let signer = door.signer.ap_id.url();
+    if document.attributed_to.as_ref() != Some(signer) {
+        return Err(ActionError::NotBelieved("its author did not send it"));
+    }
+    if document.id.origin() != signer.origin() {
+        return Err(ActionError::NotBelieved("its id is of another server than its author"));
+    }
+    Ok(())
+}
+
+/// The group here that a post stands in: the one of what it answers, or else the one it is addressed to.
+fn local_group_of(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Actor>> {
+    if let Some(parent) = &document.in_reply_to {
+        let of_post = posts::by_ap_id(tx, parent.as_str())?.map(|post| post.group_id);
+        let found = match of_post {
+            Some(group) => Some(group),
+            None => events::by_ap_id(tx, parent.as_str())?.map(|event| event.group_id),
+        };
+        if let Some(group) = found {
+            return Ok(actors::by_id(tx, group)?.filter(|actor| actor.local));
+        }
+    }
+    for id in named(document) {
+        if door.site.at.is_local(id) {
+            let actor = actors::by_ap_id(tx, id.as_str())?;
+            if let Some(group) = actor.filter(|a| a.kind == ActorKind::Group && a.deleted_at.is_none()) {
+                return Ok(Some(group));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Everybody a post names: its audience, its recipients, who it mentions.
+fn named(document: &PostDocument) -> impl Iterator<Item = &Url> {
+    let addressed = document.to.iter().chain(&document.cc).filter_map(|recipient| match recipient {
+        Recipient::Id(url) => Some(url),
+        Recipient::Public => None,
+    });
+    document.audience.iter().chain(addressed).chain(document.mentions())
+}
+
+/// A post that a followed group relays. The caller has made sure that the document is its server's own word.
+pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Outcome> {
+    if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
+        return Ok(Outcome::SeenBefore);
+    }
+    let author = document.attributed_to.as_ref().ok_or(ActionError::NotBelieved("it has no author"))?;
+    if author.origin() != document.id.origin() {
+        return Err(ActionError::NotBelieved("its id is of another server than its author"));
+    }
+    if door.site.at.is_local(&document.id) {
+        return Err(ActionError::NotBelieved("it claims to be from here"));
+    }
+    let author = known_actor(tx, author)?;
+    store(door, tx, document, group, &author)?;
+    Ok(Outcome::Done)
+}
+
+/// Where a post stands.
+#[derive(Default)]
+struct Thread {
+    parent: Option<PostId>,
+    root: Option<PostId>,
+    event: Option<hearth_domain::id::EventId>,
+}
+
+/// Finds what a post answers. A conversation that began before we followed is fetched upwards, one answer at a time.
+fn thread(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Thread> {
+    let Some(parent) = &document.in_reply_to else { return Ok(Thread::default()) };
+    if let Some(event) = events::by_ap_id(tx, parent.as_str())?.filter(|event| event.group_id == group.id) {
+        return Ok(Thread { event: Some(event.id), ..Thread::default() });
+    }
+    let row = match posts::by_ap_id(tx, parent.as_str())? {
+        Some(row) => row,
+        None => fetched_parent(door, tx, parent, group)?,
+    };
+    if row.group_id != group.id {
+        return Err(ActionError::NotBelieved("it answers something of another group"));
+    }
+    let root = if row.is_root() { Some(row.id) } else { row.root_id };
+    Ok(Thread { parent: Some(row.id), root, event: row.event_id })
+}
+
+fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Post> {
+    if door.evidence.is_gone(parent) {
+        return Err(ActionError::NotBelieved("what it answers is gone"));
+    }
+    let Some(Document::Post(document)) = door.evidence.object(parent) else {
+        return Err(ActionError::Needs(Missing::Object(parent.clone())));
+    };
+    let belongs = document.in_reply_to.is_some() || named(document).any(|id| id == group.ap_id.url());
+    if !belongs {
+        return Err(ActionError::NotBelieved("its conversation stands in no group"));
+    }
+    relayed(door, tx, document, group)?;
+    posts::by_ap_id(tx, parent.as_str())?.ok_or(ActionError::NotFound)
+}
+
+/// Stores a post of another server. What is not plainly public is not taken: a group that is public here must not
+/// become the way by which something private gets out (threats PR-01, PR-04).
+fn store(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor, author: &Actor) -> Result<Post> {
+    if !document.is_public() {
+        return Err(ActionError::NotBelieved("it is not public"));
+    }
+    let thread = thread(door, tx, document, group)?;
+    let words = Words::of(document, thread.parent.is_none() && thread.event.is_none());
+    let now = door.app.clock.now();
+    let post = Post {
+        id: PostId::random(&*door.app.entropy),
+        ap_id: ApId::try_from(document.id.clone()).map_err(|_| ActionError::NotBelieved("its id is not usable"))?,
+        local: false,
+        group_id: group.id,
+        author_id: author.id,
+        root_id: thread.root,
+        parent_id: thread.parent,
+        event_id: thread.event,
+        title: words.title,
+        source: String::new(),
+        content_html: words.html,
+        content_note: words.note,
+        visibility: Visibility::Public,
+        url: document
+            .url
+            .as_ref()
+            .filter(|url| url.origin() == document.id.origin())
+            .unwrap_or(&document.id)
+            .to_string(),
+        published_at: document.published.map_or(now, |at| at.min(now)).into(),
+        edited_at: document.updated.map(|at| at.min(now).into()),
+        deleted_at: None,
+        created_at: now.into(),
+    };
+    post.insert(tx)?;
+    Ok(post)
+}
+
+/// The words of a post as they are kept here.
+struct Words {
+    title: Option<String>,
+    html: String,
+    note: Option<String>,
+}
+
+impl Words {
+    fn of(document: &PostDocument, root: bool) -> Self {
+        let summary = document.summary.as_deref().map(text::line).filter(|summary| !summary.is_empty());
+        // Without `sensitive`, the summary of a titled post is only an extract of its text (profile 3.1 f).
+        let note = summary.filter(|_| document.sensitive || document.in_reply_to.is_some());
+        let note = note.map(|note| text::cut(&note, text::NOTE_MAX));
+        let mut html = markdown::foreign_html(document.content.as_deref().unwrap_or_default());
+        if let Some(note) = &note {
+            html = without_note(html, note);
+        }
+        let title = root.then(|| title(document, &html));
+        Self { title, html, note }
+    }
+}
+
+/// A content note is repeated before the text for servers that know none; here it stands above the fold already.
+fn without_note(html: String, note: &str) -> String {
+    match html.find("</p>") {
+        Some(end) if markdown::plain(html.get(..end).unwrap_or_default()) == note => {
+            html.get(end + "</p>".len()..).unwrap_or_default().trim_start().to_owned()
+        }
+        _ => html,
+    }
+}
+
+/// The title of a conversation; of an untitled one, its first words.
+fn title(document: &PostDocument, html: &str) -> String {
+    let named = document.name.as_deref().map(text::line).filter(|name| !name.is_empty());
+    let title = named.unwrap_or_else(|| {
+        let words = markdown::plain(html);
+        if words.chars().count() > 80 { format!("{}…", text::cut(&words, 79)) } else { words }
+    });
+    text::cut(&title, text::TITLE_MAX)
+}
+
+/// An author changed a post of their own.
+pub(super) fn updated(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    activity: &InboxActivity,
+    document: &PostDocument,
+) -> Result<Outcome> {
+    own_of_signer(door, document)?;
+    let Some(post) = posts::by_ap_id(tx, document.id.as_str())? else {
+        return created(door, tx, activity, document);
+    };
+    if post.author_id != door.signer.id {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    if !apply_edit(door, tx, &post, document)? {
+        return Ok(Outcome::SeenBefore);
+    }
+    let group = actors::by_id(tx, post.group_id)?.filter(|group| group.local);
+    if let Some(group) = group {
+        let relayed = Relayed::Raw(&activity.raw);
+        let host = Some(door.signer.host.as_str());
+        publish::relay(door.app, tx, &door.site, &group, &relayed, &document.id, host, false)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// A followed group relays an edit. The caller has made sure that the document is its server's own word.
+pub(super) fn relayed_update(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &PostDocument,
+    group: &Actor,
+) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, document.id.as_str())? else {
+        return relayed(door, tx, document, group);
+    };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    if post.local || document.attributed_to.as_ref() != Some(author.ap_id.url()) {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    if apply_edit(door, tx, &post, document)? { Ok(Outcome::Done) } else { Ok(Outcome::SeenBefore) }
+}
+
+/// Takes over the words; author, group and audience never change. `false` when it is older than what is here.
+fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocument) -> Result<bool> {
+    let now = door.app.clock.now();
+    let at = document.updated.unwrap_or(now).min(now);
+    if post.deleted_at.is_some() || post.edited_at.is_some_and(|known| known.utc() > at) {
+        return Ok(false);
+    }
+    let words = Words::of(document, post.is_root());
+    let post = Post {
+        title: words.title,
+        content_html: words.html,
+        content_note: words.note,
+        edited_at: Some(at.into()),
+        ..post.clone()
+    };
+    posts::edit(tx, &post)?;
+    Ok(true)
+}
+
+/// An author removed a post of their own. `false` when it is no post that is known here.
+pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<bool> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    if post.author_id != door.signer.id {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    if post.deleted_at.is_some() {
+        return Ok(true);
+    }
+    posts::bury(tx, post.id, door.app.now())?;
+    if let Some(group) = actors::by_id(tx, post.group_id)?.filter(|group| group.local) {
+        let relayed = Relayed::Raw(&activity.raw);
+        let host = Some(door.signer.host.as_str());
+        publish::relay(door.app, tx, &door.site, &group, &relayed, object, host, false)?;
+    }
+    Ok(true)
+}
+
+/// A followed group relays a removal, by the author or by somebody who looks after the group.
+pub(super) fn relayed_delete(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    by: &Url,
+    object: &Url,
+    group: &Actor,
+) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
+        return Ok(Outcome::Ignored("it is not known here"));
+    };
+    if post.deleted_at.is_some() {
+        return Ok(Outcome::SeenBefore);
+    }
+    if post.group_id != group.id {
+        return Err(ActionError::NotBelieved("it stands in another group"));
+    }
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    let of_the_group = by.origin() == group.ap_id.url().origin();
+    let of_the_author = by == author.ap_id.url();
+    if !of_the_group && !of_the_author {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
+    if !of_the_group && object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
+        return match door.evidence.object(object) {
+            Some(_) => Err(ActionError::NotBelieved("it is still there where it was written")),
+            None => Err(ActionError::Needs(Missing::Absence(object.clone()))),
+        };
+    }
+    posts::bury(tx, post.id, door.app.now())?;
+    Ok(Outcome::Done)
+}

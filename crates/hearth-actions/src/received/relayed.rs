@@ -1,0 +1,103 @@
+//! What a followed group relays (profile 5.2). Nothing is believed because it was relayed: only what is of the group's
+//! own server, or what its own server says when asked.
+
+use super::{Door, Outcome, meetups, posts};
+use crate::{ActionError, Result, error::Missing, follow};
+use hearth_activitypub::{
+    Document, InboxActivity,
+    inbound::{ActivityKind, Announced, Received},
+};
+use hearth_db::{Tx, tables::actors::ActorKind};
+use url::Url;
+
+/// Most things taken from one batch.
+const BATCH: usize = 20;
+
+/// An Announce by the signer.
+pub(super) fn announced(door: &Door<'_>, tx: &mut Tx<'_>, objects: &[Announced]) -> Result<Outcome> {
+    if door.signer.kind != ActorKind::Group {
+        return Ok(Outcome::Ignored("only groups relay here"));
+    }
+    if !follow::heard_from(tx, door.signer)? {
+        return Ok(Outcome::Ignored("nobody here follows it"));
+    }
+    let mut outcome = Outcome::Ignored("it holds nothing");
+    for object in objects.iter().take(BATCH) {
+        outcome = one(door, tx, object)?;
+    }
+    Ok(outcome)
+}
+
+fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> {
+    match object {
+        Announced::Activity(inner) => activity(door, tx, inner),
+        Announced::Id(id) => addressed(door, tx, id),
+        Announced::Object(document) => match document.as_ref() {
+            Document::Post(post) => addressed(door, tx, &post.id),
+            Document::Event(event) => addressed(door, tx, &event.id),
+            _ => Ok(Outcome::Ignored("this object has no meaning here")),
+        },
+    }
+}
+
+fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<Outcome> {
+    match &inner.kind {
+        ActivityKind::Create { object: Received::Document(document) } => match document.as_ref() {
+            Document::Post(post) => match own_word(door, inner, document, &post.id)? {
+                Document::Post(post) => posts::relayed(door, tx, post, door.signer),
+                _ => Ok(Outcome::Ignored("it turned out to be something else")),
+            },
+            Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
+            _ => Ok(Outcome::Ignored("this object has no meaning here")),
+        },
+        ActivityKind::Update { object: Received::Document(document) } => match document.as_ref() {
+            Document::Post(post) => match own_word(door, inner, document, &post.id)? {
+                Document::Post(post) => posts::relayed_update(door, tx, post, door.signer),
+                _ => Ok(Outcome::Ignored("it turned out to be something else")),
+            },
+            Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
+            _ => Ok(Outcome::Ignored("this object has no meaning here")),
+        },
+        ActivityKind::Delete { object, .. } => posts::relayed_delete(door, tx, &inner.actor, object, door.signer),
+        _ => Ok(Outcome::Ignored("relaying this has no meaning here")),
+    }
+}
+
+/// The document as its own server says it: the one that came, if it is of the group's server; else what was fetched.
+fn own_word<'a>(door: &'a Door<'_>, inner: &InboxActivity, came: &'a Document, id: &Url) -> Result<&'a Document> {
+    let group = door.signer.ap_id.url().origin();
+    if id.origin() == group && inner.actor.origin() == group {
+        return Ok(came);
+    }
+    if door.site.at.is_local(id) {
+        return Err(ActionError::NotBelieved("it claims to be from here"));
+    }
+    if door.evidence.is_gone(id) {
+        return Err(ActionError::NotBelieved("it is not there where it was written"));
+    }
+    door.evidence.object(id).ok_or_else(|| ActionError::Needs(Missing::Object(id.clone())))
+}
+
+fn addressed_or(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, came: &Document, id: &Url) -> Result<Outcome> {
+    match own_word(door, inner, came, id)? {
+        Document::Event(event) => meetups::relayed(door, tx, event, door.signer),
+        _ => Ok(Outcome::Ignored("it turned out to be something else")),
+    }
+}
+
+/// Something that is only named: it is fetched from its own address.
+fn addressed(door: &Door<'_>, tx: &mut Tx<'_>, id: &Url) -> Result<Outcome> {
+    use hearth_db::tables::{events, posts as post_rows};
+    let known = post_rows::by_ap_id(tx, id.as_str())?.is_some() || events::by_ap_id(tx, id.as_str())?.is_some();
+    if known || door.site.at.is_local(id) {
+        return Ok(Outcome::SeenBefore);
+    }
+    if door.evidence.is_gone(id) {
+        return Ok(Outcome::Ignored("it is gone"));
+    }
+    match door.evidence.object(id) {
+        Some(Document::Post(post)) => posts::relayed(door, tx, post, door.signer),
+        Some(Document::Event(event)) => meetups::relayed(door, tx, event, door.signer),
+        _ => Err(ActionError::Needs(Missing::Object(id.clone()))),
+    }
+}

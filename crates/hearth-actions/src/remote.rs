@@ -1,0 +1,140 @@
+//! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
+
+use crate::{ActionError, App, Result, group, markdown, server::site};
+use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
+use hearth_db::{
+    Time, Tx,
+    tables::{
+        actors::{self, Actor, ActorKind},
+        deliveries,
+        groups::{self, Group},
+        hosts,
+    },
+};
+use hearth_domain::{address::ApId, id::ActorId, text};
+use url::Url;
+
+/// Writes down an actor as its own server describes it now. The caller has checked that the document came from the
+/// actor's own address.
+///
+/// # Errors
+/// `NotBelieved` when it claims to live here, or has no inbox or key of its own origin.
+pub fn learn(app: &App, document: &ActorDocument) -> Result<Actor> {
+    app.db.write(|tx| learn_in(app, tx, document))
+}
+
+fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Actor> {
+    let site = site(tx)?;
+    if site.at.is_local(&document.id) {
+        return Err(ActionError::NotBelieved("it claims to live here"));
+    }
+    let now = app.now();
+    let known = actors::by_ap_id(tx, document.id.as_str())?;
+    let row = row(app, document, known.as_ref(), now)?;
+    hosts::ensure(tx, &row.host)?;
+    match known {
+        Some(_) => actors::refresh(tx, &row)?,
+        None => row.insert(tx)?,
+    }
+    if row.kind == ActorKind::Group && groups::by_id(tx, row.id)?.is_none() {
+        let settings = group::settings_elsewhere(document.posting_restricted_to_mods);
+        let group = Group {
+            actor_id: row.id,
+            readable: settings.readable,
+            joining: settings.joining,
+            reach: settings.reach,
+            posting: settings.posting,
+            rhythm: String::new(),
+            guidelines: String::new(),
+        };
+        group.insert(tx)?;
+    }
+    Ok(row)
+}
+
+fn row(app: &App, document: &ActorDocument, known: Option<&Actor>, now: Time) -> Result<Actor> {
+    let ap_id = ApId::try_from(document.id.clone()).map_err(|_| ActionError::NotBelieved("its id is not usable"))?;
+    let own = |url: &Url| url.origin() == document.id.origin();
+    let inbox =
+        document.inbox.as_ref().filter(|url| own(url)).ok_or(ActionError::NotBelieved("it has no inbox of its own"))?;
+    let key = document
+        .public_keys
+        .iter()
+        .find(|key| own(&key.id) && key.owner.as_ref().is_none_or(|owner| *owner == document.id))
+        .ok_or(ActionError::NotBelieved("it has no key of its own"))?;
+    let name = text::cut(&text::line(document.preferred_username.as_deref().unwrap_or_default()), 128);
+    let shown = document.name.as_deref().map(text::line).filter(|shown| !shown.is_empty());
+    let string = |url: &Option<Url>| url.as_ref().filter(|url| own(url)).map(ToString::to_string);
+    Ok(Actor {
+        id: known.map_or_else(|| ActorId::random(&*app.entropy), |actor| actor.id),
+        kind: kind(document.kind),
+        host: ap_id.host(),
+        local: false,
+        display_name: text::cut(&shown.unwrap_or_else(|| name.clone()), 128),
+        name,
+        summary_source: String::new(),
+        summary_html: document.summary.as_deref().map(markdown::foreign_html).unwrap_or_default(),
+        url: document.url.as_ref().filter(|url| own(url)).unwrap_or(&document.id).to_string(),
+        inbox: inbox.to_string(),
+        shared_inbox: string(&document.shared_inbox),
+        outbox: string(&document.outbox),
+        followers: string(&document.followers),
+        public_key_id: key.id.to_string(),
+        public_key_pem: key.pem.clone(),
+        private_key_pem: None,
+        approves_followers: document.manually_approves_followers,
+        discoverable: document.discoverable.unwrap_or(false),
+        on_network_since: known.map_or(Some(now), |actor| actor.on_network_since),
+        created_at: known.map_or(now, |actor| actor.created_at),
+        updated_at: now,
+        fetched_at: Some(now),
+        deleted_at: None,
+        ap_id,
+    })
+}
+
+const fn kind(wire: Wire) -> ActorKind {
+    match wire {
+        Wire::Person => ActorKind::Person,
+        Wire::Group => ActorKind::Group,
+        Wire::Application => ActorKind::Application,
+        Wire::Service => ActorKind::Service,
+        Wire::Organization => ActorKind::Organization,
+    }
+}
+
+/// A valid request came from a host: what waits for it is due at once.
+///
+/// # Errors
+/// Database errors.
+pub fn heard_from(app: &App, host: &str) -> Result<()> {
+    let now = app.now();
+    app.db.write(|tx| {
+        let mut row = hosts::ensure(tx, host)?;
+        if row.failures > 0 || row.next_try_at.is_some() {
+            deliveries::wake(tx, host, now)?;
+        }
+        row.last_heard_at = Some(now);
+        row.failures = 0;
+        row.next_try_at = None;
+        Ok(hosts::update(tx, &row)?)
+    })
+}
+
+/// What a server says it runs.
+///
+/// # Errors
+/// Database errors.
+pub fn learn_software(app: &App, host: &str, software: Option<(&str, &str)>) -> Result<()> {
+    app.db.write(|tx| {
+        let mut row = hosts::ensure(tx, host)?;
+        row.checked_at = Some(app.now());
+        if let Some((name, version)) = software {
+            // Lists of software are compared as `,name,`: a name holds nothing that could break out of that.
+            let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+            row.software = Some(name.to_lowercase().chars().filter(plain).take(40).collect());
+            row.version = Some(text::cut(&text::line(version), 60));
+        }
+        Ok(hosts::update(tx, &row)?)
+    })
+}
