@@ -1,1 +1,7 @@
 //! The door to other servers: gate, signing, fetching, delivering, relaying.
+
+pub mod client;
+pub mod gate;
+pub mod origin;
+pub mod resolver;
+pub mod signing;

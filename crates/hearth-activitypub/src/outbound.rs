@@ -1,0 +1,302 @@
+//! The activities Hearth sends, each with its recipients as in profile 5.1.
+//!
+//! Functions take the new activity's id, who does it, and what; they return a top-level document. Must never put anybody
+//! into an answer to a join but the one who asked, and never change what a group relays.
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::activity::{Frame, Reach, Recipient, Verb, activity, frame_members};
+use crate::context::top_level;
+use crate::write::{extend, member, put};
+
+/// `Follow` of a group or a server.
+pub fn follow(id: &Url, actor: &Url, target: &Url) -> Value {
+    activity(Verb::Follow, &Frame::direct(id.clone(), actor.clone(), target.clone()), json!(target))
+}
+
+/// `Accept` of a `Follow`, `Join` or `Invite`. `request` is what was asked, embedded as it came; `to` is who asked.
+pub fn accept(id: &Url, actor: &Url, to: &Url, request: Value) -> Value {
+    activity(Verb::Accept, &Frame::direct(id.clone(), actor.clone(), to.clone()), request)
+}
+
+/// `Accept` of a `Join` with the room link and exact address for that one joiner (profile 5.4).
+///
+/// The stored copy must be purged once delivered: this is the only document that may carry them.
+pub fn accept_join_with_instructions(id: &Url, actor: &Url, to: &Url, join: Value, instructions: &str) -> Value {
+    let mut accept = accept(id, actor, to, join);
+    put(&mut accept, "instructions", Some(json!(instructions)));
+    accept
+}
+
+/// `Reject` of a `Follow`, `Join`, `Invite`, `Create` or `QuoteRequest`. Carries no reason.
+pub fn reject(id: &Url, actor: &Url, to: &Url, request: Value) -> Value {
+    activity(Verb::Reject, &Frame::direct(id.clone(), actor.clone(), to.clone()), request)
+}
+
+/// `TentativeAccept`: "maybe", about a meetup. `to` holds the event's owner and actor.
+pub fn tentative_accept(id: &Url, actor: &Url, to: &[Url], event: &Url) -> Value {
+    activity(Verb::TentativeAccept, &directly(id, actor, to), json!(event))
+}
+
+/// `Undo` of something of one's own, addressed like it. `undone` is the activity as it was sent.
+pub fn undo(id: &Url, actor: &Url, undone: Value) -> Value {
+    like_its_object(Verb::Undo, id, actor, undone, None)
+}
+
+/// `Create`, addressed like the object.
+pub fn create(id: &Url, actor: &Url, object: Value, published: DateTime<Utc>) -> Value {
+    like_its_object(Verb::Create, id, actor, object, Some(published))
+}
+
+/// `Update`, addressed like the object. For actors, which have no `to`, see [`update_actor`].
+pub fn update(id: &Url, actor: &Url, object: Value, published: DateTime<Utc>) -> Value {
+    like_its_object(Verb::Update, id, actor, object, Some(published))
+}
+
+/// `Update` of an actor by itself: to everyone and its followers, or to the followers alone.
+pub fn update_actor(id: &Url, object: Value, followers: &Url, reach: &Reach, published: DateTime<Utc>) -> Value {
+    let actor = member(&object, "id");
+    let (to, cc) = audience(followers, reach);
+    let mut update = json!({"id": id, "type": Verb::Update.as_str(), "actor": actor, "to": to, "cc": cc});
+    put(&mut update, "published", Some(json!(crate::write::wire_time(published))));
+    put(&mut update, "object", Some(crate::context::embedded(object)));
+    top_level(update)
+}
+
+/// `Delete`. `frame` is addressed like the object was. `reason` is given by facilitators only: Lemmy tells them apart by it.
+pub fn delete(frame: &Frame, object: &Url, reason: Option<&str>) -> Value {
+    let mut delete = activity(Verb::Delete, frame, json!(object));
+    put(&mut delete, "summary", reason.map(|reason| json!(reason)));
+    delete
+}
+
+/// `Delete` of an actor by itself, told to every server that ever met it.
+pub fn delete_actor(id: &Url, actor: &Url) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: actor.clone(),
+        to: vec![Recipient::Public],
+        cc: Vec::new(),
+        audience: None,
+        published: None,
+    };
+    activity(Verb::Delete, &frame, json!(actor))
+}
+
+/// Who announces, and to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcer {
+    /// The group, or the server.
+    pub actor: Url,
+    /// Its followers.
+    pub followers: Url,
+    /// Who may read what is announced. `Limited` goes to the collection named there and nobody else.
+    pub reach: Reach,
+    /// The group, when it is one (`audience`).
+    pub group: Option<Url>,
+}
+
+impl Announcer {
+    fn frame(&self, id: &Url, published: DateTime<Utc>) -> Frame {
+        let (to, cc) = audience(&self.followers, &self.reach);
+        Frame {
+            id: id.clone(),
+            actor: self.actor.clone(),
+            to,
+            cc,
+            audience: self.group.clone(),
+            published: Some(published),
+        }
+    }
+}
+
+/// `Announce` in activity form (profile 5.2 A) of an activity made here.
+pub fn announce_activity(id: &Url, by: &Announcer, inner: Value, published: DateTime<Utc>) -> Value {
+    activity(Verb::Announce, &by.frame(id, published), inner)
+}
+
+/// `Announce` in activity form of an activity that came from elsewhere: `inner` stays byte for byte what it was.
+///
+/// # Errors
+/// When `inner` is not JSON; what [`crate::inbound`] handed out as `raw` always is.
+pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<Utc>) -> serde_json::Result<String> {
+    #[derive(serde::Serialize)]
+    struct Relayed<'a> {
+        #[serde(flatten)]
+        frame: Value,
+        object: &'a RawValue,
+    }
+    let inner: &RawValue = serde_json::from_str(inner)?;
+    let frame = top_level(frame_members(Verb::Announce, &by.frame(id, published)));
+    serde_json::to_string(&Relayed { frame, object: inner })
+}
+
+/// `Announce` in object form (profile 5.2 B): just the address of a root post or meetup.
+pub fn announce_object(id: &Url, by: &Announcer, object: &Url, published: DateTime<Utc>) -> Value {
+    activity(Verb::Announce, &by.frame(id, published), json!(object))
+}
+
+/// `Join` of a meetup or a group. `to` holds the event's `attributedTo` and `actor`, or the group.
+pub fn join(id: &Url, actor: &Url, to: &[Url], object: &Url, participation_message: Option<&str>) -> Value {
+    let mut join = activity(Verb::Join, &directly(id, actor, to), json!(object));
+    put(&mut join, "participationMessage", participation_message.map(|text| json!(text)));
+    join
+}
+
+/// `Leave` of a meetup or a group.
+pub fn leave(id: &Url, actor: &Url, to: &[Url], object: &Url) -> Value {
+    activity(Verb::Leave, &directly(id, actor, to), json!(object))
+}
+
+/// `Like`, told to the author alone.
+pub fn like(id: &Url, actor: &Url, author: &Url, object: &Url) -> Value {
+    activity(Verb::Like, &Frame::direct(id.clone(), actor.clone(), author.clone()), json!(object))
+}
+
+/// `Invite` to a meetup or group.
+pub fn invite(id: &Url, actor: &Url, invitee: &Url, object: &Url) -> Value {
+    let frame = Frame::direct(id.clone(), actor.clone(), invitee.clone());
+    with_target(activity(Verb::Invite, &frame, json!(object)), invitee)
+}
+
+/// `Flag`: a report about an author and some posts, to the group (or server) that is responsible. Exactly one recipient,
+/// as Lemmy wants it.
+pub fn flag(id: &Url, actor: &Url, responsible: &Url, author: &Url, posts: &[Url], reason: &str) -> Value {
+    let objects: Vec<&Url> = [author].into_iter().chain(posts).collect();
+    let frame = Frame::direct(id.clone(), actor.clone(), responsible.clone());
+    let mut flag = activity(Verb::Flag, &frame, json!(objects));
+    extend(&mut flag, json!({"content": reason, "summary": reason}));
+    flag
+}
+
+/// `Remove` of a person from a group's members, told to that person alone.
+pub fn remove_member(id: &Url, group: &Url, members: &Url, person: &Url) -> Value {
+    let frame = Frame::direct(id.clone(), group.clone(), person.clone());
+    with_target(activity(Verb::Remove, &frame, json!(person)), members)
+}
+
+/// A facilitator's `Add`, `Remove`, `Lock` or `Block`, to be announced by the group. `target` is the collection, or for
+/// `Block` the group.
+pub fn moderation(verb: Verb, id: &Url, moderator: &Url, group: &Url, object: &Url, target: Option<&Url>) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: moderator.clone(),
+        to: vec![Recipient::Id(group.clone()), Recipient::Public],
+        cc: vec![Recipient::Id(group.clone())],
+        audience: Some(group.clone()),
+        published: None,
+    };
+    let moderation = activity(verb, &frame, json!(object));
+    match target {
+        Some(target) => with_target(moderation, target),
+        None => moderation,
+    }
+}
+
+/// `Add` of a root post to a group's wall, for followers on Smithereen (FEP-400e).
+pub fn add_to_wall(id: &Url, by: &Announcer, post: &Url, wall: &Url, published: DateTime<Utc>) -> Value {
+    let mut add = activity(Verb::Add, &by.frame(id, published), json!(post));
+    let target = json!({"type": "OrderedCollection", "id": wall, "attributedTo": by.actor});
+    put(&mut add, "target", Some(target));
+    add
+}
+
+/// `Move` of an actor to another address, told to its followers.
+pub fn move_actor(id: &Url, actor: &Url, followers: &Url, target: &Url) -> Value {
+    let frame = Frame::direct(id.clone(), actor.clone(), followers.clone());
+    with_target(activity(Verb::Move, &frame, json!(actor)), target)
+}
+
+fn with_target(mut activity: Value, target: &Url) -> Value {
+    put(&mut activity, "target", Some(json!(target)));
+    activity
+}
+
+fn directly(id: &Url, actor: &Url, to: &[Url]) -> Frame {
+    let mut recipients: Vec<Recipient> = Vec::new();
+    for url in to {
+        let recipient = Recipient::Id(url.clone());
+        if !recipients.contains(&recipient) {
+            recipients.push(recipient);
+        }
+    }
+    Frame { id: id.clone(), actor: actor.clone(), to: recipients, cc: Vec::new(), audience: None, published: None }
+}
+
+/// Public belongs in `to`: Mastodon derives the boost's visibility from it.
+fn audience(followers: &Url, reach: &Reach) -> (Vec<Recipient>, Vec<Recipient>) {
+    match reach {
+        Reach::Public => (vec![Recipient::Public], vec![Recipient::Id(followers.clone())]),
+        Reach::Limited(readers) => (vec![Recipient::Id(readers.clone())], Vec::new()),
+    }
+}
+
+fn like_its_object(verb: Verb, id: &Url, actor: &Url, object: Value, published: Option<DateTime<Utc>>) -> Value {
+    let list = |key| match member(&object, key) {
+        Value::Array(list) => Value::Array(list),
+        Value::Null => json!([]),
+        single => json!([single]),
+    };
+    let mut activity = json!({"id": id, "type": verb.as_str(), "actor": actor, "to": list("to"), "cc": list("cc")});
+    put(&mut activity, "audience", Some(member(&object, "audience")).filter(|group| !group.is_null()));
+    put(&mut activity, "published", published.map(|at| json!(crate::write::wire_time(at))));
+    put(&mut activity, "object", Some(crate::context::embedded(object)));
+    top_level(activity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn every_activity() {
+        for (name, written) in samples::activities() {
+            insta::assert_json_snapshot!(name, crate::context::embedded(written));
+        }
+    }
+
+    #[test]
+    fn every_activity_has_a_context_and_both_recipient_lists() {
+        for (name, written) in samples::activities() {
+            assert_eq!(written["@context"], crate::context::context(), "{name}");
+            assert!(written["to"].is_array() && written["cc"].is_array(), "{name}");
+            assert!(written["object"].get("@context").is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_relayed_keeps_every_byte() {
+        let inner = r#"{ "type":"Create","unknown" : 1.50,  "id":"https://x.example/a/1"}"#;
+        let by = samples::announcer();
+        let id = samples::url("https://h.example/a/9");
+        let relayed = announce_raw(&id, &by, inner, samples::noon()).unwrap();
+        assert!(relayed.contains(inner));
+        let whole: Value = serde_json::from_str(&relayed).unwrap();
+        assert_eq!(whole["actor"], json!(by.actor));
+        assert_eq!(whole["type"], json!("Announce"));
+    }
+
+    #[test]
+    fn an_accept_tells_nobody_else() {
+        let joiner = samples::url("https://x.example/u/kim");
+        let group = samples::url("https://h.example/g/tea_and_talk");
+        let id = samples::url("https://h.example/a/3");
+        let request = json!({"id": "https://x.example/a/1", "type": "Join", "to": ["https://x.example/everyone"]});
+        let written = accept_join_with_instructions(&id, &group, &joiner, request, "Room 4");
+        assert_eq!((&written["to"], &written["cc"]), (&json!([joiner]), &json!([])));
+        assert_eq!(written["instructions"], json!("Room 4"));
+    }
+
+    #[test]
+    fn a_members_only_group_announces_to_its_followers_alone() {
+        let mut by = samples::announcer();
+        by.reach = Reach::Limited(by.followers.clone());
+        let post = samples::url("https://h.example/p/01j");
+        let written = announce_object(&samples::url("https://h.example/a/9"), &by, &post, samples::noon());
+        assert_eq!((&written["to"], &written["cc"]), (&json!([by.followers]), &json!([])));
+    }
+}

@@ -1,0 +1,54 @@
+//! What every handler is given: the actions, the way to the network, and the wake-up for deliveries.
+//!
+//! Handlers are asynchronous, actions block: [`WebState::run`] takes an action to a blocking thread. Must never hold
+//! anything about one request.
+
+use crate::protect::FormSecret;
+use hearth_actions::{ActionError, App, network::Network};
+use std::sync::Arc;
+
+/// Shared by all handlers. Cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    /// The actions.
+    pub app: App,
+    /// Finds actors elsewhere.
+    pub network: Arc<dyn Network>,
+    /// Called after an action that may have put something into the delivery queue: it is sent at once.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// Makes and checks the tokens of forms.
+    pub forms: FormSecret,
+    /// Whether cookies may go over plain http: only on loopback, before the set-up and in dev mode.
+    pub plain_http: bool,
+    /// Where the exact running source can be had (AGPL section 13).
+    pub source_url: String,
+}
+
+impl WebState {
+    /// Runs an action on a blocking thread.
+    ///
+    /// # Errors
+    /// What the action returns; `NoKeys` when the program is shutting down.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&App) -> Result<T, ActionError> + Send + 'static,
+    ) -> Result<T, ActionError> {
+        let app = self.app.clone();
+        actix_web::web::block(move || action(&app)).await.unwrap_or(Err(ActionError::NoKeys))
+    }
+
+    /// Runs an action that changes something, and wakes the delivery of what it announced.
+    ///
+    /// # Errors
+    /// As [`WebState::run`].
+    pub async fn act<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&App) -> Result<T, ActionError> + Send + 'static,
+    ) -> Result<T, ActionError> {
+        let done = self.run(action).await;
+        if done.is_ok() {
+            (self.wake)();
+        }
+        done
+    }
+}

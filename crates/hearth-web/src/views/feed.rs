@@ -1,0 +1,42 @@
+//! The front page for someone signed in: what is new since last time, with an end.
+
+use askama::Template;
+
+use super::{
+    filters,
+    parts::{EventCard, GroupLine, Pager, PostCard},
+    shell::Shell,
+};
+
+/// `/` signed in.
+#[derive(Debug, Clone, Template)]
+#[template(path = "feed.html")]
+pub struct FeedPage {
+    /// The frame; its viewer is greeted by name.
+    pub shell: Shell,
+    /// One sentence under the greeting: "You’re up to date with everything before Friday." May be empty.
+    pub lede: String,
+    /// Conversations, newest first.
+    pub posts: Vec<PostCard>,
+    /// Meetups the reader said they come to.
+    pub going: Vec<EventCard>,
+    /// What happened, newest first.
+    pub notices: Vec<FeedNotice>,
+    /// Groups the reader is a member of or follows.
+    pub groups: Vec<GroupLine>,
+    /// Older conversations.
+    pub pager: Pager,
+}
+
+/// Something that happened to the reader.
+#[derive(Debug, Clone)]
+pub struct FeedNotice {
+    /// Where it happened.
+    pub href: String,
+    /// What happened: "Bo replied to you in Buses still get me".
+    pub words: String,
+    /// When, in words.
+    pub when: String,
+    /// Whether the reader has not seen it yet.
+    pub new: bool,
+}

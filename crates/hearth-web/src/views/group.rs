@@ -1,0 +1,206 @@
+//! Finding a group, knowing it, joining or following it, and making one.
+//!
+//! Must never show a count of members: `size` is a band.
+
+use askama::Template;
+
+use super::{
+    EMBLEMS, FieldErrors, SafeHtml, filters,
+    parts::{Choice, Door, EventCard, GroupCard, Pager, Person, PersonaOption, PostCard},
+    shell::Shell,
+};
+
+/// `/groups`: groups here, neighbours' groups, and one box that takes words, handles and links.
+#[derive(Debug, Clone, Template)]
+#[template(path = "groups.html")]
+pub struct GroupsPage {
+    /// The frame.
+    pub shell: Shell,
+    /// What was typed.
+    pub query: String,
+    /// What came of it.
+    pub found: Found,
+    /// Groups here (those that match, after a search by words).
+    pub here: Vec<GroupCard>,
+    /// Groups of neighbours.
+    pub neighbours: Vec<GroupCard>,
+    /// Whether the reader may make a group.
+    pub can_create: bool,
+}
+
+/// What a search on `/groups` came to.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// Nothing was asked.
+    NotAsked,
+    /// The lists show what matches the words.
+    Lists,
+    /// One group, here or elsewhere.
+    Group(Box<GroupPreview>),
+    /// No group like that.
+    Nothing,
+    /// Their server could not be reached; its domain.
+    Unreachable(String),
+    /// Their server said no; its domain.
+    Refused(String),
+}
+
+/// A group from another server, before following it.
+#[derive(Debug, Clone)]
+pub struct GroupPreview {
+    /// The value of the hidden field `uri`: the group's id on the network.
+    pub uri: String,
+    /// Its name.
+    pub name: String,
+    /// Its door.
+    pub door: Door,
+    /// The domain of its server; `None` if it is here.
+    pub from: Option<String>,
+    /// What it says about itself, sanitised.
+    pub words: SafeHtml,
+    /// Facts as an icon's name and a sentence.
+    pub facts: Vec<(&'static str, String)>,
+    /// Where it is on its own server.
+    pub their_page: String,
+    /// Its page here, once it is followed or if it is ours.
+    pub here: Option<String>,
+    /// What the follow would send: "wren@hearth.larkwater.example".
+    pub shares: String,
+    /// The names it can be followed as; empty when signed out.
+    pub personas: Vec<PersonaOption>,
+    /// Whether one of the reader's names already follows it, or asked to.
+    pub following: Following,
+}
+
+/// Whether the reader follows a group on another server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Following {
+    /// Not yet.
+    No,
+    /// Asked; their server has not answered.
+    Asked,
+    /// Yes.
+    Yes,
+    /// Their server said no.
+    Refused,
+}
+
+/// `/g/{name}`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "group.html")]
+pub struct GroupPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Its address here: `/g/tuesday-lamp`. Forms post below it.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its door.
+    pub door: Door,
+    /// Its address on the network: `@tuesday-lamp@hearth.larkwater.example`; `None` if it never leaves this server.
+    pub handle: Option<String>,
+    /// The domain of its server, if it is not this one.
+    pub from: Option<String>,
+    /// Where it is on its own server, if it is not this one.
+    pub their_page: Option<String>,
+    /// What it says about itself, sanitised.
+    pub words: SafeHtml,
+    /// The four settings as one sentence: "Anyone can read. Anyone can join."
+    pub settings: String,
+    /// Rough size: "About 40 people".
+    pub size: String,
+    /// What the reader is to the group.
+    pub standing: Standing,
+    /// The names it can be joined or followed as; empty when signed out.
+    pub personas: Vec<PersonaOption>,
+    /// Whether someone elsewhere can follow it.
+    pub can_be_followed: bool,
+    /// Whether the reader may write a post.
+    pub can_post: bool,
+    /// Whether the reader may plan a meetup.
+    pub can_plan: bool,
+    /// Whether there are conversations that this reader does not see.
+    pub more_for_members: bool,
+    /// The next meetups.
+    pub next: Vec<EventCard>,
+    /// Conversations.
+    pub posts: Vec<PostCard>,
+    /// Pages of conversations.
+    pub pager: Pager,
+    /// Who looks after it.
+    pub hosts: Vec<Person>,
+    /// What was typed into the join form.
+    pub values: JoinValues,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+}
+
+/// What the reader is to a group, and so which form the page offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Signed out.
+    Visitor,
+    /// May join at once (open) or ask to (`Approval`).
+    Outside(WayIn),
+    /// Asked to join under this name; a facilitator has not answered.
+    Asked(String),
+    /// A member under this name.
+    Member(String),
+    /// Follows a group of another server under this name.
+    Follows(String),
+    /// Asked to follow a group of another server under this name; it has not answered.
+    FollowAsked(String),
+}
+
+/// How a group lets people in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayIn {
+    /// At once.
+    Open,
+    /// A facilitator lets people in.
+    Approval,
+    /// Only with an invitation.
+    Invitation,
+    /// It is on another server: one follows it.
+    Remote,
+}
+
+/// The join form.
+#[derive(Debug, Clone, Default)]
+pub struct JoinValues {
+    /// A line to the hosts.
+    pub hello: String,
+}
+
+/// `/groups/new`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "group_new.html")]
+pub struct NewGroupPage {
+    /// The frame.
+    pub shell: Shell,
+    /// This server's domain, shown behind the address.
+    pub domain: String,
+    /// The kinds of group on offer, each with its settings sentence as hint.
+    pub kinds: Vec<Choice>,
+    /// Who can be its first host.
+    pub personas: Vec<PersonaOption>,
+    /// What was typed.
+    pub values: NewGroupValues,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+}
+
+/// The form of a new group.
+#[derive(Debug, Clone, Default)]
+pub struct NewGroupValues {
+    /// `name`
+    pub name: String,
+    /// `address`: the part before the domain.
+    pub address: String,
+    /// `words`: what it is, in Markdown.
+    pub words: String,
+    /// `kind`: the value of one of the kinds.
+    pub kind: String,
+    /// `emblem`
+    pub emblem: String,
+}

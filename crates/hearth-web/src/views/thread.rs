@@ -1,0 +1,194 @@
+//! Conversations: reading one, answering, writing and changing a post.
+
+use askama::Template;
+
+use super::{
+    FieldErrors, SafeHtml, filters,
+    parts::{Choice, Door, HelpBox, Pager, Person, PersonaOption, Visibility},
+    shell::Shell,
+};
+use crate::words::When;
+
+/// `/p/{id}`: the post, its replies, and a place to answer.
+#[derive(Debug, Clone, Template)]
+#[template(path = "thread.html")]
+pub struct ThreadPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The group's page.
+    pub group_href: String,
+    /// The group's name.
+    pub group_name: String,
+    /// Its address here: `/p/{id}`. Forms post below it.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// The post itself, or what is left of it.
+    pub root: Entry,
+    /// Who can see it.
+    pub visibility: Visibility,
+    /// How many replies there are.
+    pub reply_count: u64,
+    /// Replies, oldest first; each with the answers to it.
+    pub replies: Vec<Reply>,
+    /// Whether there are more than two folded replies, so that "Show all noted replies" is offered.
+    pub can_open_notes: bool,
+    /// Pages of replies.
+    pub pager: Pager,
+    /// The form to answer with; `None` where the reader cannot.
+    pub composer: Option<Composer>,
+    /// Why there is no form: "Sign in to reply." Shown where `composer` is `None`; may be empty.
+    pub no_reply_words: String,
+    /// The helpline panel.
+    pub help: HelpBox,
+}
+
+/// A reply with the answers to it.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The reply.
+    pub entry: Entry,
+    /// Answers; deeper ones stay at this depth.
+    pub answers: Vec<Entry>,
+}
+
+/// A post or reply as it is shown.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its anchor on the page: the reply's id.
+    pub id: String,
+    /// The address its forms post below: `/p/{id}` or `/n/{id}`.
+    pub href: String,
+    /// Who wrote it.
+    pub author: Person,
+    /// When.
+    pub when: When,
+    /// "edited Friday", where it was changed. May be empty.
+    pub edited: String,
+    /// Whom it answers, at the second depth: "Tidepool". May be empty.
+    pub to: String,
+    /// What to know before opening it.
+    pub content_note: Option<String>,
+    /// Whether it is shown open.
+    pub note_open: bool,
+    /// What is left of it, or all.
+    pub state: EntryState,
+    /// What the reader may do.
+    pub may: EntryActions,
+}
+
+impl Entry {
+    /// Whether its text is there, and so can be answered.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        matches!(self.state, EntryState::Shown(_))
+    }
+}
+
+/// What there is to see of a post or reply.
+#[derive(Debug, Clone)]
+pub enum EntryState {
+    /// The text, sanitised.
+    Shown(SafeHtml),
+    /// Its author removed it.
+    Removed,
+    /// A facilitator removed it.
+    TakenDown,
+    /// Its own server, of this domain, no longer has it.
+    GoneElsewhere(String),
+}
+
+/// What the reader may do with a post or reply.
+#[derive(Debug, Clone, Default)]
+pub struct EntryActions {
+    /// Answer it.
+    pub reply: bool,
+    /// Change it.
+    pub edit: bool,
+    /// Delete it.
+    pub delete: bool,
+    /// Say "I hear you"; `Some(true)` where they already did.
+    pub hear: Option<bool>,
+    /// For the author only: "7 people heard you". May be empty.
+    pub heard_words: String,
+    /// Where to ask a moderator to look.
+    pub report_href: Option<String>,
+}
+
+/// The form for a reply.
+#[derive(Debug, Clone)]
+pub struct Composer {
+    /// Whom the reply is for, where it answers a reply; sent as the hidden field `to`.
+    pub to: Option<(String, String)>,
+    /// The names it can be written under.
+    pub personas: Vec<PersonaOption>,
+    /// Who will see it: never wider than the post above.
+    pub visibility: Visibility,
+    /// What was typed.
+    pub values: ReplyValues,
+    /// What was typed, as it will look.
+    pub preview: Option<SafeHtml>,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+}
+
+/// The fields of a reply.
+#[derive(Debug, Clone, Default)]
+pub struct ReplyValues {
+    /// `body`, Markdown.
+    pub body: String,
+    /// `note`: the content note.
+    pub note: String,
+}
+
+/// `/g/{name}/new`, `/p/{id}/edit`, `/n/{id}/edit`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "post_form.html")]
+pub struct PostFormPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The group's page.
+    pub group_href: String,
+    /// The group's name.
+    pub group_name: String,
+    /// The group's door.
+    pub group_door: Door,
+    /// Where the form posts to.
+    pub action: String,
+    /// What is being written.
+    pub kind: PostForm,
+    /// The names it can be written under (new posts only).
+    pub personas: Vec<PersonaOption>,
+    /// Who can see it: the values of `see`, each with its sentence. One choice is shown as words.
+    pub audiences: Vec<Choice>,
+    /// What was typed.
+    pub values: PostValues,
+    /// What was typed, as it will look.
+    pub preview: Option<SafeHtml>,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+}
+
+/// What the form of a post is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PostForm {
+    /// A new post.
+    New,
+    /// A post that is there already.
+    Edit,
+    /// A reply that is there already: it has no title and keeps its audience.
+    EditReply,
+}
+
+/// The fields of a post.
+#[derive(Debug, Clone, Default)]
+pub struct PostValues {
+    /// `title`
+    pub title: String,
+    /// `body`, Markdown.
+    pub body: String,
+    /// `note`: the content note.
+    pub note: String,
+    /// `see`: the value of one of the audiences.
+    pub see: String,
+}
