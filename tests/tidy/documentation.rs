@@ -15,11 +15,17 @@ fn check_modules(files: &[Source]) -> Vec<String> {
         }
         if file.path.starts_with("crates/") {
             let silenced = code::lines_naming(&code::bare(&file.text), "missing_docs");
-            violations
-                .extend(silenced.iter().map(|line| format!("{}:{line}: missing_docs is not silenced", file.path)));
+            let too_wide = silenced.iter().filter(|line| !stands_on_an_enum(&file.text, **line));
+            violations.extend(too_wide.map(|line| format!("{}:{line}: missing_docs is not silenced", file.path)));
         }
     }
     violations
+}
+
+/// The one exception: an enum whose variants are terms of a specification, which its own documentation names.
+fn stands_on_an_enum(text: &str, line: usize) -> bool {
+    let below = text.lines().skip(line).find(|below| !below.starts_with("#[") && !below.starts_with("///"));
+    below.is_some_and(|below| below.trim_start_matches("pub ").starts_with("enum "))
 }
 
 fn check_manifests(files: &[Source]) -> Vec<String> {
@@ -56,6 +62,10 @@ fn planted_violations_are_caught() {
         Source::planted("crates/hearth-web/src/good.rs", "\n//! Pages.\nmod x;\n"),
         Source::planted("crates/hearth-web/src/empty.rs", "//!\nmod x;\n"),
         Source::planted("crates/hearth-web/src/late.rs", "use x;\n//! Pages.\n"),
+        Source::planted(
+            "crates/hearth-web/src/terms.rs",
+            "//! A.\n/// Terms.\n#[expect(missing_docs, reason = \"x\")]\npub enum Term {}\n",
+        ),
         Source::planted("crates/hearth-web/src/quiet.rs", "//! A.\n#[expect(missing_docs, reason = \"x\")]\nmod x;\n"),
     ];
     crate::assert_caught(&check_modules(&files), &["empty.rs", "late.rs", "quiet.rs:2"]);

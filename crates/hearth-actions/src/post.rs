@@ -17,7 +17,7 @@ use hearth_db::{
         actors::{self, Actor},
         events,
         groups::{self, Group},
-        memberships,
+        memberships, personas,
         posts::{self, Post},
     },
     views::visible::Reader,
@@ -88,6 +88,7 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
             return Ok(twin);
         }
         permission::may_post(row.settings(), standing_of(tx, group, author.id)?)?;
+        keep_to_members_here_only(&actor, draft.visibility)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
         write_here(app, tx, &site, place, author, draft, id)
     })
@@ -123,8 +124,20 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         }
         permission::may_reply(place.settings.settings(), standing_of(tx, place.group.id, author.id)?)?;
         draft.visibility = reply_visibility(visibility, draft.visibility);
+        keep_to_members_here_only(&place.group, draft.visibility)?;
         write_here(app, tx, &site, place, author, draft, id)
     })
+}
+
+/// What is for members is kept by the group's own server; another server's members are not known here.
+fn keep_to_members_here_only(group: &Actor, visibility: Visibility) -> Result<()> {
+    if group.local || visibility == Visibility::Public {
+        return Ok(());
+    }
+    Err(ActionError::field(
+        "visibility",
+        "This group lives on another server. What you write there can be read by anyone.",
+    ))
 }
 
 /// The post that the same form made before.
@@ -281,13 +294,15 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
     let (group, settings) = groups::with_actor(connection, post.group_id)?.ok_or(ActionError::NotFound)?;
     let reader = Reader::account(connection, account)?;
-    let author = match persona::own(connection, account, post.author_id) {
-        Ok(author) => author,
-        Err(ActionError::NotFound) if reader.includes(&settings, post.visibility) => {
-            return Err(Denied::AuthorOnly.into());
-        }
-        Err(other) => return Err(other),
-    };
+    if !reader.includes(&settings, post.visibility) {
+        return Err(ActionError::NotFound);
+    }
+    crate::account::require_active(connection, account)?;
+    // Also of a persona that was retired since: what one wrote stays one's own.
+    if personas::owner(connection, post.author_id)? != Some(account) {
+        return Err(Denied::AuthorOnly.into());
+    }
+    let author = actors::by_id(connection, post.author_id)?.ok_or(ActionError::NotFound)?;
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
 }
 

@@ -19,7 +19,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        hosts, incoming,
+        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -244,8 +244,7 @@ fn refreshed(door: &Door<'_>, id: &Url) -> Result<Outcome> {
 
 fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
     if object == door.signer.ap_id.url() {
-        actors::mark_deleted(tx, door.signer.id, door.app.now())?;
-        return Ok(Outcome::Done);
+        return erased(door, tx);
     }
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
@@ -255,6 +254,17 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     } else {
         Ok(Outcome::Ignored("it is not known here"))
     }
+}
+
+/// An actor elsewhere erased itself: everything of it goes from here too.
+fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
+    let (actor, now) = (door.signer.id, door.app.now());
+    post_rows::bury_all_of(tx, actor, now)?;
+    rsvps::delete_all_of(tx, actor)?;
+    memberships::delete_all_of(tx, actor)?;
+    follows::delete_all_of(tx, actor)?;
+    actors::mark_deleted(tx, actor, now)?;
+    Ok(Outcome::Done)
 }
 
 /// The actor with this id, which must be known.

@@ -109,6 +109,13 @@ const fn kind(wire: Wire) -> ActorKind {
 /// Database errors.
 pub fn heard_from(app: &App, host: &str) -> Result<()> {
     let now = app.now();
+    let known = app.db.read(|c| Ok::<_, ActionError>(hosts::get(c, host)?))?;
+    // Most requests change nothing: only what is news is written.
+    let recent = |at: Time| now.utc() - at.utc() < chrono::Duration::hours(1);
+    if known.is_some_and(|row| row.failures == 0 && row.next_try_at.is_none() && row.last_heard_at.is_some_and(recent))
+    {
+        return Ok(());
+    }
     app.db.write(|tx| {
         let mut row = hosts::ensure(tx, host)?;
         if row.failures > 0 || row.next_try_at.is_some() {

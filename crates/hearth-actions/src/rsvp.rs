@@ -17,7 +17,8 @@ use hearth_db::{
     views::visible::Reader,
 };
 use hearth_domain::{
-    Denied, event as rules,
+    Denied,
+    event::{self as rules, JoinMode},
     id::{AccountId, ActorId, EventId, RsvpId},
     permission,
     rsvp::{Answer, Choice, Places, places},
@@ -71,6 +72,9 @@ fn open_event(app: &App, connection: &mut DbConn, account: AccountId, id: EventI
     }
     if event.deleted_at.is_some() {
         return Err(ActionError::Gone);
+    }
+    if event.join_mode == JoinMode::External {
+        return Err(ActionError::Conflict("This meetup takes answers on its own page only."));
     }
     if rules::takes_answers(event.status, event.ends_at.utc(), app.clock.now()) {
         Ok(event)

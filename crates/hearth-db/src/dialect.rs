@@ -177,8 +177,8 @@ pub fn integrity(connection: &mut DbConn) -> Result<Vec<String>> {
     }
 }
 
-/// The columns of every table, as the database itself names them: `table.column kind nullable`. For the test that
-/// holds both migrations and the program together.
+/// The columns of every table, as the database itself names them, with their types and `null` where they may be empty:
+/// `posts.title text null`. For the test that holds both migrations and the program together.
 ///
 /// # Errors
 /// Database errors.
@@ -190,13 +190,16 @@ pub fn columns(connection: &mut DbConn) -> Result<Vec<String>> {
     }
     let query = match connection {
         DbConn::Sqlite(_) => {
-            "SELECT m.name || '.' || c.name || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' null' END AS line \
+            // An automatic row id is declared INTEGER and holds 64 bits.
+            "SELECT m.name || '.' || c.name || ' ' \
+               || CASE WHEN c.pk = 1 AND m.sql LIKE '%AUTOINCREMENT%' THEN 'bigint' ELSE LOWER(c.type) END \
+               || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' null' END AS line \
              FROM sqlite_master m JOIN pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
         }
         DbConn::Postgres(_) => {
-            "SELECT (table_name || '.' || column_name || CASE WHEN is_nullable = 'NO' THEN '' ELSE ' null' END)::text \
-             COLLATE \"C\" AS line FROM information_schema.columns \
+            "SELECT (table_name || '.' || column_name || ' ' || SPLIT_PART(data_type, ' ', 1) \
+               || CASE WHEN is_nullable = 'NO' THEN '' ELSE ' null' END)::text COLLATE \"C\" AS line FROM information_schema.columns \
              WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%' ORDER BY 1"
         }
     };

@@ -1,1 +1,12 @@
-//! Hearth as a library, so that tests can run whole servers in one process.
+//! Hearth as a library: settings, one running server, the command line. Tests run whole servers in one process with it.
+//!
+//! Nothing about the community is decided here.
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod doctor;
+pub mod jobs;
+pub mod logging;
+pub mod server;
+pub mod system;

@@ -1,2 +1,8 @@
 //! The `hearth` command.
-fn main() {}
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hearth::cli::run(hearth::cli::Cli::parse())
+}

@@ -152,6 +152,14 @@ pub fn set_ap_id(tx: &mut Tx<'_>, id: FollowId, ap_id: &ApId) -> Result<()> {
     Ok(())
 }
 
+/// Ends everything an actor follows.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_of(tx: &mut Tx<'_>, follower: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::follows.filter(dsl::follower_id.eq(follower.get()))).execute(&mut **tx)?)
+}
+
 /// Ends a follow.
 ///
 /// # Errors

@@ -90,6 +90,14 @@ pub fn count(connection: &mut DbConn, group: ActorId) -> Result<i64> {
         .get_result(connection)?)
 }
 
+/// Ends every membership of an actor.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<usize> {
+    Ok(diesel::delete(memberships::table.filter(memberships::actor_id.eq(actor.get()))).execute(&mut **tx)?)
+}
+
 /// Ends a membership. Returns how many ended.
 ///
 /// # Errors

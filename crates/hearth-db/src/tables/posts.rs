@@ -74,13 +74,16 @@ pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Post>> {
     Ok(dsl::posts.filter(dsl::ap_id.eq(ap_id)).select(Post::as_select()).first(connection).optional()?)
 }
 
-/// The persona by which an account has written in a group before.
+/// The persona, still in use, by which an account has written in a group before.
 ///
 /// # Errors
 /// Database errors.
 pub fn persona_in(connection: &mut DbConn, group: ActorId, account: AccountId) -> Result<Option<ActorId>> {
     use crate::schema::personas;
-    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let own = personas::table
+        .filter(personas::account_id.eq(account.get()))
+        .filter(personas::retired_at.is_null())
+        .select(personas::actor_id);
     let row = dsl::posts
         .filter(dsl::group_id.eq(group.get()))
         .filter(dsl::author_id.eq_any(own))
@@ -122,6 +125,23 @@ pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Removes everything an actor wrote, as [`bury`] does.
+///
+/// # Errors
+/// Database errors.
+pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize> {
+    let left = dsl::posts.filter(dsl::author_id.eq(author.get())).filter(dsl::deleted_at.is_null());
+    Ok(diesel::update(left)
+        .set((
+            dsl::title.eq(None::<&str>),
+            dsl::source.eq(""),
+            dsl::content_html.eq(""),
+            dsl::content_note.eq(None::<&str>),
+            dsl::deleted_at.eq(Some(now)),
+        ))
+        .execute(&mut **tx)?)
 }
 
 /// How many posts written here are public, and how many of them are replies.

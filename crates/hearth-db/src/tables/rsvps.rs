@@ -120,6 +120,14 @@ pub fn update(tx: &mut Tx<'_>, row: &Rsvp) -> Result<()> {
     Ok(())
 }
 
+/// Removes every answer of an actor.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<usize> {
+    Ok(diesel::delete(rsvps::table.filter(rsvps::actor_id.eq(actor.get()))).execute(&mut **tx)?)
+}
+
 /// Removes an answer.
 ///
 /// # Errors

@@ -1,0 +1,28 @@
+//! What is logged and how. Two libraries log addresses of other servers; they are kept quiet whatever the filter says.
+
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Targets that would log addresses or server names (docs/decisions/0002).
+const QUIET: &[&str] = &[
+    "activitypub_federation=off",
+    "rustls_platform_verifier=off",
+    "rustls=off",
+    "reqwest=off",
+    "hyper=off",
+    "hyper_util=off",
+    "actix_http=error",
+    "actix_server=warn",
+    "html5ever=off",
+];
+
+/// Starts logging to standard error. A second call changes nothing.
+pub fn start(filter: &str) {
+    let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    for directive in QUIET {
+        if let Ok(directive) = directive.parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}

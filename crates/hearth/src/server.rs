@@ -1,0 +1,210 @@
+//! One running server: the database, both doors, and the workers.
+
+use crate::{config::Config, jobs, system};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use anyhow::Context;
+use hearth_actions::{App, KeyMaker, password::Hasher};
+use hearth_db::Db;
+use hearth_domain::clock::{Clock, Entropy};
+use hearth_federation::{Federation, FederationSettings, origin::DevPeers};
+use hearth_web::{protect::FormSecret, state::WebState};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+/// What a server is made of besides its settings; tests hold time still and drive the work by hand.
+#[derive(Clone)]
+pub struct Parts {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Maker of keys.
+    pub keys: Arc<dyn KeyMaker>,
+    /// Whether deliveries, received activities and jobs run by themselves.
+    pub workers: bool,
+}
+
+impl Parts {
+    /// The real ones.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            clock: Arc::new(system::SystemClock),
+            entropy: Arc::new(system::SystemEntropy),
+            keys: Arc::new(system::RsaKeyMaker),
+            workers: true,
+        }
+    }
+}
+
+/// A server that listens.
+pub struct Running {
+    /// Where it listens.
+    pub listens_at: SocketAddr,
+    /// Its actions.
+    pub app: App,
+    /// Its door to other servers.
+    pub federation: Federation,
+    http: ServerHandle,
+    ended: JoinHandle<std::io::Result<()>>,
+    workers: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+/// How long open requests and sends may take at an orderly stop, in seconds.
+const GRACE: u64 = 10;
+
+/// Opens the database of these settings, with everything actions need.
+///
+/// # Errors
+/// When the data folder can't be made or the database can't be opened.
+pub fn open(config: &Config, parts: &Parts) -> anyhow::Result<App> {
+    make_private_folder(&config.data_dir)?;
+    let db = Db::open(&config.database()?, config.database_connections).context("the database can't be opened")?;
+    Ok(App {
+        db,
+        clock: parts.clock.clone(),
+        entropy: parts.entropy.clone(),
+        keys: parts.keys.clone(),
+        passwords: Arc::new(Hasher::new(&*parts.entropy)),
+        fixed_origin: config.origin()?,
+    })
+}
+
+/// The data folder, for its owner only: it holds private keys.
+fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the folder {} can't be made", folder.display()))?;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("the folder {} can't be closed to others", folder.display()))
+}
+
+/// Starts a server on a listener that is already bound.
+///
+/// # Errors
+/// When the database can't be opened, or the environment is dangerous.
+pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow::Result<Running> {
+    hearth_federation::client::refuse_dangerous_environment()?;
+    let app = open(config, &parts)?;
+    let settings = FederationSettings {
+        user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
+        dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
+    };
+    let federation = Federation::new(app.clone(), settings)?;
+    let listens_at = listener.local_addr()?;
+    let state = web_state(config, &app, &federation)?;
+    let server = http_server(listener, &federation, state)?;
+    let http = server.handle();
+    let (stop, stopped) = watch::channel(false);
+    let workers = if parts.workers {
+        vec![tokio::spawn(federation.clone().run(stopped.clone())), tokio::spawn(jobs::run(app.clone(), stopped))]
+    } else {
+        Vec::new()
+    };
+    Ok(Running { listens_at, app, federation, http, ended: tokio::spawn(server), workers, stop })
+}
+
+/// Binds the address of the settings and starts a server there.
+///
+/// # Errors
+/// As [`start_on`], and when the address is taken.
+pub fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
+    let address = config.listen_address()?;
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("another program already listens at {address}; choose another with HEARTH_LISTEN"))?;
+    start_on(listener, config, parts)
+}
+
+fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Result<WebState> {
+    let waker = federation.clone();
+    Ok(WebState {
+        app: app.clone(),
+        network: Arc::new(federation.clone()),
+        wake: Arc::new(move || waker.wake()),
+        forms: FormSecret::new(form_secret(app)?),
+        plain_http: config.dev || config.listen_address()?.ip().is_loopback() && config.origin()?.is_none(),
+        source_url: config.source_url.clone(),
+    })
+}
+
+/// The secret of form tokens. It follows from the server's own key, so that all nodes agree and a form that is open
+/// in a browser outlives a restart; before the set-up there is no key yet.
+fn form_secret(app: &App) -> anyhow::Result<[u8; 32]> {
+    let key = app.db.read(|c| hearth_db::tables::actors::server(c))?.and_then(|actor| actor.private_key_pem);
+    let mut secret = [0; 32];
+    match key {
+        Some(pem) => {
+            let hash = hearth_actions::secret::hash(&format!("hearth form token\n{pem}"));
+            for (byte, digits) in secret.iter_mut().zip(hash.as_bytes().chunks(2)) {
+                *byte = u8::from_str_radix(std::str::from_utf8(digits)?, 16)?;
+            }
+        }
+        None => app.entropy.fill(&mut secret),
+    }
+    Ok(secret)
+}
+
+fn http_server(
+    listener: TcpListener,
+    federation: &Federation,
+    state: WebState,
+) -> anyhow::Result<actix_web::dev::Server> {
+    let federation = federation.clone();
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .wrap(from_fn(hearth_web::protect::headers))
+            .app_data(web::Data::new(state.app.clone()))
+            .route("/healthz", web::get().to(health))
+            .configure(federation.configure())
+            .configure(hearth_web::configure(state.clone()))
+    });
+    Ok(server
+        .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4))
+        .worker_max_blocking_threads(16)
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .max_connections(2_000)
+        .shutdown_timeout(GRACE)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// For health checks: whether the database answers. Says nothing else.
+async fn health(app: web::Data<App>) -> HttpResponse {
+    let app = app.get_ref().clone();
+    match web::block(move || hearth_actions::account::server_is_set_up(&app)).await {
+        Ok(Ok(_)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
+        _ => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("the database does not answer\n"),
+    }
+}
+
+impl Running {
+    /// Stops in order: no new requests, open ones finish, leases are given back.
+    ///
+    /// # Errors
+    /// When the HTTP server failed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(true);
+        self.http.stop(true).await;
+        let workers = async {
+            for worker in self.workers {
+                let _ = worker.await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(GRACE), workers).await;
+        self.ended.await??;
+        Ok(())
+    }
+}
