@@ -1,1 +1,6 @@
 //! What the tests share.
+
+pub mod browser;
+pub mod database;
+pub mod network;
+pub mod world;

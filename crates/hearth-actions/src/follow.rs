@@ -104,7 +104,10 @@ pub(crate) fn received(
     raw: &str,
     object: &Url,
 ) -> Result<()> {
-    let target = actors::by_ap_id(tx, object.as_str())?.filter(|actor| actor.local).ok_or(ActionError::NotFound)?;
+    // A persona that did nothing beyond this server yet is not there for others: not even a Reject may tell of it.
+    let target = actors::by_ap_id(tx, object.as_str())?
+        .filter(|actor| actor.local && actor.on_network_since.is_some())
+        .ok_or(ActionError::NotFound)?;
     let ap_id = ApId::try_from(activity.clone()).map_err(|_| ActionError::NotBelieved("the id is not usable"))?;
     let accepted = match target.kind {
         ActorKind::Group => {

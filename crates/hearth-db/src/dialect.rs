@@ -167,7 +167,7 @@ pub fn integrity(connection: &mut DbConn) -> Result<Vec<String>> {
     match connection {
         DbConn::Sqlite(sqlite) => {
             let rows: Vec<Finding> =
-                sql_query("SELECT integrity_check AS finding FROM pragma_integrity_check(10)").load(sqlite)?;
+                sql_query("SELECT integrity_check AS finding FROM pragma_integrity_check LIMIT 10").load(sqlite)?;
             Ok(rows.into_iter().map(|row| row.finding).filter(|finding| finding != "ok").collect())
         }
         DbConn::Postgres(postgres) => {

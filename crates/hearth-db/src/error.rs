@@ -44,6 +44,7 @@ impl From<Error> for DbError {
 fn passing(message: &str) -> bool {
     [
         "database is locked",
+        "canceling statement due to lock timeout",
         "disk is full",
         "disk I/O error",
         "the database system is",

@@ -43,3 +43,20 @@ fn pending(connection: &mut DbConn, migrations: EmbeddedMigrations) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::{Connection, SqliteConnection};
+
+    /// The same for PostgreSQL is in `tests/`.
+    #[test]
+    fn a_newer_schema_is_refused() {
+        let mut connection = DbConn::Sqlite(SqliteConnection::establish(":memory:").unwrap());
+        run(&mut connection).unwrap();
+        run(&mut connection).unwrap();
+        let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')";
+        connection.batch_execute(newer).unwrap();
+        assert!(matches!(run(&mut connection), Err(DbError::NewerSchema)));
+    }
+}

@@ -6,7 +6,7 @@ use crate::{
 };
 use diesel::{
     Connection,
-    connection::{AnsiTransactionManager, TransactionManager},
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     result::Error,
 };
 use std::ops::{Deref, DerefMut};
@@ -28,8 +28,12 @@ impl DerefMut for Tx<'_> {
 
 type Manager = <DbConn as Connection>::TransactionManager;
 
-/// Runs `writing` in one transaction. SQLite's lock is taken first (`BEGIN IMMEDIATE`): with a plain `BEGIN` two
-/// writers that both began by reading refuse each other.
+/// One writer at a time, over all nodes, as on SQLite: whatever an action reads is still so when it writes. (Under READ
+/// COMMITTED alone, eight writers that read, add and write lost three of four additions.) It ends with the transaction.
+const LOCK: &str = "SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(4843727469)";
+
+/// Runs `writing` in one transaction. The writer's lock is taken first (on SQLite `BEGIN IMMEDIATE`): with a plain
+/// `BEGIN` two writers that both began by reading refuse each other.
 pub(crate) fn run<T, E: From<DbError>>(
     connection: &mut DbConn,
     writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
@@ -50,6 +54,13 @@ pub(crate) fn run<T, E: From<DbError>>(
 fn begin(connection: &mut DbConn) -> std::result::Result<(), Error> {
     match connection {
         DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
-        DbConn::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres),
+        DbConn::Postgres(postgres) => {
+            AnsiTransactionManager::begin_transaction(postgres)?;
+            let locked = postgres.batch_execute(LOCK);
+            if locked.is_err() {
+                AnsiTransactionManager::rollback_transaction(postgres)?;
+            }
+            locked
+        }
     }
 }

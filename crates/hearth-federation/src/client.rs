@@ -18,7 +18,7 @@ mod deliver;
 mod fetch;
 mod library;
 #[cfg(test)]
-mod testpeer;
+pub(crate) mod testpeer;
 #[cfg(test)]
 mod tests;
 

@@ -2,16 +2,14 @@
 //!
 //! Must never trust a form by its cookie alone, and never say why a token was refused: all failures look the same.
 
+use crate::{cookies, state::WebState};
 use actix_web::{
-    Error, HttpResponse,
+    Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
-            STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-        },
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+        STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
     middleware::Next,
     web,
@@ -41,33 +39,20 @@ const MAC_BYTES: usize = 32;
 /// SHA-256 works on blocks of 64 bytes; HMAC (RFC 2104) pads its key to one.
 const BLOCK_BYTES: usize = 64;
 
-/// What the headers depend on; give it to the server as `web::Data`.
-#[derive(Debug, Clone)]
-pub struct Protect {
-    /// The server's own origin, as browsers send it: `https://hearth.example`, no slash at the end.
-    pub origin: String,
-    /// The name of the cookie that holds a session.
-    pub session_cookie: &'static str,
-}
-
-impl Protect {
-    fn is_https(&self) -> bool {
-        self.origin.starts_with("https://")
-    }
-}
-
-/// Middleware: adds the headers of [`add_headers`]. Use with `actix_web::middleware::from_fn`; needs `Data<Protect>`.
+/// Middleware for the whole server: adds the headers of [`add_headers`]. Needs `Data<WebState>`, which
+/// [`crate::configure`] registers.
 ///
 /// # Errors
 /// Passes on what the inner service fails with.
 pub async fn headers<B: MessageBody>(
-    protect: web::Data<Protect>,
+    state: web::Data<WebState>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let signed_in = request.cookie(protect.session_cookie).is_some();
+    let https = !state.plain_http;
+    let signed_in = request.cookie(cookies::session_name(https)).is_some();
     let mut response = next.call(request).await?;
-    add_headers(response.headers_mut(), signed_in, protect.is_https());
+    add_headers(response.headers_mut(), signed_in, https);
     Ok(response)
 }
 
@@ -95,33 +80,18 @@ pub fn add_headers(headers: &mut HeaderMap, signed_in: bool, https: bool) {
     }
 }
 
-/// Middleware for the scope of the pages: a change asked for by another site is answered 403 before anything is read.
-/// Needs `Data<Protect>`. Never put it around the inbox: other servers send no such headers, and need not.
-///
-/// # Errors
-/// Passes on what the inner service fails with.
-pub async fn own_pages_only<B: MessageBody + 'static>(
-    protect: web::Data<Protect>,
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<actix_web::body::BoxBody>, Error> {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || from_own_page(request.headers(), &protect.origin) {
-        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
-    }
-    Ok(request.into_response(HttpResponse::Forbidden().finish()))
-}
-
 /// Whether a form's request comes from one of our own pages, as far as the browser tells.
 ///
 /// Our referrer policy makes browsers send `Origin: null` with our own forms, so absent and `null` pass here; the token
 /// decides. `Sec-Fetch-Site`, where a browser sends it, must say `same-origin` or `none`. Two of a header are refused.
+/// `own_origins` are written as browsers do: `https://hearth.example`, no slash at the end.
 #[must_use]
-pub fn from_own_page(headers: &HeaderMap, own_origin: &str) -> bool {
+pub fn from_own_page(headers: &HeaderMap, own_origins: &[String]) -> bool {
     let site_fits =
         only(headers, &SEC_FETCH_SITE).is_ok_and(|site| matches!(site, None | Some(b"same-origin" | b"none")));
-    let origin_fits = only(headers, &ORIGIN)
-        .is_ok_and(|origin| origin.is_none_or(|origin| origin == b"null" || origin == own_origin.as_bytes()));
+    let origin_fits = only(headers, &ORIGIN).is_ok_and(|origin| {
+        origin.is_none_or(|origin| origin == b"null" || own_origins.iter().any(|own| own.as_bytes() == origin))
+    });
     site_fits && origin_fits
 }
 
@@ -202,16 +172,11 @@ fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; MAC_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, cookie::Cookie, http::StatusCode, middleware::from_fn, test};
-
     use super::*;
+    use actix_web::test;
 
     const SECRET: FormSecret = FormSecret([7; 32]);
     const NONCE: FormNonce = FormNonce([9; NONCE_BYTES]);
-
-    fn protect(origin: &str) -> web::Data<Protect> {
-        web::Data::new(Protect { origin: origin.to_owned(), session_cookie: "session" })
-    }
 
     #[test]
     async fn hmac_agrees_with_rfc_4231() {
@@ -262,55 +227,7 @@ mod tests {
             for (name, value) in &given {
                 headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
             }
-            assert_eq!(from_own_page(&headers, "https://oak.example"), fits, "{given:?}");
-        }
-    }
-
-    #[test]
-    async fn a_change_asked_by_another_site_is_refused() {
-        let app = test::init_service(
-            App::new()
-                .app_data(protect("https://oak.example"))
-                .wrap(from_fn(own_pages_only))
-                .route("/", web::route().to(HttpResponse::Ok)),
-        )
-        .await;
-        for (method, origin, status) in [
-            (Method::GET, "https://evil.example", StatusCode::OK),
-            (Method::POST, "https://evil.example", StatusCode::FORBIDDEN),
-            (Method::DELETE, "https://evil.example", StatusCode::FORBIDDEN),
-            (Method::POST, "null", StatusCode::OK),
-        ] {
-            let request =
-                test::TestRequest::default().method(method.clone()).insert_header(("origin", origin)).to_request();
-            assert_eq!(test::call_service(&app, request).await.status(), status, "{method} from {origin}");
-        }
-    }
-
-    #[test]
-    async fn every_page_carries_the_headers() {
-        for (origin, cookie, cache, hsts) in [
-            ("https://oak.example", true, "no-store", true),
-            ("https://oak.example", false, "private, no-cache", true),
-            ("http://localhost:8000", true, "no-store", false),
-        ] {
-            let app = test::init_service(
-                App::new().app_data(protect(origin)).wrap(from_fn(headers)).route("/", web::get().to(HttpResponse::Ok)),
-            )
-            .await;
-            let mut request = test::TestRequest::get();
-            if cookie {
-                request = request.cookie(Cookie::new("session", "abc"));
-            }
-            let answer = test::call_service(&app, request.to_request()).await;
-            let get = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap());
-            assert_eq!(get("content-security-policy"), Some(PAGE_POLICY));
-            assert_eq!(get("referrer-policy"), Some("no-referrer"));
-            assert_eq!(get("x-content-type-options"), Some("nosniff"));
-            assert_eq!(get("x-frame-options"), Some("DENY"));
-            assert_eq!(get("x-robots-tag"), Some("noindex"));
-            assert_eq!(get("cache-control"), Some(cache));
-            assert_eq!(get("strict-transport-security").is_some(), hsts);
+            assert_eq!(from_own_page(&headers, &["https://oak.example".to_owned()]), fits, "{given:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! Handlers are asynchronous, actions block: [`WebState::run`] takes an action to a blocking thread. Must never hold
 //! anything about one request.
 
-use crate::protect::FormSecret;
+use crate::{limits::Limits, protect::FormSecret};
 use hearth_actions::{ActionError, App, network::Network};
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct WebState {
     pub forms: FormSecret,
     /// Whether cookies may go over plain http: only on loopback, before the set-up and in dev mode.
     pub plain_http: bool,
+    /// How often things were tried lately; one for all workers, so clone the state, never make it anew.
+    pub limits: Arc<Limits>,
     /// Where the exact running source can be had (AGPL section 13).
     pub source_url: String,
 }

@@ -7,6 +7,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
+    middleware::Compress,
     web,
 };
 use sha2::{Digest, Sha256};
@@ -83,8 +84,9 @@ pub fn static_path(name: &str) -> &'static str {
 
 /// Adds `/static/…` to the server.
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/static/{name}", web::get().to(serve));
-    config.route("/static/{name}", web::head().to(serve));
+    // Compressed here and nowhere else: pages hold tokens, and their length must not tell anything (BREACH).
+    let files = web::resource("/static/{name}").wrap(Compress::default());
+    config.service(files.route(web::get().to(serve)).route(web::head().to(serve)));
 }
 
 async fn serve(name: web::Path<String>) -> HttpResponse {

@@ -254,6 +254,19 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_is_the_example() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+        let written = format!(
+            "# Settings\n\nWhat `hearth config example` prints. Nothing is required.\n\n```toml\n{}```\n",
+            Config::example()
+        );
+        if std::env::var_os("HEARTH_WRITE_DOCS").is_some() {
+            std::fs::write(file, &written).unwrap();
+        }
+        assert!(std::fs::read_to_string(file).unwrap() == written, "run this test with HEARTH_WRITE_DOCS=1");
+    }
+
+    #[test]
     fn variables_win_and_wrong_ones_are_named() {
         let listen = |name: &str| (name == "HEARTH_LISTEN").then(|| "0.0.0.0:80".to_owned());
         assert_eq!(Config::load(None, listen).unwrap().listen, "0.0.0.0:80");

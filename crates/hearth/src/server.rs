@@ -98,6 +98,7 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     let settings = FederationSettings {
         user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
         dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
+        source_url: config.source_url.clone(),
     };
     let federation = Federation::new(app.clone(), settings)?;
     let listens_at = listener.local_addr()?;
@@ -132,6 +133,7 @@ fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Res
         wake: Arc::new(move || waker.wake()),
         forms: FormSecret::new(form_secret(app)?),
         plain_http: config.dev || config.listen_address()?.ip().is_loopback() && config.origin()?.is_none(),
+        limits: Arc::default(),
         source_url: config.source_url.clone(),
     })
 }
@@ -165,6 +167,7 @@ fn http_server(
             .app_data(web::Data::new(state.app.clone()))
             .route("/healthz", web::get().to(health))
             .configure(federation.configure())
+            .configure(hearth_web::api::configure)
             .configure(hearth_web::configure(state.clone()))
     });
     Ok(server

@@ -120,10 +120,16 @@ struct Thread {
     event: Option<hearth_domain::id::EventId>,
 }
 
+/// One answer for what is not here and for what only members may see.
+const ANSWERS_NOTHING: &str = "what it answers is not here";
+
 /// Finds what a post answers. A conversation that began before we followed is fetched upwards, one answer at a time.
 fn thread(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Thread> {
     let Some(parent) = &document.in_reply_to else { return Ok(Thread::default()) };
     if let Some(event) = events::by_ap_id(tx, parent.as_str())?.filter(|event| event.group_id == group.id) {
+        if event.visibility != Visibility::Public {
+            return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
+        }
         return Ok(Thread { event: Some(event.id), ..Thread::default() });
     }
     let row = match posts::by_ap_id(tx, parent.as_str())? {
@@ -133,11 +139,18 @@ fn thread(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Act
     if row.group_id != group.id {
         return Err(ActionError::NotBelieved("it answers something of another group"));
     }
+    // A reply is never wider than what it answers; who guesses the address of something for members learns nothing.
+    if row.visibility != Visibility::Public {
+        return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
+    }
     let root = if row.is_root() { Some(row.id) } else { row.root_id };
     Ok(Thread { parent: Some(row.id), root, event: row.event_id })
 }
 
 fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Post> {
+    if door.site.at.is_local(parent) {
+        return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
+    }
     if door.evidence.is_gone(parent) {
         return Err(ActionError::NotBelieved("what it answers is gone"));
     }

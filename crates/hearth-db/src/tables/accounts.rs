@@ -1,6 +1,6 @@
 //! Accounts. They sign in, and are never shown or federated.
 
-use crate::{DbConn, Result, Time, Tx, schema::accounts::dsl};
+use crate::{DbConn, Result, Time, Tx, schema::accounts::dsl, tables::can_be_key};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{id::AccountId, server::AccountState};
 
@@ -47,6 +47,9 @@ pub fn by_id(connection: &mut DbConn, id: AccountId) -> Result<Option<Account>> 
 /// # Errors
 /// Database errors.
 pub fn by_sign_in_name(connection: &mut DbConn, name: &str) -> Result<Option<Account>> {
+    if !can_be_key(name) {
+        return Ok(None);
+    }
     Ok(dsl::accounts.filter(dsl::sign_in_name.eq(name)).select(Account::as_select()).first(connection).optional()?)
 }
 

@@ -46,3 +46,15 @@ pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
     let old = dsl::activities.filter(dsl::created_at.lt(before)).filter(dsl::id.ne_all(waiting));
     Ok(diesel::delete(old).execute(&mut **tx)?)
 }
+
+/// Empties the JSON of an activity that no delivery waits for any more; its row stays. For what may not be kept.
+///
+/// # Errors
+/// Database errors.
+pub fn forget(tx: &mut Tx<'_>, id: ActivityId) -> Result<usize> {
+    use crate::schema::deliveries;
+    let waiting =
+        deliveries::table.filter(deliveries::state.eq_any(["ready", "leased"])).select(deliveries::activity_id);
+    let done = dsl::activities.find(id.get()).filter(dsl::id.ne_all(waiting));
+    Ok(diesel::update(done).set(dsl::body.eq("")).execute(&mut **tx)?)
+}

@@ -1,6 +1,6 @@
 //! Actors: personas, groups and servers, here and elsewhere.
 
-use crate::{DbConn, Result, Time, Tx, schema::actors::dsl};
+use crate::{DbConn, Result, Time, Tx, schema::actors::dsl, tables::can_be_key};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{address::ApId, id::ActorId, words::UnknownWord};
 
@@ -134,6 +134,9 @@ pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Actor>> {
 /// # Errors
 /// Database errors.
 pub fn local_by_name(connection: &mut DbConn, name: &str) -> Result<Option<Actor>> {
+    if !can_be_key(name) {
+        return Ok(None);
+    }
     Ok(dsl::actors
         .filter(dsl::local.eq(true).and(dsl::name.eq(name)))
         .select(Actor::as_select())
@@ -146,6 +149,9 @@ pub fn local_by_name(connection: &mut DbConn, name: &str) -> Result<Option<Actor
 /// # Errors
 /// Database errors.
 pub fn remote_by_handle(connection: &mut DbConn, name: &str, host: &str) -> Result<Option<Actor>> {
+    if !can_be_key(name) || !can_be_key(host) {
+        return Ok(None);
+    }
     Ok(dsl::actors
         .filter(dsl::local.eq(false).and(dsl::host.eq(host)).and(dsl::name.eq(name)))
         .order(dsl::kind)

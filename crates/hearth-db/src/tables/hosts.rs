@@ -1,6 +1,6 @@
 //! What is known about other servers.
 
-use crate::{DbConn, Result, Time, Tx, schema::hosts::dsl};
+use crate::{DbConn, Result, Time, Tx, schema::hosts::dsl, tables::can_be_key};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 row! {
@@ -53,6 +53,9 @@ impl Host {
 /// # Errors
 /// Database errors.
 pub fn get(connection: &mut DbConn, host: &str) -> Result<Option<Host>> {
+    if !can_be_key(host) {
+        return Ok(None);
+    }
     Ok(dsl::hosts.find(host).select(Host::as_select()).first(connection).optional()?)
 }
 

@@ -87,6 +87,11 @@ macro_rules! row {
     };
 }
 
+/// Whether a text from outside can be the key of a row: PostgreSQL takes no NUL, not even to look for it.
+pub(crate) fn can_be_key(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 pub mod accounts;
 pub mod activities;
 pub mod actors;

@@ -49,6 +49,16 @@ pub fn of_account(connection: &mut DbConn, account: AccountId) -> Result<Vec<Ses
         .load(connection)?)
 }
 
+/// How many accounts used this server since then.
+///
+/// # Errors
+/// Database errors.
+pub fn count_accounts_since(connection: &mut DbConn, since: Time) -> Result<i64> {
+    use diesel::AggregateExpressionMethods;
+    let distinct = diesel::dsl::count(dsl::account_id).aggregate_distinct();
+    Ok(dsl::sessions.filter(dsl::used_at.ge(since)).select(distinct).get_result(connection)?)
+}
+
 /// Notes a use, and moves the end.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use tokio::{
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
@@ -29,14 +29,14 @@ impl Seen {
 }
 
 /// What the peer answers.
-pub(super) struct Reply {
+pub(crate) struct Reply {
     pub bytes: Vec<u8>,
     /// Pause between the last bytes, sent one by one.
     pub drip: Option<Duration>,
 }
 
 /// An answer with a status, headers and a body.
-pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -45,17 +45,17 @@ pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Reply
     Reply { bytes: [head.as_bytes(), body].concat(), drip: None }
 }
 
-pub(super) fn activity(body: &str) -> Reply {
+pub(crate) fn activity(body: &str) -> Reply {
     reply(200, &[("Content-Type", "application/activity+json")], body.as_bytes())
 }
 
-pub(super) fn redirect(to: &str) -> Reply {
+pub(crate) fn redirect(to: &str) -> Reply {
     reply(302, &[("Location", to)], b"")
 }
 
 type Handler = dyn Fn(&Seen) -> Reply + Send + Sync;
 
-pub(super) struct Peer {
+pub(crate) struct Peer {
     pub port: u16,
     connections: Arc<AtomicUsize>,
     seen: Arc<Mutex<Vec<Seen>>>,

@@ -1,3 +1,5 @@
+//! The checked client against a small peer on loopback.
+
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
     time::Instant,

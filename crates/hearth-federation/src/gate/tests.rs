@@ -1,3 +1,5 @@
+//! The gate against hand-made requests and the hostile corpus.
+
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use http::{HeaderMap, Method};
 

@@ -1,3 +1,5 @@
+//! Which addresses may be asked.
+
 use super::*;
 
 fn policy(dev: &str) -> RemotePolicy {

@@ -1,3 +1,5 @@
+//! Which IP addresses may be reached.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Signing and verifying, ours and others'.
+
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeyPair,

@@ -89,6 +89,8 @@ fn event_page(shell: Shell, answer: Answer) -> EventPage {
         hosts: hosts(),
         host_links: vec![],
         calendar_href: Some(text("/e/evening.ics")),
+        talk: vec![],
+        reply_href: Some(text("/e/evening/reply")),
         share_href: Some(text("/follow?uri=https://hearth.larkwater.example/e/evening")),
     }
 }

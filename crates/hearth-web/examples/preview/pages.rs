@@ -73,6 +73,7 @@ fn home(pages: &mut Pages) -> Result<(), askama::Error> {
         lede: text("You’re up to date with everything before Friday."),
         posts: posts(),
         going: small_events(),
+        coming_up: small_events(),
         notices: vec![FeedNotice {
             href: text("/p/two"),
             words: text("Bo replied to you in Buses still get me"),
@@ -155,6 +156,9 @@ fn group_page(standing: Standing) -> GroupPage {
         words: html(
             "An evening circle for anxiety and low mood. Some of us talk, some of us knit, some of us only listen.",
         ),
+        rhythm: text("Every Tuesday"),
+        guidelines: Some(html("Kind first.")),
+        edit_href: None,
         settings: text("Anyone can read. A facilitator lets people in."),
         size: text("About 40 people"),
         standing,
@@ -214,12 +218,15 @@ fn new_group(pages: &mut Pages) -> Result<(), askama::Error> {
     let page = NewGroupPage {
         shell: signed_in("New group", Nav::Groups),
         domain: text("hearth.larkwater.example"),
+        action: text("/groups/new"),
+        back: text("/groups"),
+        editing: false,
         kinds: vec![
             choice("open-community", "Open community", "Anyone can read. Anyone can join and post."),
             choice("public-noticeboard", "Public noticeboard", "Anyone can read. Only facilitators post."),
         ],
         personas: one_persona(),
-        values: NewGroupValues { kind: text("open-community"), emblem: text("lamp"), ..NewGroupValues::default() },
+        values: NewGroupValues { kind: text("open-community"), ..NewGroupValues::default() },
         errors: FieldErrors::none(),
     };
     pages.push(("group-new", page.render()?));
@@ -333,6 +340,7 @@ fn thread_page() -> ThreadPage {
         title: text("Buses still get me, but I have a thing that helps now"),
         root,
         visibility: Visibility::Public,
+        original: None,
         reply_count: 9,
         replies: replies(),
         can_open_notes: true,
@@ -439,12 +447,14 @@ fn account_pages(pages: &mut Pages) -> Result<(), askama::Error> {
     ]);
     pages.push(("join-errors", join(JoinDoor::Approval, wrong, vec![text("Little-wren"), text("Heron")]).render()?));
     let shell = || signed_out("Sign in", Nav::SignIn);
-    let waiting = JoinWaitingPage { shell: shell(), name: text("Wren"), by_mail: false, help: help_box() };
+    let waiting = JoinWaitingPage { shell: shell(), name: text("Wren"), help: help_box() };
     pages.push(("join-waiting", waiting.render()?));
     let mut sign_in = SignInPage {
         shell: shell(),
         sign_in_name: String::new(),
         next: text("/g/tuesday-lamp"),
+        kept: vec![],
+        kept_for: String::new(),
         errors: FieldErrors::none(),
         can_join: true,
     };
@@ -521,11 +531,13 @@ fn settings_pages(pages: &mut Pages) -> Result<(), askama::Error> {
     let setup = SetupPage {
         shell: Shell { place: text("Hearth"), run_by: String::new(), ..signed_out("Set up", Nav::Elsewhere) },
         exits: exits(),
-        values: SetupValues { lines: [line, SetupLine::default(), SetupLine::default()], ..SetupValues::default() },
+        zones: vec![choice("Europe/London", "UK time", "")],
+        doors: vec![choice("approval", "Someone reads each request", ""), choice("open", "At once", "")],
+        values: SetupValues { line, ..SetupValues::default() },
         errors: FieldErrors::none(),
     };
     pages.push(("setup", setup.render()?));
-    let wrong = errors(&[("code", "That isn’t the code"), ("line_reach_1", "Add a number or a web address")]);
+    let wrong = errors(&[("code", "That isn’t the code"), ("line_reach", "Add a number or a web address")]);
     pages.push(("setup-errors", SetupPage { shell: with_errors(setup.shell), errors: wrong, ..setup }.render()?));
     Ok(())
 }
@@ -549,11 +561,7 @@ fn plain_pages(pages: &mut Pages) -> Result<(), askama::Error> {
             hello: text("A friend told me."),
             when: text("Today, 9 am"),
         }],
-        invitations: vec![Invitation {
-            id: text("1"),
-            label: text("Library desk"),
-            words: text("Ten times, until 3 December"),
-        }],
+        invitations: vec![Invitation { words: text("Ten times, until 3 December") }],
         new_invitation: Some(text("https://hearth.larkwater.example/join?code=sample")),
         values: InvitationValues { uses: text("1"), days: text("14"), ..InvitationValues::default() },
         errors: FieldErrors::none(),
@@ -586,6 +594,7 @@ fn problem_pages(pages: &mut Pages) -> Result<(), askama::Error> {
         ("problem-403", Problem::FormRefused),
         ("problem-403-not-allowed", Problem::NotAllowed(text("Only hosts of this group can do that."))),
         ("problem-422", Problem::NotUnderstood(text("The address of that group can’t be read."))),
+        ("problem-413", Problem::TooLarge),
         ("problem-429", Problem::TooMany(text("in about a minute"))),
         ("problem-500", Problem::Broken(text("4F2K-9"))),
         ("problem-503", Problem::Away),

@@ -44,8 +44,6 @@ pub struct JoinPageValues {
     pub name: String,
     /// `sign_in_name`: private, never shown.
     pub sign_in_name: String,
-    /// `email`, optional.
-    pub email: String,
     /// `hello`: to whoever reads the request.
     pub hello: String,
     /// `agree` was ticked.
@@ -60,8 +58,6 @@ pub struct JoinWaitingPage {
     pub shell: Shell,
     /// The name they asked under.
     pub name: String,
-    /// Whether they gave an e-mail address to be told at.
-    pub by_mail: bool,
     /// The helpline panel.
     pub help: HelpBox,
 }
@@ -76,6 +72,10 @@ pub struct SignInPage {
     pub sign_in_name: String,
     /// Where to go afterwards, sent along as `next`: a local path that the handler checked. May be empty.
     pub next: String,
+    /// What was typed before signing in was asked for, carried along as `kept.NAME`; its form's address is `kept_for`.
+    pub kept: Vec<(String, String)>,
+    /// The address of the form that `kept` is for. May be empty.
+    pub kept_for: String,
     /// What is wrong: one sentence for every kind of wrong pair, under `sign_in_name`.
     pub errors: FieldErrors,
     /// Whether new people can ask to join.

@@ -38,10 +38,6 @@ pub struct JoinRequest {
 /// An invitation that can still be used.
 #[derive(Debug, Clone)]
 pub struct Invitation {
-    /// The id forms send.
-    pub id: String,
-    /// Whom it is for, as the keeper noted it.
-    pub label: String,
     /// "Once, until 3 December".
     pub words: String,
 }
@@ -49,8 +45,6 @@ pub struct Invitation {
 /// The form of a new invitation.
 #[derive(Debug, Clone, Default)]
 pub struct InvitationValues {
-    /// `label`: whom it is for, for the keeper's own list.
-    pub label: String,
     /// `uses`: how often it can be used.
     pub uses: String,
     /// `days`: for how long.

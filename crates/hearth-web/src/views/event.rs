@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::thread::EntryState;
 use super::{
     FieldErrors, SafeHtml, filters,
     parts::{Choice, EventCard, EventState, GroupLine, Notice, Pager, Person, PersonaOption, Visibility},
@@ -92,6 +93,10 @@ pub struct EventPage {
     pub host_links: Vec<Link>,
     /// The calendar file.
     pub calendar_href: Option<String>,
+    /// What was said about it, oldest first.
+    pub talk: Vec<super::thread::Reply>,
+    /// Where the reader can say something about it, if they may.
+    pub reply_href: Option<String>,
     /// Where it can be followed or shared from another server; `None` where it never leaves this one.
     pub share_href: Option<String>,
 }
@@ -248,8 +253,6 @@ pub struct EventValues {
     pub access: String,
     /// `places`: a number, or empty for no limit.
     pub places: String,
-    /// `joining`: `open` or `approval`.
-    pub joining: String,
     /// `see`
     pub see: String,
 }

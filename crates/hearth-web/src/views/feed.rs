@@ -20,6 +20,8 @@ pub struct FeedPage {
     pub posts: Vec<PostCard>,
     /// Meetups the reader said they come to.
     pub going: Vec<EventCard>,
+    /// The next meetups of the reader's groups.
+    pub coming_up: Vec<EventCard>,
     /// What happened, newest first.
     pub notices: Vec<FeedNotice>,
     /// Groups the reader is a member of or follows.

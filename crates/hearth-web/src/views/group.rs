@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{
-    EMBLEMS, FieldErrors, SafeHtml, filters,
+    FieldErrors, SafeHtml, filters,
     parts::{Choice, Door, EventCard, GroupCard, Pager, Person, PersonaOption, PostCard},
     shell::Shell,
 };
@@ -105,6 +105,12 @@ pub struct GroupPage {
     pub their_page: Option<String>,
     /// What it says about itself, sanitised.
     pub words: SafeHtml,
+    /// When it usually meets. May be empty.
+    pub rhythm: String,
+    /// How people treat each other here, sanitised; `None` where nothing is written down.
+    pub guidelines: Option<SafeHtml>,
+    /// Where its words can be changed, for who looks after it.
+    pub edit_href: Option<String>,
     /// The four settings as one sentence: "Anyone can read. Anyone can join."
     pub settings: String,
     /// Rough size: "About 40 people".
@@ -172,7 +178,7 @@ pub struct JoinValues {
     pub hello: String,
 }
 
-/// `/groups/new`.
+/// `/groups/new` and `/g/{name}/edit`.
 #[derive(Debug, Clone, Template)]
 #[template(path = "group_new.html")]
 pub struct NewGroupPage {
@@ -180,6 +186,12 @@ pub struct NewGroupPage {
     pub shell: Shell,
     /// This server's domain, shown behind the address.
     pub domain: String,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Not now" leads.
+    pub back: String,
+    /// Whether the group is there already: its address, kind and first host are settled then.
+    pub editing: bool,
     /// The kinds of group on offer, each with its settings sentence as hint.
     pub kinds: Vec<Choice>,
     /// Who can be its first host.
@@ -201,6 +213,8 @@ pub struct NewGroupValues {
     pub words: String,
     /// `kind`: the value of one of the kinds.
     pub kind: String,
-    /// `emblem`
-    pub emblem: String,
+    /// `rhythm`: when it usually meets.
+    pub rhythm: String,
+    /// `guidelines`: how people treat each other, in Markdown.
+    pub guidelines: String,
 }

@@ -11,12 +11,12 @@
 //! | every page signed in | `/sign-out` |
 //! | setup | `/setup` |
 //! | account | `/join`, `/sign-in` |
-//! | group | `/groups/follow`, `/groups/new`, `{group}/join`, `{group}/leave` |
+//! | group | `/groups/follow`, `/groups/new`, `{group}/edit`, `{group}/join`, `{group}/leave` |
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
-//! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/cancel`, `{meetup}/rsvp`, `{meetup}/people` |
+//! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
 //! | follow | `/follow` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
-//! | admin | `/admin/people/{id}`, `/admin/invitations`, `/admin/invitations/{id}/end` |
+//! | admin | `/admin/people/{id}`, `/admin/invitations` |
 
 pub mod account;
 pub mod admin;

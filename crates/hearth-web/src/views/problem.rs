@@ -40,6 +40,8 @@ pub enum Problem {
     NotAllowed(String),
     /// 422: what was sent makes no sense and has no form to go back to; a sentence.
     NotUnderstood(String),
+    /// 413: larger than any form of ours; nothing of it was kept.
+    TooLarge,
     /// 429: too many tries; when to come back: "in about a minute".
     TooMany(String),
     /// 500: our fault; the reference number for the keeper.
@@ -57,6 +59,7 @@ impl Problem {
             Self::Gone => 410,
             Self::FormRefused | Self::NotAllowed(_) => 403,
             Self::NotUnderstood(_) => 422,
+            Self::TooLarge => 413,
             Self::TooMany(_) => 429,
             Self::Broken(_) => 500,
             Self::Away => 503,
@@ -72,6 +75,7 @@ impl Problem {
             Self::FormRefused => "That form could not be sent",
             Self::NotAllowed(_) => "That isn’t possible here",
             Self::NotUnderstood(_) => "We couldn’t make sense of that",
+            Self::TooLarge => "That is too much for one form",
             Self::TooMany(_) => "Let’s wait a minute",
             Self::Broken(_) => "Something went wrong on our side",
             Self::Away => "Back in a moment",

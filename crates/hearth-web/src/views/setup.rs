@@ -12,6 +12,10 @@ pub struct SetupPage {
     pub shell: Shell,
     /// Pages that "Leave quickly" can lead to.
     pub exits: Vec<Choice>,
+    /// Time zones on offer.
+    pub zones: Vec<Choice>,
+    /// How new people come in.
+    pub doors: Vec<Choice>,
     /// What was typed (never the password).
     pub values: SetupValues,
     /// What is wrong with it.
@@ -33,21 +37,27 @@ pub struct SetupValues {
     pub contact: String,
     /// `exit`: where "Leave quickly" leads.
     pub exit: String,
-    /// `line_name_1` … `line_reach_3`: three helplines, the first is required.
-    pub lines: [SetupLine; 3],
+    /// `zone`: the IANA name of the place's time zone.
+    pub zone: String,
+    /// `door`: how new people come in.
+    pub door: String,
+    /// The first helpline.
+    pub line: SetupLine,
     /// `sign_in_name`: private, never shown.
     pub sign_in_name: String,
     /// `name`: the keeper's first persona.
     pub name: String,
 }
 
-/// A helpline being entered.
+/// The helpline being entered.
 #[derive(Debug, Clone, Default)]
 pub struct SetupLine {
-    /// `line_name_N`
+    /// `line_name`
     pub name: String,
-    /// `line_words_N`: what it is and when it is open.
+    /// `line_words`: what it is.
     pub words: String,
-    /// `line_reach_N`: a phone number or a web address.
+    /// `line_hours`: when it is open.
+    pub hours: String,
+    /// `line_reach`: a phone number.
     pub reach: String,
 }

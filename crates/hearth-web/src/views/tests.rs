@@ -250,9 +250,9 @@ fn the_page_after_leaving_names_nothing() {
 #[test]
 fn what_was_removed_cannot_be_answered() {
     let html = page("thread");
-    let removed = html.split("id=\"r-e\"").nth(1).unwrap().split("</article>").next().unwrap();
+    let removed = html.split("id=\"n-e\"").nth(1).unwrap().split("</article>").next().unwrap();
     assert!(removed.contains("Heron removed this.") && !removed.contains("<form"));
-    let shown = html.split("id=\"r-a\"").nth(1).unwrap().split("</article>").next().unwrap();
+    let shown = html.split("id=\"n-a\"").nth(1).unwrap().split("</article>").next().unwrap();
     assert!(shown.contains("/n/a/hear"));
 }
 

@@ -27,6 +27,8 @@ pub struct ThreadPage {
     pub root: Entry,
     /// Who can see it.
     pub visibility: Visibility,
+    /// Where it is on its own server, if it is not this one.
+    pub original: Option<String>,
     /// How many replies there are.
     pub reply_count: u64,
     /// Replies, oldest first; each with the answers to it.
@@ -141,7 +143,7 @@ pub struct ReplyValues {
     pub note: String,
 }
 
-/// `/g/{name}/new`, `/p/{id}/edit`, `/n/{id}/edit`.
+/// `/g/{name}/new`, `/p/{id}/edit`, and `/p/{id}/reply` and `/e/{id}/reply` on a page of their own.
 #[derive(Debug, Clone, Template)]
 #[template(path = "post_form.html")]
 pub struct PostFormPage {
@@ -174,6 +176,8 @@ pub struct PostFormPage {
 pub enum PostForm {
     /// A new post.
     New,
+    /// A new reply, on a page of its own.
+    Reply,
     /// A post that is there already.
     Edit,
     /// A reply that is there already: it has no title and keeps its audience.

@@ -1,0 +1,236 @@
+//! What other servers post to us. From the first byte to the answer, in the order of profile 5.3: sizes and form,
+//! then the parse, then whose signature it is, then one action.
+//!
+//! All inboxes are one: which of them was posted to decides nothing, and an inbox of a name that does not exist answers
+//! like any other, so that nothing can be learned about names. An activity of ours that comes back is answered 202 and
+//! has no effect.
+//!
+//! Must never: read a body before the head was checked, parse twice, or tell a stranger more than a status.
+
+use crate::{
+    Federation, FederationError, answer,
+    gate::{self, GateRules, Refusal, RequestHead, SignedRequest},
+    ready::Ready,
+    signer::Unsigned,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::HeaderMap},
+    web,
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use hearth_actions::{
+    ActionError, App,
+    received::{self, Evidence},
+    remote,
+};
+use hearth_activitypub::{
+    InboxActivity,
+    inbound::{self, ActivityKind},
+};
+use hearth_db::{
+    DbError,
+    tables::{
+        activities,
+        actors::{self, Actor},
+        hosts, incoming,
+    },
+};
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+/// A whole body takes no longer than this.
+const BODY_TIME: Duration = Duration::from_secs(20);
+/// When a server that was refused for the moment should come again, in seconds.
+const SOON: u32 = 60;
+/// The same when its own key could not be had.
+const KEY_LATER: u32 = 300;
+/// How long a host counts as heard from, in seconds, before that is written down again.
+const HEARD: i64 = 60;
+
+/// POST to an inbox.
+pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web::Data<Federation>) -> HttpResponse {
+    let ready = match door.ready().await {
+        Ok(ready) => ready,
+        Err(error) => return door.broken(&error),
+    };
+    let rules = GateRules::new(ready.policy.clone(), door.now());
+    let target = request.head().uri.to_string();
+    let fields = fields(request.headers());
+    let head = RequestHead { method: request.method().as_str(), path_and_query: &target, headers: &fields };
+    if let Err(refusal) = gate::check_head(&head, &rules) {
+        return refuse(refusal);
+    }
+    let body = match tokio::time::timeout(BODY_TIME, read_body(payload, rules.max_body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(refusal)) => return refuse(refusal),
+        Err(_) => return answer::refused(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
+    };
+    match gate::read(&head, &body, &rules) {
+        Ok(signed) => door.take(ready, signed, body).await,
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+}
+
+async fn read_body(mut payload: web::Payload, limit: usize) -> Result<Bytes, Refusal> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Refusal::MalformedRequest)?;
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(Refusal::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn refuse(refusal: Refusal) -> HttpResponse {
+    tracing::debug!(reason = refusal.reason(), "an activity was refused at the gate");
+    // The gate and actix name statuses by different versions of the same crate.
+    let status = StatusCode::from_u16(refusal.status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
+    answer::refused(status, &refusal.to_string())
+}
+
+/// What a believed sender's activity came to.
+enum Taken {
+    Applied,
+    /// Kept until something was fetched.
+    Kept,
+    /// Too much waits already.
+    Full,
+}
+
+impl Federation {
+    async fn take(&self, ready: &Ready, signed: SignedRequest, body: Bytes) -> HttpResponse {
+        let options = ready.options;
+        let read = self.blocking(move |_| Ok::<_, FederationError>(inbound::read_activity(&body, options)));
+        let activity = match read.await {
+            Ok(Ok(activity)) => activity,
+            Ok(Err(refusal)) => return answer::refused(StatusCode::BAD_REQUEST, &refusal.to_string()),
+            Err(error) => return self.broken(&error),
+        };
+        if ready.policy.is_own(&activity.actor) {
+            return self.own_echo(activity).await;
+        }
+        if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
+            return answer::refused(StatusCode::FORBIDDEN, "The activity is of another server than its actor.");
+        }
+        match self.signer(ready, &Arc::new(signed), &activity).await {
+            Ok(signer) => self.apply(signer, activity).await,
+            Err(unsigned) => self.unsigned(unsigned),
+        }
+    }
+
+    /// An activity of ours that comes back: nothing to do. One that only claims to be ours is refused.
+    async fn own_echo(&self, activity: InboxActivity) -> HttpResponse {
+        let sent = self.blocking(move |app| match &activity.id {
+            Some(id) => was_sent(app, id, &activity.actor),
+            None => Ok(false),
+        });
+        match sent.await {
+            Ok(true) => answer::accepted(),
+            Ok(false) => answer::refused(StatusCode::FORBIDDEN, "This claims to come from here."),
+            Err(error) => self.broken(&error),
+        }
+    }
+
+    fn unsigned(&self, unsigned: Unsigned) -> HttpResponse {
+        match unsigned {
+            Unsigned::Refused(refusal) => refuse(refusal),
+            Unsigned::Forbidden => answer::refused(StatusCode::FORBIDDEN, "This server takes nothing from there."),
+            Unsigned::Nothing => answer::accepted(),
+            Unsigned::Later => answer::unavailable(KEY_LATER),
+            Unsigned::Broken(error) => self.broken(&error),
+        }
+    }
+
+    async fn apply(&self, signer: Actor, activity: InboxActivity) -> HttpResponse {
+        if self.0.posts.take(&signer.host, self.now()).is_err() {
+            return answer::too_many();
+        }
+        let host = signer.host.clone();
+        let is_follow = matches!(activity.kind, ActivityKind::Follow { .. });
+        let most = self.0.limits.incoming_waiting;
+        match self.blocking(move |app| apply(app, &signer, &activity, most)).await {
+            Ok(Taken::Applied) => {
+                // What it had relayed or answered is in the queue now.
+                self.0.outgoing.notify_one();
+                answer::accepted()
+            }
+            Ok(Taken::Kept) => {
+                self.0.incoming.notify_one();
+                answer::accepted()
+            }
+            Ok(Taken::Full) => answer::unavailable(SOON),
+            Err(FederationError::Action(error)) => self.not_taken(&host, error, is_follow),
+            Err(error) => self.broken(&error),
+        }
+    }
+
+    fn not_taken(&self, host: &str, error: ActionError, is_follow: bool) -> HttpResponse {
+        match error {
+            ActionError::NotBelieved(reason) => {
+                tracing::debug!(host, reason, "an activity was not believed");
+                answer::refused(StatusCode::FORBIDDEN, "The sender may not say this.")
+            }
+            ActionError::Denied(_) => answer::refused(StatusCode::FORBIDDEN, "This is not open to the sender."),
+            ActionError::NotFound if is_follow => answer::not_found(),
+            ActionError::Gone if is_follow => answer::refused(StatusCode::GONE, "It is gone."),
+            ActionError::NotFound | ActionError::Gone => answer::accepted(),
+            other => self.broken(&FederationError::Action(other)),
+        }
+    }
+
+    /// An answer for what failed here; the sender should try again.
+    pub(crate) fn broken(&self, error: &FederationError) -> HttpResponse {
+        match error {
+            FederationError::NotSetUp => {}
+            FederationError::Action(ActionError::Database(DbError::Unavailable(_))) => {
+                tracing::warn!(class = error.class(), "a request could not be answered now");
+            }
+            error => tracing::error!(class = error.class(), %error, "a request could not be answered"),
+        }
+        answer::unavailable(SOON)
+    }
+}
+
+/// Whether this is an activity that was really sent from here.
+fn was_sent(app: &App, id: &Url, actor: &Url) -> Result<bool, ActionError> {
+    let known = id.path().strip_prefix("/a/").and_then(|id| id.parse().ok());
+    let Some(known) = known else { return Ok(false) };
+    app.db.read(|c| {
+        let Some(sent) = activities::by_id(c, known)?.filter(|sent| sent.ap_id.url() == id) else { return Ok(false) };
+        Ok(actors::by_id(c, sent.actor_id)?.is_some_and(|signer| signer.ap_id.url() == actor))
+    })
+}
+
+/// Applies what can be applied at once, and keeps the rest.
+fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64) -> Result<Taken, ActionError> {
+    heard(app, &signer.host)?;
+    match received::receive(app, signer, activity, &Evidence::default()) {
+        Ok(_) => Ok(Taken::Applied),
+        Err(ActionError::Needs(_)) => {
+            if app.db.read(incoming::count_waiting)? >= most_waiting {
+                return Ok(Taken::Full);
+            }
+            received::keep_for_later(app, signer, activity).map(|_| Taken::Kept)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes down that a host was heard from, where that changes anything.
+fn heard(app: &App, host: &str) -> Result<(), ActionError> {
+    let row = app.db.read(|c| hosts::get(c, host))?;
+    let now = app.clock.now();
+    let fresh = row.is_some_and(|row| {
+        let heard = row.last_heard_at.is_some_and(|at| now.signed_duration_since(at.utc()).num_seconds().abs() < HEARD);
+        heard && row.failures == 0 && row.next_try_at.is_none()
+    });
+    if fresh { Ok(()) } else { remote::heard_from(app, host) }
+}

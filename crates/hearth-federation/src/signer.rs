@@ -1,0 +1,202 @@
+//! Whose signature is it? Finds the key of a well-formed request, and says whose it is once the signature holds.
+//!
+//! The owner of the key is the `actor` of the activity, exactly, and lists the key itself. A key is fetched only after
+//! everything was checked that can be checked without it (threats L9), only from the actor's own address, and at most
+//! once in five minutes for each actor, whether it was unknown or its known key does not fit (a rotated one).
+//!
+//! Must never: take a key from an activity, or fetch for an actor that only says it is gone (AV-06).
+
+use crate::{
+    Federation, FederationError,
+    actor::{self, RemoteActor},
+    fetch::{FetchProblem, Shared},
+    gate::{Refusal, SignedRequest, key_belongs_to},
+    ready::Ready,
+    signing::PublicKey,
+};
+use activitypub_federation::config::Data;
+use hearth_actions::ActionError;
+use hearth_activitypub::{
+    Document, InboxActivity,
+    inbound::{ActivityKind, ActorDocument, Received},
+};
+use hearth_db::tables::{
+    actors::{self, Actor},
+    hosts,
+};
+use hearth_domain::address::host_of;
+use std::sync::Arc;
+use url::Url;
+
+/// Why there is no signer.
+#[derive(Debug)]
+pub(crate) enum Unsigned {
+    /// The gate's answer.
+    Refused(Refusal),
+    /// Its server is blocked here, or the rules forbid the address.
+    Forbidden,
+    /// Somebody nobody here knows says that they are gone or changed: nothing to do.
+    Nothing,
+    /// The key can't be had now.
+    Later,
+    /// Something failed here.
+    Broken(FederationError),
+}
+
+impl From<FederationError> for Unsigned {
+    fn from(error: FederationError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// What is known without asking anybody.
+enum Known {
+    Blocked,
+    Nobody,
+    /// The signature is this actor's.
+    Signed(Actor),
+    /// The actor is known, but this is not the key it had.
+    OtherKey(Actor),
+}
+
+impl Federation {
+    /// The actor whose valid signature the request carries.
+    pub(crate) async fn signer(
+        &self,
+        ready: &Ready,
+        request: &Arc<SignedRequest>,
+        activity: &InboxActivity,
+    ) -> Result<Actor, Unsigned> {
+        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
+        if !key_belongs_to(&request.key_id, &activity.actor) {
+            return Err(Unsigned::Refused(Refusal::ForeignKey));
+        }
+        let (id, signed) = (activity.actor.clone(), request.clone());
+        let known = self.blocking(move |app| app.db.read(|c| known(c, &id, &signed))).await?;
+        let own_absence = is_about_itself(activity);
+        match known {
+            Known::Blocked => Err(Unsigned::Forbidden),
+            Known::Signed(actor) => Ok(actor),
+            Known::Nobody if own_absence => Err(Unsigned::Nothing),
+            Known::Nobody => self.unknown_signer(ready, request, &activity.actor).await,
+            Known::OtherKey(actor) => self.renewed_signer(ready, request, actor, own_absence).await,
+        }
+    }
+
+    async fn unknown_signer(&self, ready: &Ready, request: &Arc<SignedRequest>, id: &Url) -> Result<Actor, Unsigned> {
+        let now = self.now();
+        if self.0.failed.holds(id.as_str(), now) {
+            return Err(Unsigned::Refused(Refusal::KeyUnavailable));
+        }
+        if self.0.failed.holds(&passing(id), now) {
+            return Err(Unsigned::Later);
+        }
+        let data = ready.library.to_request_data();
+        match self.fetch_actor(id, &host_of(id), &data).await {
+            Ok(fetched) => {
+                // It is known from now on: the next request with another key is judged as a renewal.
+                self.0.renewed.note(id.as_str(), now);
+                self.checked(request, fetched, &data).await
+            }
+            Err(problem) => Err(self.unavailable(id, problem)),
+        }
+    }
+
+    async fn renewed_signer(
+        &self,
+        ready: &Ready,
+        request: &Arc<SignedRequest>,
+        actor: Actor,
+        own_absence: bool,
+    ) -> Result<Actor, Unsigned> {
+        let id = actor.ap_id.url();
+        if !self.0.renewed.note(id.as_str(), self.now()) {
+            return Err(Unsigned::Refused(Refusal::WrongSignature));
+        }
+        let data = ready.library.to_request_data();
+        match self.fetch_actor(id, &actor.host, &data).await {
+            Ok(fetched) => self.checked(request, fetched, &data).await,
+            // Its key is gone with it: that its own server says so counts for more than the signature.
+            Err(problem) if own_absence && problem.is_absence() => Ok(actor),
+            Err(problem) => Err(self.unavailable(id, problem)),
+        }
+    }
+
+    /// Notes that a key could not be had, and says what to answer.
+    fn unavailable(&self, id: &Url, problem: FetchProblem) -> Unsigned {
+        tracing::debug!(host = host_of(id), class = problem.class(), "a key could not be fetched");
+        if let FetchProblem::Here(error) = problem {
+            return Unsigned::Broken(error);
+        }
+        if problem.is_temporary() {
+            self.0.failed.note(&passing(id), self.now());
+            Unsigned::Later
+        } else {
+            self.0.failed.note(id.as_str(), self.now());
+            Unsigned::Refused(Refusal::KeyUnavailable)
+        }
+    }
+
+    /// Checks the signature with the key the actor lists now.
+    async fn checked(
+        &self,
+        request: &Arc<SignedRequest>,
+        fetched: RemoteActor,
+        data: &Data<Shared>,
+    ) -> Result<Actor, Unsigned> {
+        let RemoteActor { row, document } = fetched;
+        let Some(document) = document else { return Err(Unsigned::Refused(Refusal::KeyUnavailable)) };
+        let signed = request.clone();
+        let document = self.blocking(move |_| Ok::<_, FederationError>(signed_by(&signed, document))).await?;
+        let document = document.map_err(Unsigned::Refused)?;
+        if row.public_key_id == request.key_id.as_str() {
+            return Ok(row);
+        }
+        // It has several keys; the one it signs with is the one to keep.
+        match actor::learn(data, document).await {
+            Ok(learned) => Ok(learned.row),
+            Err(FetchProblem::Here(error)) => Err(Unsigned::Broken(error)),
+            Err(_) => Err(Unsigned::Refused(Refusal::KeyUnavailable)),
+        }
+    }
+}
+
+/// How a passing failure is noted, beside the lasting ones.
+fn passing(id: &Url) -> String {
+    format!("later {id}")
+}
+
+fn known(c: &mut hearth_db::DbConn, id: &Url, request: &SignedRequest) -> Result<Known, ActionError> {
+    if hosts::get(c, &host_of(id))?.is_some_and(|row| row.blocked) {
+        return Ok(Known::Blocked);
+    }
+    let Some(actor) = actors::by_ap_id(c, id.as_str())?.filter(|a| !a.local && a.deleted_at.is_none()) else {
+        return Ok(Known::Nobody);
+    };
+    let fits = actor.public_key_id == request.key_id.as_str()
+        && PublicKey::from_pem(&actor.public_key_pem).is_ok_and(|key| request.verify(&key).is_ok());
+    Ok(if fits { Known::Signed(actor) } else { Known::OtherKey(actor) })
+}
+
+/// The document with the key that was used in first place, if the actor lists it and the signature is its own.
+fn signed_by(request: &SignedRequest, mut document: Box<ActorDocument>) -> Result<Box<ActorDocument>, Refusal> {
+    let own = |owner: &Option<Url>| owner.as_ref().is_none_or(|owner| *owner == document.id);
+    let listed = document.public_keys.iter().position(|key| key.id == request.key_id && own(&key.owner));
+    let place = listed.ok_or(Refusal::ForeignKey)?;
+    let key = document.public_keys.remove(place);
+    let public = PublicKey::from_pem(&key.pem).map_err(|_| Refusal::KeyUnavailable)?;
+    document.public_keys.insert(0, key);
+    request.verify(&public).map(|()| document)
+}
+
+/// A Delete or Update of the actor by itself.
+fn is_about_itself(activity: &InboxActivity) -> bool {
+    match &activity.kind {
+        ActivityKind::Delete { object, .. } => *object == activity.actor,
+        ActivityKind::Update { object: Received::Id(id) } => *id == activity.actor,
+        ActivityKind::Update { object: Received::Document(document) } => {
+            matches!(document.as_ref(), Document::Actor(actor) if actor.id == activity.actor)
+        }
+        _ => false,
+    }
+}

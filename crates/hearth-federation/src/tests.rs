@@ -1,0 +1,7 @@
+//! The whole door on one server, with fake peers on loopback. Journeys between two real servers are in `tests/`.
+
+mod inbox;
+mod journeys;
+mod outgoing;
+mod reading;
+mod world;

@@ -1,0 +1,457 @@
+//! Meetups. How many people come is never told; where it is, only to those who are coming and to hosts.
+
+use super::{
+    Answer, State,
+    body::{self, Body, Limit},
+    caller::{Own, Visitor, Writer},
+    created, done, group, ok,
+    post::{self, PostDocument},
+    problem::ApiError,
+};
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use hearth_actions::{
+    ActionError, App,
+    event::{self, EventForm},
+    rsvp,
+};
+use hearth_db::{
+    DbConn,
+    tables::{
+        events::{self, Event},
+        groups,
+        rsvps::Rsvp,
+    },
+    views::{calendar, conversation},
+};
+use hearth_domain::{
+    id::EventId,
+    permission,
+    rsvp::{Answer as Word, Places},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The caller's own answer to a meetup.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RsvpDocument {
+    /// `coming`, `maybe`, `not_coming`; with a meetup elsewhere also `asked` and `refused`.
+    answer: &'static str,
+    /// The note to the hosts.
+    note: String,
+    /// The persona that answered.
+    persona: String,
+    /// What hosts elsewhere said about where to come.
+    instructions: String,
+}
+
+impl From<&Rsvp> for RsvpDocument {
+    fn from(row: &Rsvp) -> Self {
+        let (answer, persona) = (row.answer.as_str(), row.actor_id.to_string());
+        Self { answer, note: row.note.clone(), persona, instructions: row.instructions.clone() }
+    }
+}
+
+/// A meetup.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EventDocument {
+    /// Id.
+    pub(super) id: String,
+    /// The group that holds it.
+    group: String,
+    /// Title.
+    title: String,
+    /// What happens, as typed, Markdown; none for meetups from elsewhere.
+    text: Option<String>,
+    /// What happens, HTML that is safe to show.
+    text_html: String,
+    /// Start.
+    starts_at: DateTime<Utc>,
+    /// End.
+    ends_at: DateTime<Utc>,
+    /// Start on the wall clock of its zone.
+    #[schema(example = "2026-03-10T18:30")]
+    civil_start: String,
+    /// End on the wall clock of its zone.
+    #[schema(example = "2026-03-10T20:00")]
+    civil_end: String,
+    /// IANA zone.
+    zone: String,
+    /// `in_person`, `online` or `both`.
+    place_kind: &'static str,
+    /// The area everybody may know.
+    area: String,
+    /// The exact address; only for those who are coming and for hosts.
+    address: Option<String>,
+    /// The online room; only for those who are coming and for hosts.
+    link: Option<String>,
+    /// Access notes.
+    access: String,
+    /// How full it is: `open`, `left`, `a_few` or `full`; none for meetups elsewhere, whose server knows.
+    places: Option<&'static str>,
+    /// How many places were set; only for hosts, and none for no limit.
+    capacity: Option<i32>,
+    /// How people come: `free`, `restricted` or `external`.
+    join_mode: &'static str,
+    /// Where to answer, when that is on another page.
+    external_url: Option<String>,
+    /// `public` or `members`.
+    visibility: &'static str,
+    /// `scheduled`, `tentative` or `cancelled`.
+    status: &'static str,
+    /// Whether it was made here.
+    local: bool,
+    /// Its page, where it was made.
+    url: String,
+    /// When it was published.
+    published_at: DateTime<Utc>,
+    /// When it was last changed.
+    edited_at: Option<DateTime<Utc>>,
+    /// Whether the caller may change it and see who is coming.
+    hosting: bool,
+    /// The caller's own answer.
+    mine: Option<RsvpDocument>,
+}
+
+/// Meetups.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EventsDocument {
+    /// The meetups that have not ended, soonest first.
+    events: Vec<EventDocument>,
+}
+
+/// A meetup with what was said about it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EventConversationDocument {
+    /// The meetup.
+    #[serde(flatten)]
+    event: EventDocument,
+    /// Everything said about it, oldest first.
+    replies: Vec<PostDocument>,
+    /// Whether there are more replies than were given.
+    more_replies: bool,
+}
+
+const fn band(places: Places) -> &'static str {
+    match places {
+        Places::Open => "open",
+        Places::Left => "left",
+        Places::AFew => "a_few",
+        Places::Full => "full",
+    }
+}
+
+fn document(connection: &mut DbConn, own: &Own, event: Event) -> Result<EventDocument, ActionError> {
+    let places = if event.local { Some(band(rsvp::band(connection, &event)?)) } else { None };
+    let mine = own.rsvp(event.id);
+    let hosting = event.local && permission::may_host(own.reader.standing(event.group_id)).is_ok();
+    let knows_where = hosting || mine.is_some_and(|row| row.answer == Word::Coming);
+    let secret = |text: String| Some(text).filter(|text| knows_where && !text.is_empty());
+    Ok(EventDocument {
+        id: event.id.to_string(),
+        group: event.group_id.to_string(),
+        title: event.title,
+        text: event.local.then_some(event.source),
+        text_html: event.content_html,
+        starts_at: event.starts_at.utc(),
+        ends_at: event.ends_at.utc(),
+        civil_start: event.civil_start,
+        civil_end: event.civil_end,
+        zone: event.zone,
+        place_kind: event.place_kind.as_str(),
+        area: event.area,
+        address: secret(event.address),
+        link: secret(event.link),
+        access: event.access,
+        places,
+        capacity: event.capacity.filter(|_| hosting),
+        join_mode: event.join_mode.as_str(),
+        external_url: event.external_url,
+        visibility: event.visibility.as_str(),
+        status: event.status.as_str(),
+        local: event.local,
+        url: event.url,
+        published_at: event.published_at.utc(),
+        edited_at: event.edited_at.map(|time| time.utc()),
+        hosting,
+        mine: mine.map(Into::into),
+    })
+}
+
+/// A meetup the caller may see.
+fn visible(connection: &mut DbConn, own: &Own, id: EventId) -> Result<Event, ActionError> {
+    let event = events::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
+    let group = groups::by_id(connection, event.group_id)?.ok_or(ActionError::NotFound)?;
+    if !own.reader.includes(&group, event.visibility) {
+        return Err(ActionError::NotFound);
+    }
+    if event.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok(event) }
+}
+
+/// One meetup as the caller sees it.
+pub(super) fn one(app: &App, visitor: Visitor, id: EventId) -> Result<EventDocument, ActionError> {
+    app.db.read(|c| {
+        let own = visitor.own(c)?;
+        let event = visible(c, &own, id)?;
+        document(c, &own, event)
+    })
+}
+
+fn documents(connection: &mut DbConn, own: &Own, rows: Vec<Event>) -> Result<EventsDocument, ActionError> {
+    let events = rows.into_iter().map(|event| document(connection, own, event)).collect::<Result<_, _>>()?;
+    Ok(EventsDocument { events })
+}
+
+/// Meetups of all groups that are coming up.
+#[utoipa::path(get, path = "/events", tag = "events", params(Limit),
+    responses((status = 200, description = "The meetups.", body = EventsDocument)))]
+pub(super) async fn list_events(state: State, visitor: Visitor, limit: web::Query<Limit>) -> Answer {
+    let limit = limit.read()?;
+    let events = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                let rows = calendar::upcoming_everywhere(c, &own.reader, app.now(), limit)?;
+                documents(c, &own, rows)
+            })
+        })
+        .await?;
+    Ok(ok(events))
+}
+
+/// Meetups of a group that are coming up.
+#[utoipa::path(get, path = "/groups/{id}/events", tag = "events", params(Limit),
+    responses((status = 200, description = "The meetups.", body = EventsDocument)))]
+pub(super) async fn list_group_events(
+    state: State,
+    visitor: Visitor,
+    path: web::Path<String>,
+    limit: web::Query<Limit>,
+) -> Answer {
+    let (id, limit) = (body::id(&path)?, limit.read()?);
+    let events = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                group::visible(c, &own, id)?;
+                let rows = calendar::upcoming(c, &own.reader, &[id], app.now(), limit)?;
+                documents(c, &own, rows)
+            })
+        })
+        .await?;
+    Ok(ok(events))
+}
+
+/// A meetup, with what was said about it.
+#[utoipa::path(get, path = "/events/{id}", tag = "events",
+    responses((status = 200, description = "The meetup.", body = EventConversationDocument)))]
+pub(super) async fn get_event(state: State, visitor: Visitor, path: web::Path<String>) -> Answer {
+    let id = body::id(&path)?;
+    let event = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                let event = visible(c, &own, id)?;
+                let read = |most| Ok(conversation::about_event(c, &own.reader, id, most)?);
+                let (replies, more_replies) = post::replies(&own, read)?;
+                let event = document(c, &own, event)?;
+                Ok::<_, ActionError>(EventConversationDocument { event, replies, more_replies })
+            })
+        })
+        .await?;
+    Ok(ok(event))
+}
+
+/// A new meetup.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct EventBody {
+    /// Title, 3 to 200 characters.
+    title: String,
+    /// What happens, Markdown, 20,000 characters at most.
+    text: String,
+    /// Date.
+    #[schema(example = "2026-03-10")]
+    date: String,
+    /// Start, on the wall clock of the zone.
+    #[schema(example = "18:30")]
+    start: String,
+    /// End; before the start it means the next day.
+    #[schema(example = "20:00")]
+    end: String,
+    /// IANA zone.
+    #[schema(example = "Europe/London")]
+    zone: String,
+    /// `in_person`, `online` or `both`.
+    place_kind: String,
+    /// The area everybody may know, 120 characters at most; needed where people meet in person.
+    area: String,
+    /// The exact address, for those who are coming; 300 characters at most.
+    address: String,
+    /// The online room, for those who are coming; it begins with https://.
+    link: String,
+    /// Access notes, 1,000 characters at most.
+    access: String,
+    /// Places, 1 to 10,000; none for no limit.
+    capacity: Option<u32>,
+    /// `public` or `members`; `public` if left out.
+    visibility: String,
+    /// Id of the persona that announces it.
+    persona: String,
+    /// A random id of the caller's own making: the same one sent twice announces once.
+    draft: String,
+}
+
+impl From<EventBody> for EventForm {
+    fn from(body: EventBody) -> Self {
+        Self {
+            title: body.title,
+            text: body.text,
+            date: body.date,
+            start: body.start,
+            end: body.end,
+            zone: body.zone,
+            place_kind: body.place_kind,
+            area: body.area,
+            address: body.address,
+            link: body.link,
+            access: body.access,
+            capacity: typed(body.capacity),
+            visibility: body.visibility,
+            persona: body.persona,
+            draft: body.draft,
+        }
+    }
+}
+
+/// A number of places as the form has it: nothing for no limit.
+fn typed(capacity: Option<impl ToString>) -> String {
+    capacity.map(|places| places.to_string()).unwrap_or_default()
+}
+
+/// Announces a meetup of a group. Its hosts only.
+#[utoipa::path(post, path = "/groups/{id}/events", tag = "events", request_body = EventBody,
+    responses((status = 201, description = "The meetup.", body = EventDocument)))]
+pub(super) async fn create_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let form = EventForm::from(body.read::<EventBody>().await?);
+    body::draft::<EventId>(&form.draft)?;
+    let group = body::id(&path)?;
+    let event = state
+        .act(move |app| {
+            let event = event::announce(app, me.id(), group, &form)?;
+            one(app, me.visitor(), event.id)
+        })
+        .await?;
+    Ok(created(&format!("/events/{}", event.id), event))
+}
+
+/// A change of a meetup. What is left out stays, and so does who may see it.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct EventPatch {
+    /// Title.
+    title: Option<String>,
+    /// What happens, Markdown.
+    text: Option<String>,
+    /// Date.
+    date: Option<String>,
+    /// Start.
+    start: Option<String>,
+    /// End; before the start it means the next day.
+    end: Option<String>,
+    /// IANA zone.
+    zone: Option<String>,
+    /// `in_person`, `online` or `both`.
+    place_kind: Option<String>,
+    /// The area everybody may know.
+    area: Option<String>,
+    /// The exact address.
+    address: Option<String>,
+    /// The online room.
+    link: Option<String>,
+    /// Access notes.
+    access: Option<String>,
+    /// Places; null for no limit.
+    #[serde(deserialize_with = "body::nullable")]
+    #[schema(value_type = Option<u32>)]
+    capacity: Option<Option<u32>>,
+}
+
+impl EventPatch {
+    fn is_empty(&self) -> bool {
+        let times = [&self.date, &self.start, &self.end, &self.zone];
+        let place = [&self.place_kind, &self.area, &self.address, &self.link, &self.access];
+        let words = [&self.title, &self.text];
+        let mut fields = times.iter().chain(&place).chain(&words);
+        fields.all(|field| field.is_none()) && self.capacity.is_none()
+    }
+
+    fn over(self, event: Event) -> EventForm {
+        let (date, start) = event.civil_start.split_once('T').unwrap_or_default();
+        let (_, end) = event.civil_end.split_once('T').unwrap_or_default();
+        EventForm {
+            title: self.title.unwrap_or(event.title),
+            text: self.text.unwrap_or(event.source),
+            date: self.date.unwrap_or_else(|| date.to_owned()),
+            start: self.start.unwrap_or_else(|| start.to_owned()),
+            end: self.end.unwrap_or_else(|| end.to_owned()),
+            zone: self.zone.unwrap_or(event.zone),
+            place_kind: self.place_kind.unwrap_or_else(|| event.place_kind.as_str().to_owned()),
+            area: self.area.unwrap_or(event.area),
+            address: self.address.unwrap_or(event.address),
+            link: self.link.unwrap_or(event.link),
+            access: self.access.unwrap_or(event.access),
+            capacity: self.capacity.map_or_else(|| typed(event.capacity), typed),
+            ..EventForm::default()
+        }
+    }
+}
+
+/// Changes a meetup. Its hosts only.
+#[utoipa::path(patch, path = "/events/{id}", tag = "events", request_body = EventPatch,
+    responses((status = 200, description = "The meetup as it is now.", body = EventDocument)))]
+pub(super) async fn patch_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let patch: EventPatch = body.read().await?;
+    let id = body::id(&path)?;
+    if patch.is_empty() {
+        return Err(ApiError::NothingToDo);
+    }
+    let event = state
+        .act(move |app| {
+            // Who may not change it learns nothing from what is said about the fields.
+            let before = app.db.read(|c| {
+                let own = me.visitor().own(c)?;
+                let before = visible(c, &own, id)?;
+                permission::may_host(own.reader.standing(before.group_id))?;
+                if before.local { Ok(before) } else { Err(ActionError::NotFound) }
+            })?;
+            event::edit(app, me.id(), id, &patch.over(before))?;
+            one(app, me.visitor(), id)
+        })
+        .await?;
+    Ok(ok(event))
+}
+
+/// Removes a meetup that was a mistake. Its hosts only.
+#[utoipa::path(delete, path = "/events/{id}", tag = "events", responses((status = 204, description = "Removed.")))]
+pub(super) async fn delete_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    body.nothing().await?;
+    let id = body::id(&path)?;
+    state.act(move |app| event::delete(app, me.id(), id)).await?;
+    Ok(done())
+}
+
+/// Calls a meetup off; it stays to be seen, and says so. Its hosts only.
+#[utoipa::path(post, path = "/events/{id}/cancel", tag = "events",
+    responses((status = 200, description = "The meetup as it is now.", body = EventDocument)))]
+pub(super) async fn cancel_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    body.nothing().await?;
+    let id = body::id(&path)?;
+    let event = state
+        .act(move |app| {
+            event::cancel(app, me.id(), id)?;
+            one(app, me.visitor(), id)
+        })
+        .await?;
+    Ok(ok(event))
+}

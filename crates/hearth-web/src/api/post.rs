@@ -1,0 +1,405 @@
+//! Conversations: lists of them, one of them, writing, replying, editing, removing.
+
+use super::{
+    Answer, State,
+    body::{self, Body, Page},
+    caller::{Holder, Own, Visitor, Writer},
+    created, done, group, ok,
+    persona::PersonDocument,
+    problem::ApiError,
+};
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use hearth_actions::{
+    ActionError, App,
+    post::{self, Answering, PostForm},
+};
+use hearth_db::{
+    DbConn,
+    tables::{
+        actors, groups,
+        posts::{self, Post},
+    },
+    views::{After, Authored, conversation},
+};
+use hearth_domain::{
+    Denied,
+    id::{ActorId, PostId},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use utoipa::ToSchema;
+
+/// Most replies in one answer.
+const MOST_REPLIES: i64 = 500;
+
+/// A post or a reply.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PostDocument {
+    /// Id.
+    id: String,
+    /// The group it stands in.
+    group: String,
+    /// The post the conversation began with; none for that post itself and under a meetup.
+    root: Option<String>,
+    /// What it answers; none for a post and for a first reply to a meetup.
+    in_reply_to: Option<String>,
+    /// The meetup the conversation is about.
+    event: Option<String>,
+    /// Who wrote it; none once it was removed.
+    author: Option<PersonDocument>,
+    /// Whether the caller wrote it, and may change it.
+    own: bool,
+    /// Title, of a post.
+    title: Option<String>,
+    /// The text as typed, Markdown; none for posts from elsewhere.
+    text: Option<String>,
+    /// The text, HTML that is safe to show.
+    text_html: String,
+    /// What it is about, for people who would rather not read it unprepared.
+    content_note: Option<String>,
+    /// What its author chose: `public` or `members`.
+    visibility: &'static str,
+    /// Its page, where it was written.
+    url: String,
+    /// When it was published.
+    published_at: DateTime<Utc>,
+    /// When its author last changed it.
+    edited_at: Option<DateTime<Utc>>,
+    /// Whether it was removed: its words and its author are gone.
+    removed: bool,
+    /// How many replies the caller may see; only in lists of posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_count: Option<i64>,
+}
+
+/// Posts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PostsDocument {
+    /// The posts, newest first.
+    posts: Vec<PostDocument>,
+    /// Where the list goes on, for `after`; none at its end.
+    next: Option<String>,
+}
+
+/// A post with what was said below it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConversationDocument {
+    /// The post.
+    #[serde(flatten)]
+    post: PostDocument,
+    /// Everything below it, oldest first; `in_reply_to` tells what answers what.
+    replies: Vec<PostDocument>,
+    /// Whether there are more replies than were given.
+    more_replies: bool,
+}
+
+/// A post as the caller sees it.
+pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDocument {
+    let removed = post.deleted_at.is_some();
+    let id = |id: PostId| id.to_string();
+    PostDocument {
+        id: id(post.id),
+        group: post.group_id.to_string(),
+        root: post.root_id.map(id),
+        in_reply_to: post.parent_id.map(id),
+        event: post.event_id.map(|id| id.to_string()),
+        own: !removed && own.personas.contains(&author.id),
+        author: (!removed).then(|| author.into()),
+        title: post.title,
+        text: (post.local && !removed).then_some(post.source),
+        text_html: post.content_html,
+        content_note: post.content_note,
+        visibility: post.visibility.as_str(),
+        url: post.url,
+        published_at: post.published_at.utc(),
+        edited_at: post.edited_at.map(|time| time.utc()),
+        removed,
+        reply_count: None,
+    }
+}
+
+/// Replies, and whether there are more of them.
+pub(super) fn replies(
+    own: &Own,
+    read: impl FnOnce(i64) -> Result<Vec<Authored>, ActionError>,
+) -> Result<(Vec<PostDocument>, bool), ActionError> {
+    let mut rows = read(MOST_REPLIES + 1)?;
+    let most = usize::try_from(MOST_REPLIES).unwrap_or_default();
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok((rows.into_iter().map(|row| document(own, row)).collect(), more))
+}
+
+fn list(
+    connection: &mut DbConn,
+    own: &Own,
+    groups: &[ActorId],
+    (after, limit): (Option<After>, i64),
+) -> Result<PostsDocument, ActionError> {
+    let rows = conversation::roots(connection, &own.reader, groups, after, limit + 1)?;
+    let (rows, next) = body::cut(rows, limit);
+    let ids: Vec<PostId> = rows.iter().map(|row| row.post.id).collect();
+    let counts: HashMap<PostId, i64> = conversation::reply_counts(connection, &own.reader, &ids)?;
+    let posts = rows
+        .into_iter()
+        .map(|row| {
+            let reply_count = Some(counts.get(&row.post.id).copied().unwrap_or_default());
+            PostDocument { reply_count, ..document(own, row) }
+        })
+        .collect();
+    Ok(PostsDocument { posts, next })
+}
+
+/// Posts of a group that the caller may see.
+#[utoipa::path(get, path = "/groups/{id}/posts", tag = "posts", params(Page),
+    responses((status = 200, description = "The posts.", body = PostsDocument)))]
+pub(super) async fn list_group_posts(
+    state: State,
+    visitor: Visitor,
+    path: web::Path<String>,
+    page: web::Query<Page>,
+) -> Answer {
+    let (id, page) = (body::id(&path)?, page.read()?);
+    let posts = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                group::visible(c, &own, id)?;
+                list(c, &own, &[id], page)
+            })
+        })
+        .await?;
+    Ok(ok(posts))
+}
+
+/// Posts of the groups that the caller is in or follows.
+#[utoipa::path(get, path = "/feed", tag = "posts", params(Page),
+    responses((status = 200, description = "The posts.", body = PostsDocument)))]
+pub(super) async fn get_feed(state: State, me: Holder, page: web::Query<Page>) -> Answer {
+    let page = page.read()?;
+    let visitor = Visitor { account: Some(me.account.id) };
+    let posts = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                list(c, &own, &own.feed_groups(), page)
+            })
+        })
+        .await?;
+    Ok(ok(posts))
+}
+
+/// A post the caller may see. Its author sees it always.
+fn visible(connection: &mut DbConn, own: &Own, id: PostId) -> Result<Post, ActionError> {
+    let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
+    let group = groups::by_id(connection, post.group_id)?.ok_or(ActionError::NotFound)?;
+    if !own.reader.includes(&group, post.visibility) && !own.personas.contains(&post.author_id) {
+        return Err(ActionError::NotFound);
+    }
+    if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok(post) }
+}
+
+fn authored(connection: &mut DbConn, post: Post) -> Result<Authored, ActionError> {
+    let author = actors::by_id(connection, post.author_id)?.ok_or(ActionError::NotFound)?;
+    Ok(Authored { post, author })
+}
+
+/// Everything in the conversation that is below `top`.
+fn below(all: Vec<Authored>, top: PostId) -> Vec<Authored> {
+    let mut inside = HashSet::from([top]);
+    // Oldest first: an answer comes after what it answers. A peer's clock may say otherwise; then it stands further up.
+    let mut is_below = |row: &Authored| {
+        let below = row.post.parent_id.is_some_and(|parent| inside.contains(&parent));
+        below && inside.insert(row.post.id)
+    };
+    all.into_iter().filter(|row| is_below(row)).collect()
+}
+
+fn conversation_of(connection: &mut DbConn, own: &Own, post: Post) -> Result<ConversationDocument, ActionError> {
+    let (id, root, event) = (post.id, post.root_id, post.event_id);
+    let reader = &own.reader;
+    let (replies, more_replies) = replies(own, |most| {
+        Ok(match (root, event) {
+            (Some(root), _) => below(conversation::replies(connection, reader, root, most)?, id),
+            (None, Some(event)) => below(conversation::about_event(connection, reader, event, most)?, id),
+            (None, None) => conversation::replies(connection, reader, id, most)?,
+        })
+    })?;
+    let post = document(own, authored(connection, post)?);
+    Ok(ConversationDocument { post, replies, more_replies })
+}
+
+/// A post or reply, with everything below it.
+#[utoipa::path(get, path = "/posts/{id}", tag = "posts",
+    responses((status = 200, description = "The conversation.", body = ConversationDocument)))]
+pub(super) async fn get_post(state: State, visitor: Visitor, path: web::Path<String>) -> Answer {
+    let id = body::id(&path)?;
+    let conversation = state
+        .run(move |app| {
+            app.db.read(|c| {
+                let own = visitor.own(c)?;
+                let post = visible(c, &own, id)?;
+                conversation_of(c, &own, post)
+            })
+        })
+        .await?;
+    Ok(ok(conversation))
+}
+
+/// A new post.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PostBody {
+    /// Title, 3 to 200 characters.
+    title: String,
+    /// The text, Markdown, 20,000 characters at most.
+    text: String,
+    /// What it is about, for people who would rather not read it unprepared; 300 characters at most.
+    content_note: String,
+    /// `public` or `members`; `public` if left out.
+    visibility: String,
+    /// Id of the persona that writes.
+    persona: String,
+    /// A random id of the caller's own making: the same one sent twice writes once.
+    draft: String,
+}
+
+/// A reply.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReplyBody {
+    /// The text, Markdown, 20,000 characters at most.
+    text: String,
+    /// What it is about, for people who would rather not read it unprepared; 300 characters at most.
+    content_note: String,
+    /// `public` or `members`, never wider than what is answered; as wide as possible if left out.
+    visibility: String,
+    /// Id of the persona that writes.
+    persona: String,
+    /// A random id of the caller's own making: the same one sent twice writes once.
+    draft: String,
+}
+
+impl From<ReplyBody> for PostForm {
+    fn from(body: ReplyBody) -> Self {
+        let ReplyBody { text, content_note, visibility, persona, draft } = body;
+        Self { title: String::new(), text, content_note, visibility, persona, draft }
+    }
+}
+
+fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, ActionError> {
+    app.db.read(|c| {
+        let own = visitor.own(c)?;
+        Ok(document(&own, authored(c, post)?))
+    })
+}
+
+/// Begins a conversation in a group.
+#[utoipa::path(post, path = "/groups/{id}/posts", tag = "posts", request_body = PostBody,
+    responses((status = 201, description = "The post.", body = PostDocument)))]
+pub(super) async fn create_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let PostBody { title, text, content_note, visibility, persona, draft } = body.read().await?;
+    body::draft::<PostId>(&draft)?;
+    let form = PostForm { title, text, content_note, visibility, persona, draft };
+    let group = body::id(&path)?;
+    let post = state
+        .act(move |app| {
+            let post = post::publish(app, me.id(), group, &form)?;
+            written(app, me.visitor(), post)
+        })
+        .await?;
+    Ok(created(&format!("/posts/{}", post.id), post))
+}
+
+async fn reply(state: State, me: Writer, to: Answering, body: Body) -> Answer {
+    let form = PostForm::from(body.read::<ReplyBody>().await?);
+    body::draft::<PostId>(&form.draft)?;
+    let post = state
+        .act(move |app| {
+            let post = post::reply(app, me.id(), to, &form)?;
+            written(app, me.visitor(), post)
+        })
+        .await?;
+    Ok(created(&format!("/posts/{}", post.id), post))
+}
+
+/// Answers a post or a reply.
+#[utoipa::path(post, path = "/posts/{id}/replies", tag = "posts", request_body = ReplyBody,
+    responses((status = 201, description = "The reply.", body = PostDocument)))]
+pub(super) async fn reply_to_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let to = Answering::Post(body::id(&path)?);
+    reply(state, me, to, body).await
+}
+
+/// Says something about a meetup.
+#[utoipa::path(post, path = "/events/{id}/replies", tag = "events", request_body = ReplyBody,
+    responses((status = 201, description = "The reply.", body = PostDocument)))]
+pub(super) async fn reply_to_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let to = Answering::Event(body::id(&path)?);
+    reply(state, me, to, body).await
+}
+
+/// A change of a post or reply. What is left out stays, and so does who may see it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PostPatch {
+    /// Title, of a post.
+    title: Option<String>,
+    /// The text, Markdown.
+    text: Option<String>,
+    /// What it is about; empty for no note.
+    content_note: Option<String>,
+}
+
+impl PostPatch {
+    fn over(self, post: Post) -> Result<PostForm, ActionError> {
+        if self.title.is_some() && !post.is_root() {
+            return Err(ActionError::field("title", "A reply has no title. Leave it out."));
+        }
+        Ok(PostForm {
+            title: self.title.or(post.title).unwrap_or_default(),
+            text: self.text.unwrap_or(post.source),
+            content_note: self.content_note.or(post.content_note).unwrap_or_default(),
+            ..PostForm::default()
+        })
+    }
+}
+
+/// Changes the words of a post or reply. Its author only.
+#[utoipa::path(patch, path = "/posts/{id}", tag = "posts", request_body = PostPatch,
+    responses((status = 200, description = "The post as it is now.", body = PostDocument)))]
+pub(super) async fn patch_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let patch: PostPatch = body.read().await?;
+    let id = body::id(&path)?;
+    if patch.title.is_none() && patch.text.is_none() && patch.content_note.is_none() {
+        return Err(ApiError::NothingToDo);
+    }
+    let post = state
+        .act(move |app| {
+            // Who may not change it learns nothing from what is said about the fields.
+            let before = app.db.read(|c| {
+                let own = me.visitor().own(c)?;
+                let before = visible(c, &own, id)?;
+                if own.personas.contains(&before.author_id) {
+                    Ok(before)
+                } else {
+                    Err(ActionError::from(Denied::AuthorOnly))
+                }
+            })?;
+            let form = patch.over(before)?;
+            let post = post::edit(app, me.id(), id, &form)?;
+            written(app, me.visitor(), post)
+        })
+        .await?;
+    Ok(ok(post))
+}
+
+/// Removes a post or reply of one's own: the words go.
+#[utoipa::path(delete, path = "/posts/{id}", tag = "posts", responses((status = 204, description = "Removed.")))]
+pub(super) async fn delete_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    body.nothing().await?;
+    let id = body::id(&path)?;
+    state.act(move |app| post::delete(app, me.id(), id)).await?;
+    Ok(done())
+}

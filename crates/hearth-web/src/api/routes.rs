@@ -1,0 +1,129 @@
+//! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
+//! that the other does not.
+
+use super::{account, admin, event, group, persona, post, problem::ApiError, rsvp, server, token};
+use actix_web::{HttpResponse, web};
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// No token is looked at.
+    Free,
+    /// Anybody; with a token what its account may see.
+    Open,
+    /// Any token.
+    Read,
+    /// A token that may write.
+    Write,
+}
+
+/// One method of a path.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Operation {
+    /// The method, lower case.
+    pub method: &'static str,
+    /// Who may call.
+    pub access: Access,
+}
+
+/// One path with its methods.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route {
+    /// The path below `/api/v1`.
+    pub path: &'static str,
+    /// Its methods.
+    pub operations: &'static [Operation],
+}
+
+impl Route {
+    /// The methods for an `Allow` header.
+    pub(super) fn allowed(&self) -> String {
+        let mut methods = Vec::new();
+        for operation in self.operations {
+            methods.push(operation.method.to_ascii_uppercase());
+            if operation.method == "get" {
+                methods.push("HEAD".to_owned());
+            }
+        }
+        methods.join(", ")
+    }
+}
+
+macro_rules! add {
+    ($resource:expr, get, $handler:path) => {
+        $resource.route(web::get().to($handler)).route(web::head().to($handler))
+    };
+    ($resource:expr, $method:ident, $handler:path) => {
+        $resource.route(web::$method().to($handler))
+    };
+}
+
+macro_rules! routes {
+    ($($path:literal { $($method:ident $access:ident $module:ident :: $handler:ident,)+ })+) => {
+        /// Every route.
+        pub(super) const ROUTES: &[Route] = &[$(
+            Route {
+                path: $path,
+                operations: &[$(Operation { method: stringify!($method), access: Access::$access },)+],
+            },
+        )+];
+
+        /// Adds every route to a scope.
+        pub(super) fn add(cfg: &mut web::ServiceConfig) {
+            $({
+                let resource = web::resource($path);
+                $(let resource = add!(resource, $method, $module::$handler);)+
+                cfg.service(resource.default_service(web::route().to(|| bad_method($path))));
+            })+
+        }
+
+        /// What the macro of utoipa reads the handlers' descriptions into.
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($($module::$handler,)+)+))]
+        pub(super) struct Described;
+    };
+}
+
+routes! {
+    "/server" { get Open server::get_server, patch Write server::patch_server, }
+    "/setup" { post Free server::set_up, }
+    "/help" { get Open server::get_help, }
+    "/accounts" { post Free account::sign_up, }
+    "/account" { get Read account::get_account, }
+    "/account/password" { post Write account::change_password, }
+    "/account/reading" { get Read account::get_reading, patch Write account::patch_reading, }
+    "/account/sessions" { get Read account::list_sessions, }
+    "/account/sessions/{id}" { delete Write account::end_session, }
+    "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
+    "/account/tokens/{id}" { delete Write token::revoke_token, }
+    "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
+    "/account/personas/{id}" { patch Write persona::patch_persona, }
+    "/account/personas/{id}/retire" { post Write persona::retire_persona, }
+    "/admin/accounts/waiting" { get Read admin::list_waiting, }
+    "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
+    "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
+    "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
+    "/groups" { get Open group::list_groups, post Write group::create_group, }
+    "/groups/lookup" { get Open group::look_up_groups, }
+    "/groups/{id}" { get Open group::get_group, patch Write group::patch_group, }
+    "/groups/{id}/join" { post Write group::join_group, }
+    "/groups/{id}/leave" { post Write group::leave_group, }
+    "/groups/{id}/follow" { post Write group::follow_group, }
+    "/groups/{id}/unfollow" { post Write group::unfollow_group, }
+    "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
+    "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
+    "/feed" { get Read post::get_feed, }
+    "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
+    "/posts/{id}/replies" { post Write post::reply_to_post, }
+    "/events" { get Open event::list_events, }
+    "/events/{id}" { get Open event::get_event, patch Write event::patch_event, delete Write event::delete_event, }
+    "/events/{id}/cancel" { post Write event::cancel_event, }
+    "/events/{id}/replies" { post Write post::reply_to_event, }
+    "/events/{id}/rsvp" { put Write rsvp::put_rsvp, }
+    "/events/{id}/people" { get Read rsvp::list_people, }
+}
+
+async fn bad_method(path: &'static str) -> Result<HttpResponse, ApiError> {
+    let allowed = ROUTES.iter().find(|route| route.path == path).map(Route::allowed);
+    Err(ApiError::BadMethod(allowed.unwrap_or_default()))
+}

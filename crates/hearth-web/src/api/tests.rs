@@ -1,0 +1,7 @@
+//! The API from outside, on a temporary SQLite file, with a clock that stands still.
+
+mod access;
+mod input;
+mod reading;
+mod routes;
+mod world;

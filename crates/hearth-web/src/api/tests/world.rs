@@ -1,0 +1,380 @@
+//! A small server with a keeper, a member, somebody who waits and an outsider.
+
+use crate::{api, limits::Limits, protect::FormSecret, state::WebState};
+use actix_web::{
+    App,
+    body::BoxBody,
+    dev::ServiceResponse,
+    http::{Method, StatusCode, header::HeaderMap},
+    test,
+    web::{Bytes, Data},
+};
+use hearth_actions::{
+    KeyMaker, KeyPair,
+    network::{Finding, Network, NotFound},
+    password::Hasher,
+    server, session,
+};
+use hearth_db::{Db, DbUrl};
+use hearth_domain::{
+    address::Lookup,
+    clock::{Entropy, FixedClock},
+};
+use serde_json::{Value, json};
+use std::{
+    future::Future,
+    path::PathBuf,
+    pin::Pin,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+pub(super) const NOW: &str = "2026-11-24T10:00:00Z";
+pub(super) const PASSWORD: &str = "seven quiet herons";
+/// Well formed, and nobody's.
+pub(super) const UNKNOWN: &str = "7zzzzzzzzzzzz";
+
+use tokio::sync::OnceCell;
+
+/// Counts: every draw differs, and every run is the same.
+struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, buffer: &mut [u8]) {
+        let number = self.0.fetch_add(1, Ordering::Relaxed);
+        buffer.iter_mut().zip(number.to_le_bytes().iter().cycle()).for_each(|(byte, next)| *byte = *next);
+    }
+}
+
+/// One key for everybody, or none.
+pub(super) struct OneKey(pub bool);
+
+impl KeyMaker for OneKey {
+    fn make(&self) -> Option<KeyPair> {
+        self.0.then(|| KeyPair { private_pem: "private".to_owned(), public_pem: "public".to_owned() })
+    }
+}
+
+struct Silence;
+
+impl Network for Silence {
+    fn find<'a>(&'a self, _: &'a Lookup) -> Finding<'a> {
+        Box::pin(async { Err(NotFound::Unreachable) })
+    }
+}
+
+pub(super) struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+    /// The fields of a problem.
+    pub fn fields(&self) -> Vec<String> {
+        let json = self.json();
+        let errors = json["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+    }
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.body));
+        self
+    }
+    #[track_caller]
+    pub fn is_problem(&self, what: &str) {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{what}");
+        let json = self.json();
+        assert_eq!(json["status"], self.status.as_u16(), "{what}");
+        for field in ["type", "title", "detail"] {
+            assert!(json[field].as_str().is_some_and(|words| !words.is_empty()), "{what}: {field} in {json}");
+        }
+    }
+}
+
+/// Answers one request.
+type Service = Box<dyn Fn(test::TestRequest) -> Pin<Box<dyn Future<Output = ServiceResponse<BoxBody>>>>>;
+
+async fn served(state: WebState) -> Service {
+    let app = App::new().app_data(Data::new(state)).configure(api::configure);
+    let service = Rc::new(test::init_service(app).await);
+    Box::new(move |request| {
+        let service = service.clone();
+        Box::pin(async move { test::call_service(&*service, request.to_request()).await.map_into_boxed_body() })
+    })
+}
+
+/// A server that was just started.
+pub(super) struct Fresh {
+    pub state: WebState,
+    pub clock: Arc<FixedClock>,
+    pub code: String,
+    file: PathBuf,
+    service: OnceCell<Service>,
+    _directory: tempfile::TempDir,
+}
+
+impl Fresh {
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("hearth.db");
+        let entropy = Arc::new(Counter(AtomicU64::new(1)));
+        let clock = Arc::new(FixedClock::at(NOW.parse().unwrap()));
+        let app = hearth_actions::App {
+            db: Db::open(&DbUrl::file(&file), 2).unwrap(),
+            clock: clock.clone(),
+            passwords: Arc::new(Hasher::new(&*entropy)),
+            entropy,
+            keys: Arc::new(OneKey(true)),
+            fixed_origin: None,
+        };
+        let code = server::new_setup_code(&app).unwrap().unwrap();
+        let state = WebState {
+            app,
+            network: Arc::new(Silence),
+            wake: Arc::new(|| ()),
+            forms: FormSecret::new([7; 32]),
+            plain_http: true,
+            limits: Arc::new(Limits::default()),
+            source_url: "https://source.example/".to_owned(),
+        };
+        Self { state, clock, code, file, service: OnceCell::new(), _directory: directory }
+    }
+
+    /// Goes on with other parts.
+    pub fn change(&mut self, change: impl FnOnce(&mut WebState)) {
+        change(&mut self.state);
+        self.service = OnceCell::new();
+    }
+
+    /// What is in the database, byte for byte: equal as long as nothing at all was written.
+    pub fn written(&self) -> (Vec<u8>, Vec<u8>) {
+        let log = self.file.with_extension("db-wal");
+        (std::fs::read(&self.file).unwrap(), std::fs::read(log).unwrap_or_default())
+    }
+
+    pub async fn send(&self, request: test::TestRequest) -> Reply {
+        let service = self.service.get_or_init(|| served(self.state.clone())).await;
+        let answer = service(request).await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        Reply { status, headers, body: test::read_body(answer).await }
+    }
+
+    pub async fn call(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Reply {
+        let mut request = request(method, path, token);
+        if let Some(body) = body {
+            request = request.set_json(body);
+        }
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str, token: &str) -> Reply {
+        self.call("get", path, token, None).await
+    }
+
+    pub fn set_up_body(&self) -> Value {
+        json!({
+            "code": self.code, "name": "Quiet Harbour", "summary": "Groups by the sea.", "address": "oak.example",
+            "contact": "keepers@oak.example", "zone": "Europe/London", "exit_url": "", "sign_up": "open",
+            "helpline_name": "Nightline", "helpline_about": "To talk.", "helpline_hours": "Always",
+            "helpline_number": "116 123", "sign_in_name": "ada", "password": PASSWORD,
+            "persona_name": "wren", "persona_display_name": "Wren",
+        })
+    }
+}
+
+pub(super) fn request(method: &str, path: &str, token: &str) -> test::TestRequest {
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+    let request = test::TestRequest::with_uri(&format!("/api/v1{path}")).method(method);
+    if token.is_empty() { request } else { request.insert_header(("Authorization", format!("Bearer {token}"))) }
+}
+
+/// A server with people in it.
+pub(super) struct World {
+    pub fresh: Fresh,
+    pub keeper: String,
+    pub reads: String,
+    pub member: String,
+    pub outsider: String,
+    pub persona: String,
+    pub spare: String,
+    pub member_persona: String,
+    pub outsider_persona: String,
+    pub waiting: String,
+    pub session: String,
+    pub token: String,
+    pub group: String,
+    pub post: String,
+    pub secret_post: String,
+    pub event: String,
+    pub secret_event: String,
+}
+
+impl std::ops::Deref for World {
+    type Target = Fresh;
+    fn deref(&self) -> &Fresh {
+        &self.fresh
+    }
+}
+
+fn id(json: &Value) -> String {
+    json["id"].as_str().unwrap_or_else(|| panic!("no id in {json}")).to_owned()
+}
+
+pub(super) fn sign_up_body(name: &str) -> Value {
+    json!({
+        "sign_in_name": format!("{name} sign in").replace(' ', "-"), "password": PASSWORD, "persona_name": name,
+        "persona_display_name": name, "hello": "Hello.", "invitation": "", "agree": true,
+    })
+}
+
+pub(super) fn post_body(persona: &str, visibility: &str) -> Value {
+    json!({
+        "title": "How was the week?", "text": "Mine was *long*.", "content_note": "", "visibility": visibility,
+        "persona": persona, "draft": "",
+    })
+}
+
+pub(super) fn event_body(persona: &str, visibility: &str) -> Value {
+    json!({
+        "title": "Tea on Tuesday", "text": "We sit and talk.", "date": "2026-12-01", "start": "18:30", "end": "20:00",
+        "zone": "Europe/London", "place_kind": "both", "area": "Northside", "address": "4 Secret Street",
+        "link": "https://room.example/secret", "access": "No steps.", "capacity": 5, "visibility": visibility,
+        "persona": persona, "draft": "",
+    })
+}
+
+async fn persona_of(fresh: &Fresh, token: &str) -> String {
+    id(&fresh.get("/account/personas", token).await.is(200).json()["personas"][0])
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let fresh = Fresh::start();
+        let make = async |path: &str, token: &str, body: Value| {
+            let reply = fresh.call("post", path, token, Some(&body)).await;
+            assert!(reply.status.is_success(), "{path}: {}", String::from_utf8_lossy(&reply.body));
+            reply.json()
+        };
+        let token_of = |json: &Value| json["token"].as_str().unwrap().to_owned();
+        let keeper = token_of(&make("/setup", "", fresh.set_up_body()).await);
+        let persona = persona_of(&fresh, &keeper).await;
+        let spare = json!({"persona_name": "spare_name", "persona_display_name": "Spare"});
+        let spare = id(&make("/account/personas", &keeper, spare).await);
+        let reads = token_of(&make("/account/tokens", &keeper, json!({"label": "reads", "scope": "read"})).await);
+        let token = id(&make("/account/tokens", &keeper, json!({"label": "other", "scope": "write"})).await);
+        let member = token_of(&make("/accounts", "", sign_up_body("heron")).await);
+        let member_persona = persona_of(&fresh, &member).await;
+        let outsider = token_of(&make("/accounts", "", sign_up_body("plover")).await);
+        let outsider_persona = persona_of(&fresh, &outsider).await;
+        let group = id(&make("/groups", &keeper, group_body(&persona)).await);
+        let choice = json!({"persona": member_persona});
+        make(&format!("/groups/{group}/join"), &member, choice).await;
+        let posts = format!("/groups/{group}/posts");
+        let events = format!("/groups/{group}/events");
+        let post = id(&make(&posts, &keeper, post_body(&persona, "public")).await);
+        let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
+        let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
+        let secret_event = id(&make(&events, &keeper, event_body(&persona, "members")).await);
+        fresh.call("patch", "/server", &keeper, Some(&json!({"sign_up": "approval"}))).await.is(200);
+        make("/accounts", "", sign_up_body("dunlin")).await;
+        let waiting = id(&fresh.get("/admin/accounts/waiting", &keeper).await.is(200).json()["waiting"][0]);
+        fresh.call("patch", "/server", &keeper, Some(&json!({"sign_up": "open"}))).await.is(200);
+        let account = hearth_actions::token::account_named(&fresh.state.app, "ada").unwrap();
+        session::open(&fresh.state.app, account, "A browser").unwrap();
+        let session = id(&fresh.get("/account/sessions", &keeper).await.is(200).json()["sessions"][0]);
+        Self {
+            fresh,
+            keeper,
+            reads,
+            member,
+            outsider,
+            persona,
+            spare,
+            member_persona,
+            outsider_persona,
+            waiting,
+            session,
+            token,
+            group,
+            post,
+            secret_post,
+            event,
+            secret_event,
+        }
+    }
+
+    /// A good call of a route: the token, the path and the body.
+    pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
+        let who = if path == "/groups/{id}/leave" { &self.member } else { &self.keeper };
+        let id = match path {
+            _ if path.starts_with("/account/sessions") => &self.session,
+            _ if path.starts_with("/account/tokens") => &self.token,
+            _ if path.starts_with("/account/personas") => &self.spare,
+            _ if path.starts_with("/admin") => &self.waiting,
+            _ if path.starts_with("/groups") => &self.group,
+            _ if path.starts_with("/posts") => &self.post,
+            _ => &self.event,
+        };
+        let body = self.body(method, path);
+        let query = if path.ends_with("/lookup") { "?q=tea" } else { "" };
+        (who, format!("{}{query}", path.replace("{id}", id)), body)
+    }
+
+    fn body(&self, method: &str, path: &str) -> Option<Value> {
+        let persona = &self.persona;
+        let reply = json!({"text": "Yes.", "content_note": "", "visibility": "", "persona": persona, "draft": ""});
+        Some(match (method, path) {
+            ("patch", "/server") => json!({
+                "name": "Harbour", "summary": "x", "contact": "at the door", "sign_up": "closed",
+                "exit_url": "https://weather.example/", "zone": "Europe/Dublin",
+            }),
+            ("post", "/setup") => self.set_up_body(),
+            ("post", "/accounts") => sign_up_body("knot"),
+            ("post", "/account/password") => json!({"old_password": PASSWORD, "password": "eight loud herons"}),
+            ("patch", "/account/reading") => json!({"theme": "dark", "discreet_titles": false}),
+            ("post", "/account/tokens") => json!({"label": "new", "scope": "write"}),
+            ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
+            ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
+            ("post", "/admin/invitations") => json!({"uses": 1, "days": 7}),
+            ("post", "/groups") => {
+                let mut body = group_body(persona);
+                body["name"] = json!("second_group");
+                body
+            }
+            ("patch", "/groups/{id}") => {
+                json!({"display_name": "Tea", "about": "Tea.", "rhythm": "Weekly", "guidelines": "Be kind."})
+            }
+            ("post", "/groups/{id}/join" | "/groups/{id}/follow") => json!({"persona": persona}),
+            ("post", "/groups/{id}/posts") => post_body(persona, "public"),
+            ("post", "/groups/{id}/events") => event_body(persona, "public"),
+            ("post", "/posts/{id}/replies" | "/events/{id}/replies") => reply,
+            ("patch", "/posts/{id}") => json!({"title": "Another title", "text": "Better.", "content_note": "rain"}),
+            ("patch", "/events/{id}") => {
+                let mut body = event_body(persona, "public");
+                for field in ["visibility", "persona", "draft"] {
+                    body.as_object_mut().unwrap().remove(field);
+                }
+                body
+            }
+            ("put", "/events/{id}/rsvp") => json!({"answer": "coming", "note": "", "persona": persona}),
+            _ => return None,
+        })
+    }
+}
+
+pub(super) fn group_body(persona: &str) -> Value {
+    json!({
+        "name": "tea_and_talk", "display_name": "Tea and talk", "about": "Tea, and talk.", "rhythm": "Tuesdays",
+        "guidelines": "Listen.", "template": "open_community", "persona": persona,
+    })
+}

@@ -1,0 +1,173 @@
+//! The handlers of the pages, one file for each noun.
+//!
+//! Addresses are those of `federation/profile.md`, shared with the documents other servers ask for (those are answered
+//! before, by `Accept`). A group of another server is shown here under `/g/{name}@{host}`, its posts and meetups under
+//! the number of our copy: `/p/{id}`, `/e/{id}`. Nothing here writes but through [`crate::submit`].
+
+pub(crate) mod account;
+mod admin;
+pub(crate) mod cards;
+mod event;
+mod event_form;
+mod follow;
+mod group;
+mod group_form;
+mod home;
+mod ics;
+mod lookup;
+mod meetups;
+mod person;
+mod post;
+mod settings;
+mod setup;
+mod talk;
+mod thread;
+pub(crate) mod words;
+
+use crate::{
+    answer::Answer,
+    error::nothing,
+    sent::Sent,
+    submit::Flaws,
+    viewer::{Shown, Visit},
+};
+use actix_web::{FromRequest, Handler, Resource, Responder, web};
+
+/// A page that answers GET and HEAD alike; other methods are answered 405.
+fn get<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
+/// A page with a form that is sent to its own address.
+fn form<F, Args, P, PostArgs>(path: &str, show: F, take: P) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    P: Handler<PostArgs>,
+    PostArgs: FromRequest + 'static,
+    P::Output: Responder + 'static,
+{
+    get(path, show).route(web::post().to(take))
+}
+
+/// Something that is only sent.
+fn post<P, Args>(path: &str, take: P) -> Resource
+where
+    P: Handler<Args>,
+    Args: FromRequest + 'static,
+    P::Output: Responder + 'static,
+{
+    web::resource(path).route(web::post().to(take))
+}
+
+/// Registers all pages, and the page for everything else.
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(get("/", home::show))
+        .service(form("/setup", setup::show, setup::take))
+        .service(form("/join", account::join, account::take_join))
+        .service(form("/sign-in", account::sign_in, account::take_sign_in))
+        .service(post("/sign-out", account::sign_out))
+        .service(get("/leave", account::leave))
+        .service(get("/help", words::help))
+        .service(get("/about", words::about))
+        .service(get("/privacy", words::privacy))
+        .service(form("/follow", follow::show, follow::take))
+        .service(get("/authorize_interaction", lookup::arrive))
+        .service(get("/u/{name}", person::show))
+        .service(get("/admin/people", admin::show))
+        .service(post("/admin/people/{id}", admin::answer))
+        .service(post("/admin/invitations", admin::invite));
+    groups(config);
+    conversations(config);
+    meetups_(config);
+    settings_(config);
+    config.default_service(web::to(not_found));
+}
+
+fn groups(config: &mut web::ServiceConfig) {
+    config
+        .service(get("/groups", lookup::show))
+        .service(get("/groups/lookup", lookup::show))
+        .service(post("/groups/follow", lookup::follow))
+        .service(form("/groups/new", group_form::new, group_form::take_new))
+        .service(get("/g/{name}", group::show))
+        .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
+        .service(post("/g/{name}/join", group::join))
+        .service(post("/g/{name}/leave", group::leave))
+        .service(post("/g/{name}/follow", group::follow))
+        .service(post("/g/{name}/unfollow", group::leave))
+        .service(get("/g/{name}/meetups", meetups::of_group))
+        .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
+        .service(form("/g/{name}/new", post::new, post::take_new));
+}
+
+fn conversations(config: &mut web::ServiceConfig) {
+    config.service(get("/p/{id}", thread::show)).service(get("/n/{id}", thread::place));
+    for kind in ["p", "n"] {
+        config
+            .service(form(&format!("/{kind}/{{id}}/reply"), post::reply, post::take_reply))
+            .service(form(&format!("/{kind}/{{id}}/edit"), post::edit, post::take_edit))
+            .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
+    }
+}
+
+fn meetups_(config: &mut web::ServiceConfig) {
+    config
+        .service(get("/meetups", meetups::everywhere))
+        .service(get("/e/{id}.ics", ics::show))
+        .service(get("/e/{id}", event::show))
+        .service(post("/e/{id}/rsvp", event::rsvp))
+        .service(get("/e/{id}/people", event::people))
+        .service(form("/e/{id}/reply", post::reply_to_event, post::take_reply_to_event))
+        .service(form("/e/{id}/edit", event_form::edit, event_form::take_edit))
+        .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
+        .service(form("/e/{id}/delete", event::ask_delete, event::delete));
+}
+
+fn settings_(config: &mut web::ServiceConfig) {
+    config
+        .service(get("/settings", settings::show))
+        .service(post("/settings/reading", settings::reading))
+        .service(post("/settings/discreet", settings::discreet))
+        .service(post("/settings/password", settings::password))
+        .service(form("/settings/sessions", settings::show, settings::end_session))
+        .service(form("/settings/names", settings::names, settings::take_name))
+        .service(post("/settings/names/{id}", settings::rename))
+        .service(form("/settings/names/{id}/retire", settings::ask_retire, settings::retire));
+}
+
+async fn not_found(visit: Visit) -> Answer {
+    visit.show(|_| Err(nothing())).await
+}
+
+/// The form at this address, filled with what was typed before signing in; where it is only a button, its page.
+fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
+    let path = address.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let flaws = Flaws::none();
+    match parts.as_slice() {
+        ["g", name, "new"] => post::new_form(visit, name, sent, flaws),
+        ["g", name, "edit"] => group_form::edit_form(visit, name, sent, flaws),
+        ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
+        ["groups", "new"] => group_form::new_form(visit, sent, flaws),
+        ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),
+        ["p" | "n", id, "edit"] => post::edit_form(visit, id, sent, flaws),
+        ["e", id, "reply"] => post::event_reply_form(visit, id, sent, flaws),
+        ["e", id, "edit"] => event_form::edit_form(visit, id, sent, flaws),
+        ["e", id, "rsvp"] => event::page(visit, id, sent, flaws),
+        ["settings", "names"] => settings::names_page(visit, sent, flaws),
+        ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
+        ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
+        ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),
+        ["groups", ..] => Ok(Answer::see("/groups")),
+        ["settings", ..] => Ok(Answer::see("/settings")),
+        _ => Ok(Answer::see("/")),
+    }
+}

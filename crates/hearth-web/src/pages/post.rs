@@ -1,0 +1,302 @@
+//! Writing: a new conversation, a reply, changing and deleting what one wrote.
+
+use super::{cards, thread};
+use crate::{
+    answer::Answer,
+    error::{Failure, nothing},
+    protect::FormNonce,
+    sent::Sent,
+    submit::{Flaws, Form, draft, submit},
+    viewer::{Shown, Visit},
+    views::{
+        SafeHtml,
+        parts::{Choice, ConfirmPage},
+        shell::Nav,
+        thread::{PostForm as Kind, PostFormPage, PostValues},
+    },
+};
+use hearth_actions::{
+    ActionError, markdown,
+    post::{self, Answering, PostForm},
+};
+use hearth_db::tables::{
+    actors::Actor,
+    events,
+    groups::{self, Group},
+};
+use hearth_domain::{
+    Denied,
+    audience::Visibility,
+    id::{EventId, PostId},
+    permission,
+};
+
+/// The fields of the action, and what the page calls them.
+pub(crate) const NAMES: [(&str, &str); 4] =
+    [("text", "body"), ("content_note", "note"), ("visibility", "see"), ("persona", "as")];
+
+/// Who can see a new thing of this group: the values of `see`, each with its sentence. What only members see can be
+/// written by members, since they alone could read it again.
+pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice> {
+    let member = visit.reader.standing(actor.id).is_member();
+    let fits = |chosen: &&Visibility| match chosen {
+        Visibility::Public => row.settings().is_public(),
+        Visibility::Members => member && actor.local,
+    };
+    let choice = |chosen: &Visibility| {
+        let shown = cards::visibility(row, *chosen);
+        Choice { value: chosen.as_str().to_owned(), words: shown.short().to_owned(), hint: shown.words().to_owned() }
+    };
+    Visibility::ALL.iter().filter(fits).map(choice).collect()
+}
+
+/// What was typed, for the action. A form sent twice with the same words makes one post.
+fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
+    let words = ["title", "body", "note", "see", "as", "to"].map(|name| sent.get(name));
+    let id = PostId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default();
+    PostForm {
+        title: sent.text("title"),
+        text: sent.text("body"),
+        content_note: sent.text("note"),
+        visibility: sent.text("see"),
+        persona: sent.text("as"),
+        draft: id,
+    }
+}
+
+// A new conversation
+
+pub(crate) async fn new(visit: Visit) -> Answer {
+    visit.show(|visit| new_form(visit, visit.part("name"), &Sent::default(), Flaws::none())).await
+}
+
+pub(crate) async fn take_new(visit: Visit, sent: Sent) -> Answer {
+    let name = visit.part("name").to_owned();
+    submit(visit, sent, New { name }).await
+}
+
+struct New {
+    name: String,
+}
+
+impl Form for New {
+    fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
+        new_form(visit, &self.name, sent, flaws)
+    }
+    fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
+        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
+        let made = post::publish(&visit.state.app, visit.account()?, actor.id, &typed(sent, nonce))?;
+        Ok(Answer::see(&format!("/p/{}?said=posted", made.id)))
+    }
+}
+
+/// The form of a new conversation.
+pub(crate) fn new_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Shown {
+    visit.me()?;
+    let (actor, row) = visit.read(|c| cards::find_group(visit, c, name))?;
+    permission::may_post(row.settings(), visit.reader.standing(actor.id))?;
+    let audiences = audiences(visit, &actor, &row);
+    let first = audiences.first().map(|choice| choice.value.clone()).unwrap_or_default();
+    let values = PostValues {
+        title: sent.text("title"),
+        body: sent.text("body"),
+        note: sent.text("note"),
+        see: sent.or("see", &first),
+    };
+    let action = format!("{}/new", cards::group_href(&actor));
+    form_page(visit, &actor, Kind::New, action, audiences, values, sent, flaws)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the fields of one page")]
+fn form_page(
+    visit: &Visit,
+    group: &Actor,
+    kind: Kind,
+    action: String,
+    audiences: Vec<Choice>,
+    values: PostValues,
+    sent: &Sent,
+    flaws: Flaws,
+) -> Shown {
+    let flaws = flaws.named(&NAMES);
+    let personas = visit.read(|c| cards::personas(visit, c, Some(group.id), sent.get("as")))?;
+    visit.page(&PostFormPage {
+        shell: visit.shell_again("Write", Nav::Groups, flaws.any(), flaws.notice.clone()),
+        group_href: cards::group_href(group),
+        group_name: group.display_name.clone(),
+        group_door: cards::door(group),
+        action,
+        kind,
+        personas,
+        audiences,
+        preview: flaws.preview.then(|| SafeHtml(markdown::html(&values.body))),
+        values,
+        errors: flaws.errors,
+    })
+}
+
+// Replies
+
+pub(crate) async fn reply(visit: Visit) -> Answer {
+    visit.show(|visit| thread::reply_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
+}
+
+pub(crate) async fn take_reply(visit: Visit, sent: Sent) -> Answer {
+    let id = visit.part("id").to_owned();
+    submit(visit, sent, ReplyTo { id }).await
+}
+
+struct ReplyTo {
+    id: String,
+}
+
+impl Form for ReplyTo {
+    fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
+        thread::reply_form(visit, &self.id, sent, flaws)
+    }
+    fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
+        let to = if sent.get("to").is_empty() { self.id.as_str() } else { sent.get("to") };
+        let to = Answering::Post(to.parse()?);
+        let made = post::reply(&visit.state.app, visit.account()?, to, &typed(sent, nonce))?;
+        replied(&made)
+    }
+}
+
+fn replied(made: &hearth_db::tables::posts::Post) -> Shown {
+    let place = thread::place_of(made).ok_or_else(nothing)?;
+    let place = place.replacen('#', "?said=replied#", 1);
+    Ok(Answer::see(&place))
+}
+
+pub(crate) async fn reply_to_event(visit: Visit) -> Answer {
+    visit.show(|visit| event_reply_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
+}
+
+pub(crate) async fn take_reply_to_event(visit: Visit, sent: Sent) -> Answer {
+    let id = visit.part("id").to_owned();
+    submit(visit, sent, ReplyToEvent { id }).await
+}
+
+struct ReplyToEvent {
+    id: String,
+}
+
+impl Form for ReplyToEvent {
+    fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
+        event_reply_form(visit, &self.id, sent, flaws)
+    }
+    fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
+        let to = Answering::Event(self.id.parse()?);
+        let made = post::reply(&visit.state.app, visit.account()?, to, &typed(sent, nonce))?;
+        replied(&made)
+    }
+}
+
+/// The form of a reply to a meetup.
+pub(crate) fn event_reply_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown {
+    visit.me()?;
+    let id: EventId = id.parse()?;
+    let (event, actor, row) = visit.read(|c| {
+        let event = events::by_id(c, id)?.ok_or_else(nothing)?;
+        let (actor, row) = groups::with_actor(c, event.group_id)?.ok_or_else(nothing)?;
+        if visit.reader.includes(&row, event.visibility) { Ok((event, actor, row)) } else { Err(nothing()) }
+    })?;
+    if event.deleted_at.is_some() {
+        return Err(ActionError::Gone.into());
+    }
+    permission::may_reply(row.settings(), visit.reader.standing(actor.id))?;
+    let values = PostValues { body: sent.text("body"), note: sent.text("note"), ..PostValues::default() };
+    form_page(visit, &actor, Kind::Reply, format!("/e/{id}/reply"), Vec::new(), values, sent, flaws)
+}
+
+// Changing and deleting
+
+pub(crate) async fn edit(visit: Visit) -> Answer {
+    visit.show(|visit| edit_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
+}
+
+pub(crate) async fn take_edit(visit: Visit, sent: Sent) -> Answer {
+    let id = visit.part("id").to_owned();
+    submit(visit, sent, Edit { id }).await
+}
+
+struct Edit {
+    id: String,
+}
+
+/// A post or reply that the reader wrote and that is still there.
+fn own(visit: &Visit, id: PostId) -> Result<thread::Found, Failure> {
+    visit.me()?;
+    let found = visit.read(|c| thread::find(visit, c, id))?;
+    if !visit.is_mine(found.post.author_id) {
+        return Err(Denied::AuthorOnly.into());
+    }
+    if found.post.deleted_at.is_some() { Err(ActionError::Gone.into()) } else { Ok(found) }
+}
+
+/// The form of a post or reply that is there already.
+pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown {
+    let found = own(visit, id.parse()?)?;
+    let post = found.post;
+    let values = PostValues {
+        title: sent.or("title", post.title.as_deref().unwrap_or_default()),
+        body: sent.or("body", &post.source),
+        note: sent.or("note", post.content_note.as_deref().unwrap_or_default()),
+        see: String::new(),
+    };
+    let (kind, place) = if post.is_root() { (Kind::Edit, "p") } else { (Kind::EditReply, "n") };
+    form_page(visit, &found.group, kind, format!("/{place}/{}/edit", post.id), Vec::new(), values, sent, flaws)
+}
+
+impl Form for Edit {
+    fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
+        edit_form(visit, &self.id, sent, flaws)
+    }
+    fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
+        let done = post::edit(&visit.state.app, visit.account()?, self.id.parse()?, &typed(sent, nonce))?;
+        Ok(Answer::see(&thread::place_of(&done).ok_or_else(nothing)?))
+    }
+}
+
+pub(crate) async fn ask_delete(visit: Visit) -> Answer {
+    let id = visit.part("id").to_owned();
+    visit.show(move |visit| Delete { id }.show(visit, &Sent::default(), Flaws::none())).await
+}
+
+pub(crate) async fn delete(visit: Visit, sent: Sent) -> Answer {
+    let id = visit.part("id").to_owned();
+    submit(visit, sent, Delete { id }).await
+}
+
+struct Delete {
+    id: String,
+}
+
+impl Form for Delete {
+    fn show(&self, visit: &Visit, _: &Sent, flaws: Flaws) -> Shown {
+        let post = own(visit, self.id.parse()?)?.post;
+        let (what, place) = if post.is_root() { ("post", "p") } else { ("reply", "n") };
+        visit.page(&ConfirmPage {
+            shell: visit.shell_again("Delete", Nav::Groups, flaws.any(), flaws.notice),
+            question: format!("Delete this {what}?"),
+            words:
+                "Its words go at once and can’t be brought back. Replies to it stay. We ask other servers to remove \
+                    their copies; most will, but we can’t make them."
+                    .to_owned(),
+            action: format!("/{place}/{}/delete", post.id),
+            button: "Delete it".to_owned(),
+            back: thread::place_of(&post).unwrap_or_default(),
+        })
+    }
+    fn act(&self, visit: &Visit, _: &Sent, _: FormNonce) -> Shown {
+        let done = post::delete(&visit.state.app, visit.account()?, self.id.parse()?)?;
+        let place = match (done.is_root(), thread::place_of(&done)) {
+            (false, Some(place)) => place.replacen('#', "?said=removed#", 1),
+            _ => {
+                let (group, _) = visit.read(|c| Ok(groups::with_actor(c, done.group_id)?))?.ok_or_else(nothing)?;
+                format!("{}?said=removed", cards::group_href(&group))
+            }
+        };
+        Ok(Answer::see(&place))
+    }
+}

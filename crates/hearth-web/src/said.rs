@@ -1,0 +1,33 @@
+//! What happened with the form that was sent last, said on the page it led to.
+//!
+//! The address carries a key, never words: nobody can put a sentence of their own onto one of our pages.
+
+use crate::views::parts::{Notice, Tone};
+
+/// The notice of a key; nothing for a key that is not known.
+pub(crate) fn notice(key: &str) -> Option<Notice> {
+    let (tone, lead, more) = match key {
+        "posted" => (Tone::Good, "Your post is there.", "You can edit or delete it at any time."),
+        "replied" => (Tone::Good, "Your reply is there.", "You can edit or delete it at any time."),
+        "saved" => (Tone::Good, "Saved.", ""),
+        "removed" => (Tone::Good, "Removed.", "We ask other servers to remove their copies too. Most will."),
+        "joined" => (Tone::Good, "Welcome in.", "You can leave at any time, and nobody will ask why."),
+        "asked" => (Tone::Plain, "We’ve asked.", "There’s no need to keep checking."),
+        "left" => (Tone::Good, "You’ve left.", "You don’t need a reason, and nobody is told."),
+        "followed" => (Tone::Good, "You follow this group.", "What it shares will be on your front page."),
+        "made" => (Tone::Good, "The group is there.", "A host’s hello is often the easiest first post."),
+        "announced" => (Tone::Good, "The meetup is announced.", ""),
+        "cancelled" => (Tone::Good, "The meetup is cancelled.", "Its page stays and says so."),
+        "answered" => (Tone::Good, "Thank you.", "You can change your answer at any time."),
+        "password" => (Tone::Good, "Your password is changed.", "Every other device is signed out."),
+        "ended" => (Tone::Good, "That device is signed out.", ""),
+        "named" => (Tone::Good, "The name is yours.", "Nobody else can see that it belongs to you."),
+        "retired" => (Tone::Good, "The name is put away.", ""),
+        "signed-out" => (Tone::Good, "You’re signed out.", ""),
+        "welcome" => (Tone::Good, "The door is open.", "Everything else can be changed later."),
+        "let-in" => (Tone::Good, "They’re in.", ""),
+        "turned-away" => (Tone::Good, "Done.", "Nothing of the request is kept."),
+        _ => return None,
+    };
+    Some(Notice { tone, lead: lead.to_owned(), more: more.to_owned() })
+}

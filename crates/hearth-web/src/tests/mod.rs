@@ -1,0 +1,7 @@
+//! The pages as a browser meets them, on a server of their own with a database in a folder of its own.
+
+mod doors;
+mod forms;
+mod reading;
+mod world;
+mod writing;

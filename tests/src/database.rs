@@ -1,0 +1,108 @@
+//! Databases of their own for tests: a SQLite file in a temporary folder, or a new database on the PostgreSQL server
+//! that `HEARTH_TEST_POSTGRES` names. Both are gone when the test ends. Never touches a database it did not make.
+
+use hearth_db::{Db, DbUrl, Kind};
+use std::{env, process::Command};
+use tempfile::TempDir;
+
+/// Names the PostgreSQL server for the tests: `postgres://…` of a role that may create databases.
+pub const POSTGRES: &str = "HEARTH_TEST_POSTGRES";
+
+/// A database that nobody else uses, with the present schema.
+pub struct TestDatabase {
+    /// The database.
+    pub db: Db,
+    /// Its address.
+    pub url: DbUrl,
+    /// Holds the SQLite file, and lends its random name to the PostgreSQL database.
+    folder: TempDir,
+    /// Where a PostgreSQL database is, for `psql`.
+    address: Option<String>,
+}
+
+impl TestDatabase {
+    /// Makes a database.
+    ///
+    /// # Panics
+    /// When it can't be made; for PostgreSQL, with a sentence that says what to run.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        let folder = tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir().expect("a folder");
+        let (url, address) = match kind {
+            Kind::Sqlite => (DbUrl::file(&folder.path().join("hearth.db")), None),
+            Kind::Postgres => {
+                let name = database_name(&folder);
+                psql(&server(), &format!("CREATE DATABASE {name}"));
+                let address = on_server(&server(), &name);
+                (address.parse().expect("a PostgreSQL address"), Some(address))
+            }
+        };
+        let db = Db::open(&url, 8).expect("a new database opens");
+        Self { db, url, folder, address }
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.db.kind()
+    }
+
+    /// Its address as the settings file would have it.
+    #[must_use]
+    pub fn setting(&self) -> String {
+        self.address.clone().unwrap_or_else(|| format!("sqlite:{}", self.folder.path().join("hearth.db").display()))
+    }
+
+    /// What a query says, for what only PostgreSQL can be asked: `None` on SQLite.
+    #[must_use]
+    pub fn ask_postgres(&self, query: &str) -> Option<String> {
+        self.address.as_ref().map(|address| psql(address, query))
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.address.is_some() {
+            psql(&server(), &format!("DROP DATABASE {} WITH (FORCE)", database_name(&self.folder)));
+        }
+    }
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where `HEARTH_TEST_POSTGRES` names one. A test of its own fails where
+/// PostgreSQL must not be left out.
+pub fn each_database(test: impl Fn(&TestDatabase)) {
+    let postgres = env::var_os(POSTGRES).map(|_| Kind::Postgres);
+    for kind in [Some(Kind::Sqlite), postgres].into_iter().flatten() {
+        eprintln!("on {kind:?}:");
+        test(&TestDatabase::new(kind));
+    }
+}
+
+fn database_name(folder: &TempDir) -> String {
+    let name = folder.path().file_name().expect("a name").to_string_lossy().to_lowercase();
+    format!("{name}_{}", std::process::id())
+}
+
+fn server() -> String {
+    env::var(POSTGRES).unwrap_or_else(|_| {
+        panic!("{POSTGRES} names no PostgreSQL server: run `tests/run tests`, which starts one (package postgresql)")
+    })
+}
+
+/// The address of a database on the server of another one.
+fn on_server(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).unwrap_or_else(|error| panic!("{POSTGRES} is no address: {error}"));
+    url.set_path(name);
+    url.into()
+}
+
+/// What a query says, one row a line.
+fn psql(address: &str, query: &str) -> String {
+    let output = Command::new("psql")
+        .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"])
+        .args(["--command", query, address])
+        .output()
+        .expect("psql runs (package postgresql-client)");
+    assert!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}

@@ -1,0 +1,15 @@
+//! The actions on both databases: what people and servers may do, what becomes of it, and what is sent.
+
+mod account;
+mod event;
+mod follow;
+mod group;
+mod persona;
+mod post;
+mod received_posts;
+mod received_refused;
+mod received_relayed;
+mod rsvp;
+mod server;
+mod session;
+mod wire;

@@ -1,0 +1,121 @@
+//! What is sent, word for word. Ids are written as their order of appearance; the context is left out.
+
+use hearth_actions::{
+    event, follow,
+    post::{self, Answering, PostForm},
+    received::Outcome,
+    rsvp,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use tests::{
+    database::each_database,
+    world::{Sent, World, event_form, post_form, rsvp_form},
+};
+
+/// Random ids become `{1}`, `{2}`… so that a snapshot does not depend on what was made before.
+#[derive(Default)]
+struct Names(HashMap<String, usize>);
+
+impl Names {
+    fn readable(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(list) => list.iter().map(|value| self.readable(value)).collect(),
+            Value::Object(members) => {
+                let kept = members.iter().filter(|(key, _)| !["@context", "uuid"].contains(&key.as_str()));
+                // In the order of their names, whether or not serde_json keeps the order of writing.
+                let kept: BTreeMap<&String, &Value> = kept.collect();
+                kept.into_iter().map(|(key, value)| (key.clone(), self.readable(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let Some(path) = text.strip_prefix("https://oak.test/") else { return text.to_owned() };
+        let parts: Vec<String> = path.split('/').map(|part| self.part(part)).collect();
+        format!("https://oak.test/{}", parts.join("/"))
+    }
+
+    fn part(&mut self, part: &str) -> String {
+        if part.parse::<hearth_domain::id::PostId>().is_err() {
+            return part.to_owned();
+        }
+        let next = self.0.len() + 1;
+        format!("{{{}}}", self.0.entry(part.to_owned()).or_insert(next))
+    }
+}
+
+#[track_caller]
+fn check(name: &str, sent: &Sent) {
+    insta::assert_json_snapshot!(name, Names::default().readable(&sent.body));
+}
+
+#[test]
+fn posts_and_replies() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        world.remote_follower(&group, "https://elm.test/u/kim");
+        let typed = PostForm { content_note: "Insomnia".into(), ..post_form(owner, "What helps?", "I *tried* tea.") };
+        let root = post::publish(&world.app, keeper, group.id, &typed).unwrap();
+        let sent = world.sent();
+        check("announce_create_page", &sent[0]);
+        check("announce_page", &sent[1]);
+        post::reply(&world.app, keeper, Answering::Post(root.id), &post_form(owner, "", "Warm milk.")).unwrap();
+        check("announce_create_note", &world.sent()[0]);
+        post::delete(&world.app, keeper, root.id).unwrap();
+        let sent = world.sent();
+        check("announce_delete", &sent[0]);
+        check("delete", &sent[1]);
+    });
+}
+
+#[test]
+fn meetups() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        let kim = world.remote_follower(&group, "https://elm.test/u/kim");
+        let made = event::announce(&world.app, keeper, group.id, &event_form(owner)).unwrap();
+        check("create_event", &world.sent()[0]);
+        let join = json!({"id": "https://elm.test/a/1", "type": "Join", "actor": kim.ap_id.as_str(), "object": made.ap_id.as_str(), "to": [group.ap_id.as_str()]});
+        assert_eq!(world.receive(&kim, &join).unwrap(), Outcome::Done);
+        check("accept_join", &world.sent()[0]);
+        event::delete(&world.app, keeper, made.id).unwrap();
+        check("delete_event", &world.sent()[0]);
+    });
+}
+
+#[test]
+fn follows() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        let kim = world.remote_actor("Person", "https://elm.test/u/kim");
+        let asked = json!({"id": "https://elm.test/a/1", "type": "Follow", "actor": kim.ap_id.as_str(), "object": group.ap_id.as_str()});
+        world.receive(&kim, &asked).unwrap();
+        check("accept_follow", &world.sent()[0]);
+        let (wren, persona) = world.account("wren");
+        let walks = world.remote_actor("Group", "https://elm.test/g/walks");
+        follow::follow(&world.app, wren, walks.id, persona).unwrap();
+        let follow = world.sent().remove(0);
+        check("follow", &follow);
+        let accept = json!({"id": "https://elm.test/a/2", "type": "Accept", "actor": walks.ap_id.as_str(), "object": follow.body["id"]});
+        world.receive(&walks, &accept).unwrap();
+        let event = json!({"id": "https://elm.test/e/1", "type": "Event", "attributedTo": walks.ap_id.as_str(), "name": "Walk", "startTime": "2026-12-01T10:00:00Z", "to": ["https://www.w3.org/ns/activitystreams#Public"]});
+        let create =
+            json!({"id": "https://elm.test/a/3", "type": "Create", "actor": walks.ap_id.as_str(), "object": event});
+        world.receive(&walks, &create).unwrap();
+        let event = world.read(|c| hearth_db::tables::events::by_ap_id(c, "https://elm.test/e/1")).unwrap();
+        let typed = rsvp::RsvpForm { note: "First time!".into(), ..rsvp_form(persona, "coming") };
+        rsvp::answer(&world.app, wren, event.id, &typed).unwrap();
+        check("join", &world.sent()[0]);
+        follow::unfollow(&world.app, wren, walks.id).unwrap();
+        check("undo_follow", &world.sent()[0]);
+    });
+}

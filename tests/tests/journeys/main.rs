@@ -1,0 +1,44 @@
+//! Journeys between whole servers, over real HTTP. Each runs on SQLite, on PostgreSQL, and with both mixed.
+
+mod conversations;
+mod following;
+mod meetups;
+
+use hearth_db::Kind;
+use tests::network::TestNetwork;
+
+/// Which database each server of a journey has: the first, and all others.
+#[derive(Clone, Copy)]
+pub struct Databases(Kind, Kind);
+
+impl Databases {
+    /// Starts servers with these names.
+    async fn start(self, names: &[&str]) -> TestNetwork {
+        let kind = |position| if position == 0 { self.0 } else { self.1 };
+        let named: Vec<(&str, Kind)> =
+            names.iter().enumerate().map(|(position, name)| (*name, kind(position))).collect();
+        TestNetwork::start(&named).await
+    }
+}
+
+/// Makes three tests of each journey.
+macro_rules! journeys {
+    ($($journey:ident),+ $(,)?) => { $(
+        mod $journey {
+            use hearth_db::Kind::{Postgres, Sqlite};
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$journey(crate::Databases(Sqlite, Sqlite)).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                super::$journey(crate::Databases(Postgres, Postgres)).await;
+            }
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_both() {
+                super::$journey(crate::Databases(Sqlite, Postgres)).await;
+            }
+        }
+    )+ };
+}
+pub(crate) use journeys;
