@@ -131,7 +131,7 @@ fn take<F: Form>(visit: &Visit, sent: &Sent, form: &F) -> Shown {
         }
         _ => {}
     }
-    if !visit.from_own_page() {
+    if !visit.is_from_own_page() {
         return Err(Failure::NotOurForm);
     }
     if F::SENDERS == Senders::SignedIn && visit.me.is_none() {

@@ -294,7 +294,7 @@ impl Visit {
     }
 
     /// Whether the request comes from one of our own pages, as far as the browser tells.
-    pub(crate) fn from_own_page(&self) -> bool {
+    pub(crate) fn is_from_own_page(&self) -> bool {
         let host = self.asked.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let scheme = if self.https() { "https" } else { "http" };
         let mut own = vec![format!("{scheme}://{host}")];

@@ -73,9 +73,9 @@ async fn not_found_counts_the_third_time() {
 async fn a_server_that_is_down_is_tried_ever_more_rarely() {
     let (world, peer) = followed(502, &[]).await;
     let mut attempts = 0;
-    for _ in 0..(8 * 24 * 60) {
+    for _ in 0..(8 * 24 * 6) {
         attempts += world.door.deliver_due().await.unwrap();
-        world.clock.advance(Duration::minutes(1));
+        world.clock.advance(Duration::minutes(10));
         if world.deliveries("elm.test")[0].state == DeliveryState::Dead {
             break;
         }
@@ -83,7 +83,7 @@ async fn a_server_that_is_down_is_tried_ever_more_rarely() {
     let row = &world.deliveries("elm.test")[0];
     assert_eq!((row.state, row.last_result.as_deref()), (DeliveryState::Dead, Some("too_old status 502")));
     let age = world.now().signed_duration_since(now());
-    assert!(age > Duration::days(6) && age <= Duration::days(7) + Duration::minutes(1), "{age}");
+    assert!(age > Duration::days(6) && age <= Duration::days(7) + Duration::minutes(10), "{age}");
     assert_eq!(peer.connections(), attempts);
     assert!((15..=40).contains(&attempts), "{attempts}");
 }
@@ -119,9 +119,10 @@ async fn five_failures_leave_a_host_alone_and_one_success_ends_that() {
     world.clock.advance(Duration::hours(1));
     assert_eq!(door.deliver_due().await.unwrap(), 1, "one probe");
     assert_eq!(host(&world).failures, 0);
-    assert_eq!(door.deliver_due().await.unwrap(), 4, "all that waits is due at once");
-    let rest = door.deliver_due().await.unwrap();
-    assert!(world.deliveries("elm.test").iter().all(|row| row.state == DeliveryState::Done), "{rest}");
+    // Each post goes out in two forms, one after the other.
+    assert_eq!(door.deliver_due().await.unwrap(), 3, "all that waits is due at once");
+    assert_eq!(door.deliver_due().await.unwrap(), 1);
+    assert!(world.deliveries("elm.test").iter().all(|row| row.state == DeliveryState::Done));
 }
 
 #[actix_web::test]

@@ -184,6 +184,7 @@ async fn an_outbox_is_read_by_everybody() {
         world.clock.advance(chrono::Duration::seconds(1));
         world.post(&tea, &format!("Post {number}"), if number % 5 == 0 { "members" } else { "public" });
     }
+    world.clock.advance(chrono::Duration::seconds(1));
     let meetup = world.meetup(&tea);
     let root = world.get("/g/tea/outbox", ACTIVITY).await;
     assert!(matches!(inbound::read_document(&root.body, ReadOptions::default()), Ok(Document::Collection(_))));

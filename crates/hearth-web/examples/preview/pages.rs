@@ -563,7 +563,7 @@ fn plain_pages(pages: &mut Pages) -> Result<(), askama::Error> {
         }],
         invitations: vec![Invitation { words: text("Ten times, until 3 December") }],
         new_invitation: Some(text("https://hearth.larkwater.example/join?code=sample")),
-        values: InvitationValues { uses: text("1"), days: text("14"), ..InvitationValues::default() },
+        values: InvitationValues { uses: text("1"), days: text("14") },
         errors: FieldErrors::none(),
     };
     pages.push(("admin-people", admin.render()?));

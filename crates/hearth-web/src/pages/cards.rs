@@ -32,7 +32,7 @@ use hearth_domain::{
     rsvp::{Answer, Places},
     text,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 /// Letters of a post that a list shows.
 const EXCERPT: usize = 320;
@@ -118,10 +118,10 @@ pub(crate) fn personas(
             chosen: own.id.to_string() == typed,
         })
         .collect();
-    if !options.iter().any(|option| option.chosen) {
-        if let Some(first) = options.first_mut() {
-            first.chosen = true;
-        }
+    if !options.iter().any(|option| option.chosen)
+        && let Some(first) = options.first_mut()
+    {
+        first.chosen = true;
     }
     Ok(options)
 }
@@ -196,10 +196,10 @@ fn groups_of(
 ) -> Result<HashMap<ActorId, (Actor, Group)>, Failure> {
     let mut found = HashMap::new();
     for id in ids {
-        if let std::collections::hash_map::Entry::Vacant(entry) = found.entry(id) {
-            if let Some(group) = groups::with_actor(connection, id)? {
-                entry.insert(group);
-            }
+        if let Entry::Vacant(entry) = found.entry(id)
+            && let Some(group) = groups::with_actor(connection, id)?
+        {
+            entry.insert(group);
         }
     }
     Ok(found)
