@@ -53,7 +53,7 @@ pub fn follow(app: &App, account: AccountId, target: ActorId, persona: ActorId) 
             let body = outbound::follow(&url, persona.ap_id.url(), target.ap_id.url()).to_string();
             let outgoing =
                 Outgoing { id: (activity, url), kind: "Follow", signer: &persona, object: target.ap_id.as_str(), body };
-            outgoing.to_actor(app, tx, &target)?;
+            outgoing.send(app, tx, &target)?;
         }
         Ok(state)
     })
@@ -88,7 +88,7 @@ pub fn unfollow(app: &App, account: AccountId, target: ActorId) -> Result<()> {
             let body = documents::undone(asked, &url, persona.ap_id.url()).to_string();
             let outgoing =
                 Outgoing { id: (activity, url), kind: "Undo", signer: &persona, object: target.ap_id.as_str(), body };
-            outgoing.to_actor(app, tx, &target)?;
+            outgoing.send(app, tx, &target)?;
         }
         Ok(())
     })
@@ -157,7 +157,7 @@ fn answer(app: &App, tx: &mut Tx<'_>, site: &Site, target: &Actor, asker: &Actor
         ("Reject", outbound::reject(&id.1, target.ap_id.url(), asker.ap_id.url(), asked))
     };
     let outgoing = Outgoing { id, kind, signer: target, object: asker.ap_id.as_str(), body: body.to_string() };
-    outgoing.to_actor(app, tx, asker)
+    outgoing.send(app, tx, asker)
 }
 
 /// The follow that an answer means: by its id, or else by who asked whom.

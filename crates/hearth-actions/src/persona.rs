@@ -36,7 +36,7 @@ pub struct Wanted {
 
 /// Reads the two names of a new persona. The shown name may be left out.
 pub fn read_wanted(form: &mut Form, name: &str, display_name: &str) -> Wanted {
-    let checked = form.take("persona_name", person_name(name), |problem| name_sentence(problem));
+    let checked = form.take("persona_name", person_name(name), name_sentence);
     let shown = form.line("persona_display_name", "A name", display_name, 0, text::NAME_MAX);
     let display_name = if shown.is_empty() { text::line(name) } else { shown };
     Wanted { name: checked, display_name }

@@ -4,7 +4,7 @@ use crate::{
     ActionError, App, Form, Result, documents,
     form::length_sentence,
     group, markdown, persona,
-    publish::{self, Outgoing, Relayed},
+    publish::{self, Outgoing, Relay, Relayed},
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -267,10 +267,15 @@ fn announce(
     let object = post.ap_id.url().clone();
     let outgoing = Outgoing { id, kind, signer: author, object: object.as_str(), body: body.to_string() };
     if !group.local {
-        return outgoing.to_actor(app, tx, group);
+        return outgoing.send(app, tx, group);
     }
     let new_root = what == What::Create && post.is_root();
-    publish::relay(app, tx, site, group, &Relayed::Own(&body), &object, None, new_root)?;
+    publish::relay(
+        app,
+        tx,
+        site,
+        &Relay { group, relayed: Relayed::Own(&body), object: &object, but_host: None, new_root },
+    )?;
     if what != What::Create {
         publish::directly(app, tx, group, outgoing)?;
     }

@@ -53,7 +53,7 @@ impl Outgoing<'_> {
     }
 
     /// Sends it to one actor.
-    pub(crate) fn to_actor(self, app: &App, tx: &mut Tx<'_>, receiver: &Actor) -> Result<()> {
+    pub(crate) fn send(self, app: &App, tx: &mut Tx<'_>, receiver: &Actor) -> Result<()> {
         if receiver.local {
             return Ok(());
         }
@@ -62,14 +62,7 @@ impl Outgoing<'_> {
     }
 
     /// Sends it to the servers that follow `group`, but not to `but_host` and not to some software.
-    fn to_followers(
-        self,
-        app: &App,
-        tx: &mut Tx<'_>,
-        group: &Actor,
-        but_host: Option<&str>,
-        skip: &[&str],
-    ) -> Result<()> {
+    fn fan_out(self, app: &App, tx: &mut Tx<'_>, group: &Actor, but_host: Option<&str>, skip: &[&str]) -> Result<()> {
         let row = self.store(app, tx)?;
         deliveries::fan_out(tx, &row, group.id, but_host, skip, app.now())?;
         Ok(())
@@ -84,18 +77,24 @@ pub(crate) enum Relayed<'a> {
     Raw(&'a str),
 }
 
-/// Has a group that lives here relay an activity about `object` to its followers, in activity form; a root that is
-/// new also in object form (profile 5.2).
-pub(crate) fn relay(
-    app: &App,
-    tx: &mut Tx<'_>,
-    site: &Site,
-    group: &Actor,
-    relayed: &Relayed<'_>,
-    object: &Url,
-    but_host: Option<&str>,
-    new_root: bool,
-) -> Result<()> {
+/// What a group that lives here relays to the servers that follow it.
+pub(crate) struct Relay<'a> {
+    /// The group.
+    pub group: &'a Actor,
+    /// The activity.
+    pub relayed: Relayed<'a>,
+    /// What it is about.
+    pub object: &'a Url,
+    /// Where it came from: it is never sent back there.
+    pub but_host: Option<&'a str>,
+    /// Whether a conversation begins with it: then it goes out in object form too.
+    pub new_root: bool,
+}
+
+/// Has a group relay an activity to its followers, in activity form; a root that is new also in object form
+/// (profile 5.2).
+pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) -> Result<()> {
+    let Relay { group, relayed, object, but_host, new_root } = relay;
     let by = announcer(site, group);
     let now = app.clock.now();
     let id = new_activity(app, site);
@@ -106,12 +105,12 @@ pub(crate) fn relay(
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    activity.to_followers(app, tx, group, but_host, peer::READS_OBJECTS)?;
-    if new_root {
+    activity.fan_out(app, tx, group, *but_host, peer::READS_OBJECTS)?;
+    if *new_root {
         let id = new_activity(app, site);
         let body = outbound::announce_object(&id.1, &by, object, now).to_string();
         let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-        activity.to_followers(app, tx, group, but_host, peer::READS_ACTIVITIES)?;
+        activity.fan_out(app, tx, group, *but_host, peer::READS_ACTIVITIES)?;
     }
     Ok(())
 }
@@ -119,12 +118,12 @@ pub(crate) fn relay(
 /// Sends an activity of the author straight to servers that read no relayed activities (Mastodon and its kin): they
 /// learn of edits and removals only so.
 pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
-    outgoing.to_followers(app, tx, group, None, peer::READS_ACTIVITIES)
+    outgoing.fan_out(app, tx, group, None, peer::READS_ACTIVITIES)
 }
 
 /// Sends an activity of the group itself to its followers: meetups, which some servers can't take.
 pub(crate) fn to_followers(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
-    outgoing.to_followers(app, tx, group, None, peer::THREADIVERSE)
+    outgoing.fan_out(app, tx, group, None, peer::THREADIVERSE)
 }
 
 fn announcer(site: &Site, group: &Actor) -> Announcer {

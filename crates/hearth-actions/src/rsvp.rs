@@ -165,7 +165,7 @@ fn ask_there(app: &App, tx: &mut Tx<'_>, event: &Event, persona: &Actor, choice:
         actors::put_on_network(tx, persona.id, app.now())?;
         let outgoing =
             Outgoing { id: (id, url), kind, signer: persona, object: about.as_str(), body: body.to_string() };
-        outgoing.to_actor(app, tx, &group)?;
+        outgoing.send(app, tx, &group)?;
     }
     Ok(answer)
 }
@@ -238,7 +238,7 @@ pub(crate) fn received_join(
         ("Accept", body)
     };
     let outgoing = Outgoing { id, kind, signer: &group, object: event.ap_id.as_str(), body: body.to_string() };
-    outgoing.to_actor(app, tx, joiner)
+    outgoing.send(app, tx, joiner)
 }
 
 /// A meetup here that people elsewhere can answer. What they can't see answers like what is not there.

@@ -81,11 +81,9 @@ pub fn check(app: &App, token: &str) -> Result<Option<(Session, Account)>> {
         let account = accounts::by_id(c, session.account_id)?.filter(|row| row.state == AccountState::Active);
         Ok::<_, ActionError>(account.map(|account| (session, account)))
     })?;
-    if let Some((session, _)) = &found {
-        if now - session.used_at.utc() > RENEW_AFTER {
-            app.db
-                .write(|tx| Ok::<_, ActionError>(sessions::renew(tx, session.id, now.into(), (now + LASTS).into())?))?;
-        }
+    let used = found.as_ref().map(|(session, _)| (session.id, session.used_at.utc()));
+    if let Some((session, _)) = used.filter(|(_, used_at)| now - *used_at > RENEW_AFTER) {
+        app.db.write(|tx| Ok::<_, ActionError>(sessions::renew(tx, session, now.into(), (now + LASTS).into())?))?;
     }
     Ok(found)
 }

@@ -119,12 +119,11 @@ pub fn read_lookup(typed: &str) -> Lookup {
     if let Some(handle) = read_handle(&typed) {
         return Lookup::Handle(handle);
     }
-    if typed.starts_with("https://") || typed.starts_with("http://") {
-        if let Ok(link) = typed.parse() {
-            return Lookup::Link(link);
-        }
+    let link = typed.starts_with("https://") || typed.starts_with("http://");
+    match typed.parse() {
+        Ok(id) if link => Lookup::Link(id),
+        _ => Lookup::Words(typed),
     }
-    Lookup::Words(typed)
 }
 
 fn read_handle(typed: &str) -> Option<Handle> {

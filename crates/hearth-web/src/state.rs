@@ -18,7 +18,8 @@ pub struct WebState {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// Makes and checks the tokens of forms.
     pub forms: FormSecret,
-    /// Whether cookies may go over plain http: only on loopback, before the set-up and in dev mode.
+    /// Whether cookies may go over plain http under any name: in dev mode. Under a loopback name they always may, so
+    /// that a keeper can look at the server on its own machine.
     pub plain_http: bool,
     /// How often things were tried lately; one for all workers, so clone the state, never make it anew.
     pub limits: Arc<Limits>,
@@ -27,6 +28,13 @@ pub struct WebState {
 }
 
 impl WebState {
+    /// Whether a request for this `Host` came over https: everything but loopback stands behind a proxy that speaks it.
+    #[must_use]
+    pub fn is_https(&self, host: &str) -> bool {
+        let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+        !self.plain_http && !matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    }
+
     /// Runs an action on a blocking thread.
     ///
     /// # Errors

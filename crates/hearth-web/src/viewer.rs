@@ -75,6 +75,8 @@ pub(crate) struct Asked {
     pub(crate) device: String,
     /// Whether the browser only fetches ahead.
     pub(crate) ahead: bool,
+    /// Whether cookies go over https only.
+    https: bool,
     headers: actix_web::http::header::HeaderMap,
 }
 
@@ -123,6 +125,7 @@ impl Asked {
             network: limits::network(request.peer_addr().map(|peer| peer.ip()), last(request, "x-forwarded-for")),
             device: device_words(agent),
             ahead: ahead.iter().flatten().any(|value| value.contains("prefetch") || value.contains("prerender")),
+            https,
             headers: request.headers().clone(),
         }
     }
@@ -233,7 +236,7 @@ impl Visit {
 
     /// Whether cookies go over https only.
     pub(crate) const fn https(&self) -> bool {
-        !self.state.plain_http
+        self.asked.https
     }
 
     /// A part of the path, empty where the route has none of that name.
@@ -442,7 +445,8 @@ impl FromRequest for Anyway {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<WebState>>().map(|state| state.get_ref().clone());
-        let asked = state.as_ref().map(|state| Asked::read(request, !state.plain_http));
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let asked = state.as_ref().map(|state| Asked::read(request, state.is_https(host)));
         Box::pin(async move {
             let (Some(state), Some(asked)) = (state, asked) else {
                 return Err(actix_web::error::ErrorInternalServerError("the pages are not configured"));

@@ -238,7 +238,7 @@ fn account(app: &App, command: AccountCommand) -> anyhow::Result<()> {
             say("The account is made.\n");
         }
         AccountCommand::List => {
-            for row in app.db.read(|c| hearth_db::tables::accounts::all(c))? {
+            for row in app.db.read(hearth_db::tables::accounts::all)? {
                 let keeper = if row.keeper { ", keeper" } else { "" };
                 say(&format!("{}  {}{keeper}\n", row.sign_in_name, row.state));
             }
@@ -263,7 +263,7 @@ fn group(app: &App, command: GroupCommand) -> anyhow::Result<()> {
             say(&format!("The group is made. Its address is {}\n", made.url));
         }
         GroupCommand::List => {
-            for (actor, row) in app.db.read(|c| hearth_db::tables::groups::local(c))? {
+            for (actor, row) in app.db.read(hearth_db::tables::groups::local)? {
                 say(&format!("{}  {}  {}\n", actor.name, actor.display_name, row.settings().sentence()));
             }
         }

@@ -132,7 +132,7 @@ fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Res
         network: Arc::new(federation.clone()),
         wake: Arc::new(move || waker.wake()),
         forms: FormSecret::new(form_secret(app)?),
-        plain_http: config.dev || config.listen_address()?.ip().is_loopback() && config.origin()?.is_none(),
+        plain_http: config.dev,
         limits: Arc::default(),
         source_url: config.source_url.clone(),
     })
@@ -141,7 +141,7 @@ fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Res
 /// The secret of form tokens. It follows from the server's own key, so that all nodes agree and a form that is open
 /// in a browser outlives a restart; before the set-up there is no key yet.
 fn form_secret(app: &App) -> anyhow::Result<[u8; 32]> {
-    let key = app.db.read(|c| hearth_db::tables::actors::server(c))?.and_then(|actor| actor.private_key_pem);
+    let key = app.db.read(hearth_db::tables::actors::server)?.and_then(|actor| actor.private_key_pem);
     let mut secret = [0; 32];
     match key {
         Some(pem) => {

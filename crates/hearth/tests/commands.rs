@@ -1,5 +1,7 @@
 //! The real program, as a keeper uses it: started, asked, stopped, killed and started again.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what went wrong by panicking")]
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},

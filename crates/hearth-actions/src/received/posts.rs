@@ -6,7 +6,7 @@ use crate::{
     error::Missing,
     markdown,
     post::standing_of,
-    publish::{self, Relayed},
+    publish::{self, Relay, Relayed},
 };
 use hearth_activitypub::{
     Document, Recipient,
@@ -47,7 +47,12 @@ pub(super) fn created(
     let post = store(door, tx, document, &group, door.signer)?;
     let relayed = Relayed::Raw(&activity.raw);
     let host = Some(door.signer.host.as_str());
-    publish::relay(door.app, tx, &door.site, &group, &relayed, &document.id, host, post.is_root())?;
+    publish::relay(
+        door.app,
+        tx,
+        &door.site,
+        &Relay { group: &group, relayed, object: &document.id, but_host: host, new_root: post.is_root() },
+    )?;
     Ok(Outcome::Done)
 }
 
@@ -266,7 +271,12 @@ pub(super) fn updated(
     if let Some(group) = group {
         let relayed = Relayed::Raw(&activity.raw);
         let host = Some(door.signer.host.as_str());
-        publish::relay(door.app, tx, &door.site, &group, &relayed, &document.id, host, false)?;
+        publish::relay(
+            door.app,
+            tx,
+            &door.site,
+            &Relay { group: &group, relayed, object: &document.id, but_host: host, new_root: false },
+        )?;
     }
     Ok(Outcome::Done)
 }
@@ -320,7 +330,12 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     if let Some(group) = actors::by_id(tx, post.group_id)?.filter(|group| group.local) {
         let relayed = Relayed::Raw(&activity.raw);
         let host = Some(door.signer.host.as_str());
-        publish::relay(door.app, tx, &door.site, &group, &relayed, object, host, false)?;
+        publish::relay(
+            door.app,
+            tx,
+            &door.site,
+            &Relay { group: &group, relayed, object, but_host: host, new_root: false },
+        )?;
     }
     Ok(true)
 }

@@ -256,3 +256,20 @@ async fn methods_and_headers() {
     assert_eq!(evil.post("/g/tea/new", &[("token", &token), ("title", "x")]).await.status, 403);
     assert!(before == world.written());
 }
+
+#[test]
+fn only_loopback_names_go_without_https() {
+    let state = World::new().state.clone();
+    for (host, https) in [
+        ("groups.example.org", true),
+        ("groups.example.org:443", true),
+        ("127.0.0.1:8080", false),
+        ("localhost", false),
+        ("[::1]:8080", false),
+        ("[::1]", false),
+        ("127.0.0.1.evil.example", true),
+        ("", true),
+    ] {
+        assert_eq!(state.is_https(host), https, "{host}");
+    }
+}
