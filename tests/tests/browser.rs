@@ -18,25 +18,29 @@ async fn browser_first_day_without_scripts_on_a_phone() -> Result<()> {
     first_day(Window::Phone, JavaScript::Off).await
 }
 
+const PASSWORD: &str = "three quiet ordinary words";
+
 async fn first_day(window: Window, scripts: JavaScript) -> Result<()> {
     let network = TestNetwork::start_but(&[("oak", Kind::Sqlite), ("elm", Kind::Sqlite)], Some("oak")).await;
     let (oak, elm) = (network.server("oak"), network.server("elm"));
     let owls = elm.group("night_owls");
-    let meetup = elm.act(|app| hearth_actions::event::announce(app, elm.keeper, owls.id, &event_form(elm.persona)));
     let browser = Browser::start(oak.local_url(), window, scripts).await?;
 
     set_up(&browser, &oak.setup_code).await?;
     make_a_group(&browser).await?;
     write(&browser).await?;
     announce(&browser).await?;
-    browser.press("Sign out").await.or(sign_out(&browser).await)?;
+    sign_out(&browser, "Heron").await?;
 
     sign_up(&browser).await?;
     follow_elsewhere(&browser, &network).await?;
-    come_to_a_meetup(&browser, &network, &meetup.id.to_string()).await?;
-    sign_out(&browser).await?;
-
+    let meetup = elm.act(|app| hearth_actions::event::announce(app, elm.keeper, owls.id, &event_form(elm.persona)));
+    network.settle().await;
+    let arrived = oak.event(meetup.ap_id.as_str()).expect("the meetup arrived");
+    come(&browser, &network, &format!("/e/{}", arrived.id)).await?;
     assert_eq!(elm.read(|c| rsvps::count_coming(c, meetup.id)), 1);
+    sign_out(&browser, "Wren").await?;
+
     browser.close().await?;
     network.finish().await;
     Ok(())
@@ -45,28 +49,102 @@ async fn first_day(window: Window, scripts: JavaScript) -> Result<()> {
 async fn set_up(browser: &Browser, code: &str) -> Result<()> {
     browser.open(&format!("/setup?code={code}")).await?;
     browser.see("Set up this place").await?;
-    assert!(!browser.scrolls_sideways().await?);
+    assert!(!browser.scrolls_sideways().await?, "the page is wider than the window");
+    browser.fill("Name of the place", "Larkwater Hearth").await?;
+    browser.fill("How to reach you", "hello@larkwater.example").await?;
+    browser.press("Open the door").await?;
+    browser.see("to fix").await?;
+    assert_eq!(browser.value("Name of the place").await?, "Larkwater Hearth", "what was typed is kept");
+
+    browser.fill("In one sentence", "Run by a small charity.").await?;
+    browser.fill("Name", "Harbour Line").await?;
+    browser.fill("Phone number", "0800 123 456").await?;
+    browser.fill("The name others see", "Heron").await?;
+    browser.fill("A private sign-in name", "keeper.private").await?;
+    browser.fill("Password", PASSWORD).await?;
+    browser.press("Open the door").await?;
+    browser.see("Heron").await
+}
+
+async fn make_a_group(browser: &Browser) -> Result<()> {
+    browser.open("/groups/new").await?;
+    browser.fill("Name", "Tea and Talk").await?;
+    browser.fill("Address", "tea_and_talk").await?;
+    browser.fill("What happens here", "Peer support for low mood. **Biscuits.**").await?;
+    browser.press("Make the group").await?;
+    browser.see("Anyone can read.").await?;
+    assert!(browser.path().await?.starts_with("/g/tea_and_talk"));
     Ok(())
 }
 
-async fn make_a_group(_browser: &Browser) -> Result<()> {
+async fn write(browser: &Browser) -> Result<()> {
+    browser.open("/g/tea_and_talk/new").await?;
+    browser.fill("Title", "What helps you sleep?").await?;
+    browser.press("Post").await?;
+    browser.see("to fix").await?;
+    assert_eq!(browser.value("Title").await?, "What helps you sleep?");
+    browser.fill("What you’d like to say", "Awake since four again.").await?;
+    browser.press("Post").await?;
+    browser.see("Awake since four again.").await?;
+    assert!(browser.path().await?.starts_with("/p/"));
     Ok(())
 }
-async fn write(_browser: &Browser) -> Result<()> {
+
+async fn announce(browser: &Browser) -> Result<()> {
+    browser.open("/g/tea_and_talk/meetups/new").await?;
+    browser.fill("Title", "Tuesday tea").await?;
+    browser.fill("What happens, from arriving to leaving", "Drop in, no need to talk.").await?;
+    browser.fill("Date", "2026-12-01").await?;
+    browser.fill("Starts", "18:30").await?;
+    browser.fill("Ends", "20:00").await?;
+    browser.fill("Area, shown to everyone", "Northside, near the library").await?;
+    browser.fill("Exact place, shown only to people who are coming", "14 Mill Lane").await?;
+    browser.press("Publish meetup").await?;
+    browser.see("Tuesday tea").await?;
+    browser.see("Northside, near the library").await?;
+    assert!(browser.path().await?.starts_with("/e/"));
     Ok(())
 }
-async fn announce(_browser: &Browser) -> Result<()> {
-    Ok(())
+
+async fn sign_out(browser: &Browser, name: &str) -> Result<()> {
+    browser.open("/").await?;
+    // The menu's words begin with the letter on the pebble.
+    let initial = name.chars().next().unwrap_or_default();
+    browser.press(&format!("{initial}{name}, your menu")).await?;
+    browser.press("Sign out").await?;
+    browser.see("Sign in").await?;
+    browser.open("/settings").await?;
+    browser.see("Your sign-in name").await
 }
-async fn sign_out(_browser: &Browser) -> Result<()> {
-    Ok(())
+
+async fn sign_up(browser: &Browser) -> Result<()> {
+    browser.open("/join").await?;
+    browser.fill("What should we call you?", "Wren").await?;
+    browser.fill("A private sign-in name", "wren.private").await?;
+    browser.fill("Password", PASSWORD).await?;
+    browser.tick("I’m 18 or over").await?;
+    browser.press("Join").await?;
+    browser.see("Wren").await
 }
-async fn sign_up(_browser: &Browser) -> Result<()> {
-    Ok(())
+
+async fn follow_elsewhere(browser: &Browser, network: &TestNetwork) -> Result<()> {
+    browser.open("/groups/lookup?q=%40night_owls%40elm.test").await?;
+    browser.see("elm.test").await?;
+    browser.press("Follow Tea and Talk").await?;
+    browser.see("asking").await?;
+    network.settle().await;
+    browser.open("/g/night_owls@elm.test").await?;
+    browser.see("You follow this group").await
 }
-async fn follow_elsewhere(_browser: &Browser, _network: &TestNetwork) -> Result<()> {
-    Ok(())
-}
-async fn come_to_a_meetup(_browser: &Browser, _network: &TestNetwork, _meetup: &str) -> Result<()> {
-    Ok(())
+
+async fn come(browser: &Browser, network: &TestNetwork, meetup: &str) -> Result<()> {
+    browser.open(meetup).await?;
+    browser.see("Tuesday tea").await?;
+    browser.see_no("14 Mill Lane").await?;
+    browser.press("I’d like to come").await?;
+    browser.see("asking").await?;
+    network.settle().await;
+    browser.open(meetup).await?;
+    browser.see("You’re coming").await?;
+    browser.see("14 Mill Lane").await
 }

@@ -9,7 +9,7 @@ use crate::tree::{self, Source};
 const WRITERS: [&str; 2] = ["hearth-actions", "hearth-db"];
 
 /// Files of `hearth-federation/src` that write the queues: what came in, what goes out, and how each server answers.
-const QUEUES: [&str; 4] = ["delivery.rs", "host.rs", "inbox.rs", "outbox.rs"];
+const QUEUES: [&str; 2] = ["delivery.rs", "incoming.rs"];
 
 fn check(files: &[Source]) -> Vec<String> {
     let mut violations = Vec::new();
@@ -26,7 +26,8 @@ fn check(files: &[Source]) -> Vec<String> {
 
 fn allowed(file: &Source) -> bool {
     let queue = file.path.strip_prefix("crates/hearth-federation/src/").is_some_and(|inner| QUEUES.contains(&inner));
-    queue || WRITERS.contains(&file.crate_name())
+    let test = file.path.contains("/tests/") || file.path.ends_with("/tests.rs");
+    queue || test || WRITERS.contains(&file.crate_name())
 }
 
 #[test]

@@ -29,17 +29,17 @@ pub fn context() -> Value {
 }
 
 /// The document with `@context`, as it stands when it is served or delivered on its own.
-pub fn top_level(mut document: Value) -> Value {
-    if let Value::Object(members) = &mut document {
-        members.insert("@context".to_owned(), context());
-    }
-    document
+pub fn top_level(document: Value) -> Value {
+    let Value::Object(members) = embedded(document) else { return Value::Null };
+    let mut whole = Map::from_iter([("@context".to_owned(), context())]);
+    whole.extend(members);
+    Value::Object(whole)
 }
 
 /// The document without `@context`, as it stands inside another one.
 pub fn embedded(mut document: Value) -> Value {
     if let Value::Object(members) = &mut document {
-        members.remove("@context");
+        members.shift_remove("@context");
     }
     document
 }

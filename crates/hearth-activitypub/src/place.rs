@@ -82,7 +82,10 @@ mod tests {
 
     fn check(place: &Place, expected: &str) {
         let page = samples::url("https://h.example/e/01k");
-        assert_eq!(location(place, &page).to_string(), expected);
+        let expected: Value = serde_json::from_str(expected).unwrap();
+        assert_eq!(location(place, &page), expected);
+        // A coordinate keeps its fraction part, which comparing numbers does not show.
+        assert_eq!(location(place, &page).to_string().contains("52.0"), expected.to_string().contains("52.0"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub async fn run() -> anyhow::Result<()> {
         Ok(rows?.iter().any(|row| row.state == hearth_db::tables::follows::FollowState::Accepted))
     })
     .await?;
-    let post = oak.write(group)?;
+    let post = oak.post(group)?;
     let event = oak.announce(group)?;
     oak.running.federation.wake();
     wait_until("the post and the meetup to arrive on elm", || {
@@ -155,7 +155,7 @@ impl Place {
     }
 
     /// Writes a sample post; returns its address.
-    fn write(&self, group: ActorId) -> anyhow::Result<String> {
+    fn post(&self, group: ActorId) -> anyhow::Result<String> {
         let typed = PostForm {
             title: "What helps you sleep?".to_owned(),
             text: "I have been awake since four again.\n\nWhat has helped **you**?".to_owned(),

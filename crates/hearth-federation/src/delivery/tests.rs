@@ -1,3 +1,5 @@
+//! What becomes of a delivery: answers, waiting times, and hosts that fail.
+
 use std::time::Duration;
 
 use super::*;

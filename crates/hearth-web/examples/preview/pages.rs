@@ -1,4 +1,4 @@
-//! Every page in its variants, filled with the samples.
+//! Every page in its variants, filled with the samples: one file because it is one list, read from top to bottom.
 
 use super::{
     samples::*,
