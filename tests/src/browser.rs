@@ -167,6 +167,8 @@ impl Browser {
     pub async fn tick(&self, label: &str) -> Result<()> {
         let field = self.field(label).await?;
         if !field.is_selected().await? {
+            let arguments = vec![serde_json::to_value(&field)?];
+            self.client.execute("arguments[0].scrollIntoView({block: 'center'})", arguments).await?;
             field.click().await.with_context(|| format!("{label:?} cannot be ticked"))?;
         }
         Ok(())
@@ -226,7 +228,12 @@ impl Browser {
 
     async fn click(&self, xpath: &str, missing: &str) -> Result<()> {
         match self.client.wait().at_most(PATIENCE).every(GLANCE).for_element(Locator::XPath(xpath)).await {
-            Ok(found) => found.click().await.with_context(|| format!("cannot be clicked: {xpath}")),
+            Ok(found) => {
+                // As a thumb would: to the middle of the window, away from the bars at its edges.
+                let arguments = vec![serde_json::to_value(&found)?];
+                self.client.execute("arguments[0].scrollIntoView({block: 'center'})", arguments).await?;
+                found.click().await.with_context(|| format!("cannot be clicked: {xpath}"))
+            }
             Err(_) => self.fail(missing).await,
         }
     }
