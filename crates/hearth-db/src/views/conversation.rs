@@ -51,17 +51,7 @@ pub fn roots(
 /// # Errors
 /// Database errors.
 pub fn replies(connection: &mut DbConn, reader: &Reader, root: PostId, most: i64) -> Result<Vec<Authored>> {
-    Ok(posts::table
-        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::root_id.eq(root.get()))
-        .filter(visible!(posts, reader))
-        .order((posts::published_at, posts::id))
-        .limit(most)
-        .select((Post::as_select(), Actor::as_select()))
-        .load::<(Post, Actor)>(connection)?
-        .into_iter()
-        .map(authored)
-        .collect())
+    said(connection, reader, Below::Post(root), most)
 }
 
 /// Everything said about a meetup, oldest first.
@@ -69,17 +59,28 @@ pub fn replies(connection: &mut DbConn, reader: &Reader, root: PostId, most: i64
 /// # Errors
 /// Database errors.
 pub fn about_event(connection: &mut DbConn, reader: &Reader, event: EventId, most: i64) -> Result<Vec<Authored>> {
-    Ok(posts::table
+    said(connection, reader, Below::Event(event), most)
+}
+
+/// What a conversation hangs on.
+enum Below {
+    Post(PostId),
+    Event(EventId),
+}
+
+fn said(connection: &mut DbConn, reader: &Reader, below: Below, most: i64) -> Result<Vec<Authored>> {
+    let query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::event_id.eq(event.get()))
         .filter(visible!(posts, reader))
         .order((posts::published_at, posts::id))
         .limit(most)
         .select((Post::as_select(), Actor::as_select()))
-        .load::<(Post, Actor)>(connection)?
-        .into_iter()
-        .map(authored)
-        .collect())
+        .into_boxed();
+    let query = match below {
+        Below::Post(root) => query.filter(posts::root_id.eq(root.get())),
+        Below::Event(event) => query.filter(posts::event_id.eq(event.get())),
+    };
+    Ok(query.load::<(Post, Actor)>(connection)?.into_iter().map(authored).collect())
 }
 
 /// How many answers the reader may see below each of these posts.
