@@ -22,6 +22,9 @@ use hearth_domain::{
 use serde_json::Value;
 use url::Url;
 
+/// Stands before a content note on the wire: elsewhere it is a bare line above the text (profile 3.1 g).
+pub(crate) const NOTE_LABEL: &str = "Content note:";
+
 fn keys(actor: &Actor) -> ap::PublicKeys {
     ap::PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None }
 }
@@ -156,7 +159,7 @@ fn post_body(site: &Site, post: &Post, author: &Actor, group: &Actor, thread: Op
         group: group_ref(site, group),
         reach: reach(site, group, post.visibility),
         text: RichText { html: post.content_html.clone(), markdown: post.source.clone() },
-        content_note: post.content_note.clone(),
+        content_note: post.content_note.as_ref().map(|note| format!("{NOTE_LABEL} {note}")),
         language: None,
         hashtags: Vec::new(),
         mentions: Vec::new(),

@@ -11,13 +11,14 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         events::{self, Event},
-        groups,
+        groups, hosts,
         rsvps::{self, Rsvp},
     },
     views::visible::Reader,
 };
 use hearth_domain::{
     Denied,
+    audience::{self, Viewer},
     event::{self as rules, JoinMode},
     id::{AccountId, ActorId, EventId, RsvpId},
     permission,
@@ -216,7 +217,7 @@ pub(crate) fn received_join(
     (activity, raw): (&Url, &str),
     message: Option<&str>,
 ) -> Result<()> {
-    let event = open_to_network(app, tx, event)?;
+    let event = open_to_network(app, tx, event, &joiner.host)?;
     let group = actors::by_id(tx, event.group_id)?.ok_or(ActionError::NotFound)?;
     let asked: Value = serde_json::from_str(raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
     let present = rsvps::get(tx, event.id, joiner.id)?;
@@ -241,12 +242,16 @@ pub(crate) fn received_join(
     outgoing.send(app, tx, joiner)
 }
 
-/// A meetup here that people elsewhere can answer. What they can't see answers like what is not there.
-fn open_to_network(app: &App, connection: &mut DbConn, event: &Url) -> Result<Event> {
+/// A meetup here that people of the server `from` can answer: one that server may see, not one that anybody may read
+/// on a page here. What they can't see answers like what is not there.
+fn open_to_network(app: &App, connection: &mut DbConn, event: &Url, from: &str) -> Result<Event> {
+    let is_partner = hosts::get(connection, from)?.is_some_and(|row| row.partner);
     let event =
         events::by_ap_id(connection, event.as_str())?.filter(|event| event.local).ok_or(ActionError::NotFound)?;
     let group = groups::by_id(connection, event.group_id)?.ok_or(ActionError::NotFound)?;
-    if !Reader::anybody().includes(&group, event.visibility) || event.deleted_at.is_some() {
+    let stranger = Viewer::Server { has_member: false, is_partner };
+    let is_shown = audience::audience(group.settings(), event.visibility).includes(stranger);
+    if !is_shown || event.deleted_at.is_some() {
         return Err(ActionError::NotFound);
     }
     if rules::takes_answers(event.status, event.ends_at.utc(), app.clock.now()) {
@@ -258,7 +263,7 @@ fn open_to_network(app: &App, connection: &mut DbConn, event: &Url) -> Result<Ev
 
 /// Somebody elsewhere says maybe.
 pub(crate) fn received_maybe(app: &App, tx: &mut Tx<'_>, person: &Actor, event: &Url, activity: &Url) -> Result<()> {
-    let event = open_to_network(app, tx, event)?;
+    let event = open_to_network(app, tx, event, &person.host)?;
     let present = rsvps::get(tx, event.id, person.id)?;
     save(app, tx, present, event.id, person.id, Answer::Maybe, "", activity.as_str())
 }

@@ -59,7 +59,7 @@ pub fn document(info: &NodeInfo, version: &str) -> Option<Value> {
         "version": version,
         "software": software,
         "protocols": ["activitypub"],
-        "services": {"inbound": [], "outbound": ["atom1.0"]},
+        "services": {"inbound": [], "outbound": []},
         "openRegistrations": info.open_registrations,
         "usage": {
             "users": {
@@ -73,7 +73,7 @@ pub fn document(info: &NodeInfo, version: &str) -> Option<Value> {
         "metadata": {
             "nodeName": info.node_name,
             "federation": {"enabled": true},
-            "features": ["groups", "events", "private_groups"],
+            "features": ["groups", "events"],
         },
     }))
 }

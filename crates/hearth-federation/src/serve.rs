@@ -13,7 +13,7 @@ use hearth_activitypub::{PublicKeys, ReadOptions, inbound, persona, tombstone};
 use hearth_db::{
     DbConn,
     tables::{
-        activities,
+        activities::{self, Activity},
         actors::{self, Actor, ActorKind},
         events::{self, Event},
         groups::{self, Group},
@@ -120,8 +120,8 @@ pub(crate) async fn event(door: Door, id: Named) -> HttpResponse {
     .await
 }
 
-/// An activity that was sent from here, as long as it is kept, if it was sent to everybody and what it is about is
-/// still there.
+/// An activity that was sent from here, as long as it is kept, if it was sent to everybody and what it is about may
+/// still be read as it was.
 pub(crate) async fn activity(door: Door, id: Named) -> HttpResponse {
     let options = match door.ready().await {
         Ok(Ready { options, .. }) => *options,
@@ -135,13 +135,29 @@ fn activity_document(c: &mut DbConn, id: &str, options: ReadOptions) -> Reading 
     let id = id.parse().map_err(|_| ActionError::NotFound)?;
     let row = activities::by_id(c, id)?.ok_or(ActionError::NotFound)?;
     let read = inbound::read_activity(row.body.as_bytes(), options).map_err(|_| ActionError::NotFound)?;
-    let about = row.object_ap_id.as_str();
-    let removed = posts::by_ap_id(c, about)?.is_some_and(|post| post.deleted_at.is_some())
-        || events::by_ap_id(c, about)?.is_some_and(|event| event.deleted_at.is_some());
-    if !read.is_public() || (removed && row.kind != "Delete") {
+    if !read.is_public() || !may_still_be_read(c, &row)? {
         return Err(ActionError::NotFound);
     }
     Ok(Served::Stored(row.body))
+}
+
+/// Whether what an activity is about is still for any server, and still says what it said then. Groups change their
+/// rules, and people their words.
+fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError> {
+    let about = row.object_ap_id.as_str();
+    let (group, visibility, edited, deleted) = if let Some(post) = posts::by_ap_id(c, about)? {
+        (post.group_id, post.visibility, post.edited_at, post.deleted_at)
+    } else if let Some(event) = events::by_ap_id(c, about)? {
+        (event.group_id, event.visibility, event.edited_at, event.deleted_at)
+    } else {
+        return match actors::by_ap_id(c, about)?.filter(|actor| actor.local) {
+            Some(actor) => is_on_network(c, &actor),
+            None => Ok(true),
+        };
+    };
+    let is_present = deleted.is_none() && edited.is_none_or(|at| at <= row.created_at);
+    let group = groups::by_id(c, group)?;
+    Ok((is_present || row.kind == "Delete") && group.is_some_and(|group| shows(&group, visibility)))
 }
 
 fn post_document(c: &mut DbConn, site: &Site, id: &str, root: bool) -> Reading {

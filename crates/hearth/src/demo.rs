@@ -168,7 +168,9 @@ impl Place {
 
     /// Announces a sample meetup next week; returns its address.
     fn announce(&self, group: ActorId) -> anyhow::Result<String> {
-        let date = self.running.app.clock.now().date_naive() + chrono::Duration::days(7);
+        let soon = self.running.app.clock.now().date_naive() + chrono::Duration::days(2);
+        let tuesday = |date: &chrono::NaiveDate| chrono::Datelike::weekday(date) == chrono::Weekday::Tue;
+        let date = soon.iter_days().find(tuesday).unwrap_or(soon);
         let typed = EventForm {
             title: "Tuesday tea".to_owned(),
             text: "Drop in, no need to talk.".to_owned(),

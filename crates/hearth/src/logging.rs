@@ -10,7 +10,7 @@ const QUIET: &[&str] = &[
     "reqwest=off",
     "hyper=off",
     "hyper_util=off",
-    "actix_http=error",
+    "actix_http=off",
     "actix_server=warn",
     "html5ever=off",
 ];

@@ -100,6 +100,9 @@ fn edit(door: &Door<'_>, tx: &mut Tx<'_>, known: &Event, document: &EventDocumen
     if known.local || known.group_id != group.id {
         return Err(ActionError::NotBelieved("it is another group's"));
     }
+    if !document.is_public() {
+        return Err(ActionError::NotBelieved("it is not public"));
+    }
     if known.deleted_at.is_some() || known.edited_at.is_some_and(|before| before.utc() > at) {
         return Ok(Outcome::SeenBefore);
     }

@@ -3,6 +3,7 @@
 use super::{Door, Outcome, known_actor};
 use crate::{
     ActionError, Result,
+    documents::NOTE_LABEL,
     error::Missing,
     markdown,
     post::standing_of,
@@ -20,7 +21,12 @@ use hearth_db::{
         posts::{self, Post},
     },
 };
-use hearth_domain::{address::ApId, audience::Visibility, id::PostId, permission, text};
+use hearth_domain::{
+    address::ApId,
+    audience::{self, Receivers, Visibility},
+    id::PostId,
+    permission, text,
+};
 use url::Url;
 
 /// A post sent straight by its author: written in a group that lives here.
@@ -45,15 +51,26 @@ pub(super) fn created(
         permission::may_post(settings.settings(), standing)?;
     }
     let post = store(door, tx, document, &group, door.signer)?;
-    let relayed = Relayed::Raw(&activity.raw);
-    let host = Some(door.signer.host.as_str());
-    publish::relay(
-        door.app,
-        tx,
-        &door.site,
-        &Relay { group: &group, relayed, object: &document.id, but_host: host, new_root: post.is_root() },
-    )?;
+    relay(door, tx, activity, &document.id, &group, post.is_root())?;
     Ok(Outcome::Done)
+}
+
+/// Has a group here relay an activity as it came, if what is said in the group goes to its followers at all.
+fn relay(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    activity: &InboxActivity,
+    object: &Url,
+    group: &Actor,
+    new_root: bool,
+) -> Result<()> {
+    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?.settings();
+    if audience::audience(settings, Visibility::Public).receivers != Receivers::Followers {
+        return Ok(());
+    }
+    let relayed = Relayed::Raw(&activity.raw);
+    let but_host = Some(door.signer.host.as_str());
+    publish::relay(door.app, tx, &door.site, &Relay { group, relayed, object, but_host, new_root })
 }
 
 /// The post is the signer's own, of its own server.
@@ -68,27 +85,42 @@ fn own_of_signer(door: &Door<'_>, document: &PostDocument) -> Result<()> {
     Ok(())
 }
 
-/// The group here that a post stands in: the one of what it answers, or else the one it is addressed to.
+/// The group here that a post stands in: the one of what it answers, or else the one it is addressed to. What is not
+/// for the network answers like what does not exist (threats PR-05).
 fn local_group_of(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Actor>> {
     if let Some(parent) = &document.in_reply_to {
-        let of_post = posts::by_ap_id(tx, parent.as_str())?.map(|post| post.group_id);
+        let of_post = posts::by_ap_id(tx, parent.as_str())?.map(|post| (post.group_id, post.visibility));
         let found = match of_post {
-            Some(group) => Some(group),
-            None => events::by_ap_id(tx, parent.as_str())?.map(|event| event.group_id),
+            Some(found) => Some(found),
+            None => events::by_ap_id(tx, parent.as_str())?.map(|event| (event.group_id, event.visibility)),
         };
-        if let Some(group) = found {
-            return Ok(actors::by_id(tx, group)?.filter(|actor| actor.local));
+        if let Some((group, visibility)) = found {
+            let actor = actors::by_id(tx, group)?.ok_or(ActionError::NotFound)?;
+            if !actor.local {
+                return Ok(None);
+            }
+            if visibility == Visibility::Public && is_open_to_network(tx, &actor)? {
+                return Ok(Some(actor));
+            }
         }
     }
     for id in named(document) {
         if door.site.at.is_local(id) {
-            let actor = actors::by_ap_id(tx, id.as_str())?;
-            if let Some(group) = actor.filter(|a| a.kind == ActorKind::Group && a.deleted_at.is_none()) {
+            let actor = actors::by_ap_id(tx, id.as_str())?.filter(|actor| actor.kind == ActorKind::Group);
+            if let Some(group) = actor
+                && is_open_to_network(tx, &group)?
+            {
                 return Ok(Some(group));
             }
         }
     }
     Ok(None)
+}
+
+/// Whether a group here has an address on the network.
+fn is_open_to_network(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
+    let settings = groups::by_id(tx, group.id)?.map(|row| row.settings());
+    Ok(group.deleted_at.is_none() && settings.is_some_and(audience::group_is_on_the_network))
 }
 
 /// Everybody a post names: its audience, its recipients, who it mentions.
@@ -220,11 +252,12 @@ impl Words {
         let summary = document.summary.as_deref().map(text::line).filter(|summary| !summary.is_empty());
         // Without `sensitive`, the summary of a titled post is only an extract of its text (profile 3.1 f).
         let note = summary.filter(|_| document.sensitive || document.in_reply_to.is_some());
-        let note = note.map(|note| text::cut(&note, text::NOTE_MAX));
         let mut html = markdown::foreign_html(document.content.as_deref().unwrap_or_default());
         if let Some(note) = &note {
             html = without_note(html, note);
         }
+        let note =
+            note.map(|note| text::cut(note.strip_prefix(NOTE_LABEL).unwrap_or(&note).trim_start(), text::NOTE_MAX));
         let title = root.then(|| title(document, &html));
         Self { title, html, note }
     }
@@ -269,14 +302,7 @@ pub(super) fn updated(
     }
     let group = actors::by_id(tx, post.group_id)?.filter(|group| group.local);
     if let Some(group) = group {
-        let relayed = Relayed::Raw(&activity.raw);
-        let host = Some(door.signer.host.as_str());
-        publish::relay(
-            door.app,
-            tx,
-            &door.site,
-            &Relay { group: &group, relayed, object: &document.id, but_host: host, new_root: false },
-        )?;
+        relay(door, tx, activity, &document.id, &group, false)?;
     }
     Ok(Outcome::Done)
 }
@@ -298,8 +324,12 @@ pub(super) fn relayed_update(
     if apply_edit(door, tx, &post, document)? { Ok(Outcome::Done) } else { Ok(Outcome::SeenBefore) }
 }
 
-/// Takes over the words; author, group and audience never change. `false` when it is older than what is here.
+/// Takes over the words; author, group and audience never change. `false` when it is older than what is here. Words
+/// that are for fewer people than the post was are not taken: here they would be shown to all of them.
 fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocument) -> Result<bool> {
+    if !document.is_public() {
+        return Err(ActionError::NotBelieved("it is not public"));
+    }
     let now = door.app.clock.now();
     let at = document.updated.unwrap_or(now).min(now);
     if post.deleted_at.is_some() || post.edited_at.is_some_and(|known| known.utc() > at) {
@@ -328,14 +358,7 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     }
     posts::bury(tx, post.id, door.app.now())?;
     if let Some(group) = actors::by_id(tx, post.group_id)?.filter(|group| group.local) {
-        let relayed = Relayed::Raw(&activity.raw);
-        let host = Some(door.signer.host.as_str());
-        publish::relay(
-            door.app,
-            tx,
-            &door.site,
-            &Relay { group: &group, relayed, object, but_host: host, new_root: false },
-        )?;
+        relay(door, tx, activity, object, &group, false)?;
     }
     Ok(true)
 }

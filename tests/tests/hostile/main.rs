@@ -1,0 +1,7 @@
+//! Attacks on the door to other servers: over real HTTP, with real signatures, against a server that must not move.
+
+mod attacks;
+mod corpus;
+mod hidden;
+mod reading;
+mod stage;
