@@ -34,7 +34,7 @@ use hearth_db::{
     tables::{
         activities,
         actors::{self, Actor},
-        hosts, incoming,
+        incoming,
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -46,8 +46,6 @@ const BODY_TIME: Duration = Duration::from_secs(20);
 const SOON: u32 = 60;
 /// The same when its own key could not be had.
 const KEY_LATER: u32 = 300;
-/// How long a host counts as heard from, in seconds, before that is written down again.
-const HEARD: i64 = 60;
 
 /// POST to an inbox.
 pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web::Data<Federation>) -> HttpResponse {
@@ -211,7 +209,7 @@ fn was_sent(app: &App, id: &Url, actor: &Url) -> Result<bool, ActionError> {
 
 /// Applies what can be applied at once, and keeps the rest.
 fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64) -> Result<Taken, ActionError> {
-    heard(app, &signer.host)?;
+    remote::heard_from(app, &signer.host)?;
     match received::receive(app, signer, activity, &Evidence::default()) {
         Ok(_) => Ok(Taken::Applied),
         Err(ActionError::Needs(_)) => {
@@ -222,15 +220,4 @@ fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64)
         }
         Err(error) => Err(error),
     }
-}
-
-/// Writes down that a host was heard from, where that changes anything.
-fn heard(app: &App, host: &str) -> Result<(), ActionError> {
-    let row = app.db.read(|c| hosts::get(c, host))?;
-    let now = app.clock.now();
-    let fresh = row.is_some_and(|row| {
-        let heard = row.last_heard_at.is_some_and(|at| now.signed_duration_since(at.utc()).num_seconds().abs() < HEARD);
-        heard && row.failures == 0 && row.next_try_at.is_none()
-    });
-    if fresh { Ok(()) } else { remote::heard_from(app, host) }
 }

@@ -413,7 +413,6 @@ fn viewer(me: &Me) -> Viewer {
     Viewer {
         name: persona.map(|persona| persona.display_name.clone()).unwrap_or_default(),
         hue: persona.map_or(1, |persona| crate::pages::cards::hue(persona.id)),
-        new_notices: 0,
         keeper: me.account.keeper,
         waiting_to_join: me.waiting,
     }

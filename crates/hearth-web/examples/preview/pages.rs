@@ -74,17 +74,11 @@ fn home(pages: &mut Pages) -> Result<(), askama::Error> {
         posts: posts(),
         going: small_events(),
         coming_up: small_events(),
-        notices: vec![FeedNotice {
-            href: text("/p/two"),
-            words: text("Bo replied to you in Buses still get me"),
-            when: text("Friday"),
-            new: true,
-        }],
         groups: vec![lamp_line(), walks_line(), owls_line()],
         pager: Pager::default(),
     };
     pages.push(("feed", feed.render()?));
-    let empty = FeedPage { posts: vec![], going: vec![], notices: vec![], groups: vec![], lede: String::new(), ..feed };
+    let empty = FeedPage { posts: vec![], going: vec![], groups: vec![], lede: String::new(), ..feed };
     pages.push(("feed-first-day", empty.render()?));
     Ok(())
 }

@@ -43,7 +43,7 @@ pub fn signed_out(title: &str, nav: Nav) -> Shell {
 }
 
 pub fn signed_in(title: &str, nav: Nav) -> Shell {
-    let viewer = Viewer { name: text("Wren"), hue: 4, new_notices: 2, keeper: true, waiting_to_join: 1 };
+    let viewer = Viewer { name: text("Wren"), hue: 4, keeper: true, waiting_to_join: 1 };
     Shell { viewer: Some(viewer), ..signed_out(title, nav) }
 }
 

@@ -88,7 +88,6 @@ fn feed(visit: &Visit) -> Shown {
             posts: cards::post_cards(visit, c, posts, true)?,
             going,
             coming_up,
-            notices: Vec::new(),
             groups: lines(c, &mine)?,
             pager,
         };

@@ -22,23 +22,8 @@ pub struct FeedPage {
     pub going: Vec<EventCard>,
     /// The next meetups of the reader's groups.
     pub coming_up: Vec<EventCard>,
-    /// What happened, newest first.
-    pub notices: Vec<FeedNotice>,
     /// Groups the reader is a member of or follows.
     pub groups: Vec<GroupLine>,
     /// Older conversations.
     pub pager: Pager,
-}
-
-/// Something that happened to the reader.
-#[derive(Debug, Clone)]
-pub struct FeedNotice {
-    /// Where it happened.
-    pub href: String,
-    /// What happened: "Bo replied to you in Buses still get me".
-    pub words: String,
-    /// When, in words.
-    pub when: String,
-    /// Whether the reader has not seen it yet.
-    pub new: bool,
 }

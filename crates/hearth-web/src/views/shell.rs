@@ -63,8 +63,6 @@ pub struct Viewer {
     pub name: String,
     /// The pebble's colour, 1 to 8.
     pub hue: u8,
-    /// How many notices are new.
-    pub new_notices: u32,
     /// Whether the menu leads to the keeper's pages.
     pub keeper: bool,
     /// How many people wait for the keeper's answer.
