@@ -11,7 +11,7 @@ use crate::{
             Door, EventCard, EventState, GroupCard, GroupLine, Person, PersonaOption, PostCard, Visibility as Shown,
         },
     },
-    words::When,
+    words::{When, meeting_words, zone_words},
 };
 use chrono_tz::Tz;
 use hearth_actions::{ActionError, markdown, persona, rsvp};
@@ -275,11 +275,10 @@ pub(crate) fn event_cards(
     let mut cards = Vec::with_capacity(events.len());
     for event in events {
         let answer = answers.get(&event.id).map(|row| row.answer);
-        let zone = zone_of(event);
         cards.push(EventCard {
             href: format!("/e/{}", event.id),
             title: event.title.clone(),
-            when: When::hours(event.starts_at.utc(), Some(event.ends_at.utc()), zone),
+            when: hours(visit, event),
             place: place(event),
             online: event.place_kind == PlaceKind::Online,
             group: groups.get(&event.group_id).map(|(actor, _)| group_line(actor)),
@@ -288,6 +287,27 @@ pub(crate) fn event_cards(
         });
     }
     Ok(cards)
+}
+
+/// The clock times of a meetup, with its zone where that is not the zone of this place: "6.30 to 8 pm, New York time".
+fn hours(visit: &Visit, event: &Event) -> When {
+    let zone = zone_of(event);
+    let hours = When::hours(event.starts_at.utc(), Some(event.ends_at.utc()), zone);
+    if zone == visit.zone() {
+        return hours;
+    }
+    let name = zone_words(zone);
+    let everyday = name.split_once(" / ").map_or(name.as_str(), |(everyday, _)| everyday);
+    When { words: format!("{}, {everyday}", hours.words), ..hours }
+}
+
+/// When a meetup with another zone is by the clocks of this place; empty where the zones are the same.
+pub(crate) fn time_here(visit: &Visit, event: &Event) -> String {
+    let here = visit.zone();
+    if zone_of(event) == here {
+        return String::new();
+    }
+    format!("Here: {}", meeting_words(event.starts_at.utc(), Some(event.ends_at.utc()), here, visit.now))
 }
 
 /// The group with this name in an address, if the reader may know of it.

@@ -101,7 +101,7 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             title: event.title.clone(),
             group: cards::group_line(&actor),
             when: When::meeting(event.starts_at.utc(), Some(event.ends_at.utc()), cards::zone_of(&event), visit.now),
-            when_more: String::new(),
+            when_more: cards::time_here(visit, &event),
             place: cards::place(&event),
             setting: match event.place_kind {
                 PlaceKind::InPerson => Setting::InPerson,

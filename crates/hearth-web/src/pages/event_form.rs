@@ -29,6 +29,12 @@ const NAMES: [(&str, &str); 7] = [
     ("persona", "as"),
 ];
 
+/// The fields in the order of the page.
+const ORDER: [&str; 14] = [
+    "title", "words", "date", "starts", "ends", "zone", "setting", "area", "address", "link", "access", "see",
+    "places", "as",
+];
+
 /// Zones on offer; a meetup elsewhere in the world keeps its own.
 const ZONES: [&str; 30] = [
     "Europe/London",
@@ -163,7 +169,7 @@ fn form_page(
         None => audiences(visit, actor, row),
         Some(event) => {
             let shown = cards::visibility(row, event.visibility);
-            let (words, hint) = (shown.short().to_owned(), shown.words().to_owned());
+            let (words, hint) = (shown.short().to_owned(), shown.more().to_owned());
             vec![Choice { value: event.visibility.as_str().to_owned(), words, hint }]
         }
     };
@@ -197,7 +203,7 @@ fn form_page(
             places: sent.or("places", &start.places),
             see: sent.or("see", &start.see),
         },
-        errors: flaws.errors,
+        errors: flaws.errors.in_order(&ORDER),
     })
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice
     };
     let choice = |chosen: &Visibility| {
         let shown = cards::visibility(row, *chosen);
-        Choice { value: chosen.as_str().to_owned(), words: shown.short().to_owned(), hint: shown.words().to_owned() }
+        Choice { value: chosen.as_str().to_owned(), words: shown.short().to_owned(), hint: shown.more().to_owned() }
     };
     Visibility::ALL.iter().filter(fits).map(choice).collect()
 }

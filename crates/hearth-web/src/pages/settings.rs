@@ -1,6 +1,6 @@
 //! `/settings`: what a person decides about themselves. Each part saves on its own.
 
-use super::{account::names_from, cards, setup::EXITS};
+use super::{account::names_from, cards, setup::EXITS, talk::lower};
 use crate::{
     answer::Answer,
     cookies::Reading,
@@ -65,7 +65,7 @@ fn sessions(visit: &Visit) -> Result<Vec<Session>, Failure> {
     let me = visit.me()?;
     let words = |row: &hearth_db::tables::sessions::Session| {
         let used = When::written(row.used_at.utc(), visit.zone(), visit.now).words;
-        format!("{}, last used: {used}", row.device)
+        format!("{}, last used {}", row.device, lower(&used))
     };
     let rows = session::of_account(&visit.state.app, me.account.id)?;
     let live = rows.iter().filter(|row| row.expires_at.utc() > visit.now);

@@ -54,6 +54,25 @@ const NAMES: [(&str, &str); 11] = [
     ("origin", "address"),
 ];
 
+/// The fields in the order of the page.
+const ORDER: [&str; 15] = [
+    "code",
+    "place",
+    "address",
+    "zone",
+    "run_by",
+    "contact",
+    "exit",
+    "door",
+    "line_name",
+    "line_reach",
+    "line_words",
+    "line_hours",
+    "name",
+    "sign_in_name",
+    "password",
+];
+
 pub(crate) async fn show(visit: Visit) -> Answer {
     visit
         .show(|visit| {
@@ -106,7 +125,7 @@ impl Form for SetupIt {
                 sign_in_name: sent.text("sign_in_name"),
                 name: sent.text("name"),
             },
-            errors: flaws.errors,
+            errors: flaws.errors.in_order(&ORDER),
         })
     }
 

@@ -84,7 +84,7 @@ impl Talk<'_> {
 }
 
 /// "Friday, 9 pm" inside a sentence keeps its capital, "Today" does not.
-fn lower(words: &str) -> String {
+pub(crate) fn lower(words: &str) -> String {
     words.replacen("Today", "today", 1).replacen("Yesterday", "yesterday", 1)
 }
 

@@ -147,7 +147,7 @@ fn no_reply_words(visit: &Visit, post: &Post) -> &'static str {
     if post.deleted_at.is_some() {
         ""
     } else if visit.me.is_none() {
-        "Sign in to reply."
+        "You can reply once you’re signed in."
     } else {
         "Only members reply here. You can join on the group’s page."
     }

@@ -55,11 +55,12 @@ impl FieldErrors {
         Self::default()
     }
 
-    /// Adds a sentence for `field`; a field keeps only its first one.
+    /// Adds a sentence for `field`; a field keeps only its first one. Apostrophes become
+    /// those of the pages.
     pub fn add(&mut self, field: impl Into<String>, sentence: impl Into<String>) {
         let field = field.into();
         if self.get(&field).is_none() {
-            self.0.push((field, sentence.into()));
+            self.0.push((field, sentence.into().replace('\'', "’")));
         }
     }
 
@@ -69,19 +70,32 @@ impl FieldErrors {
         self.0.iter().find(|(name, _)| name == field).map(|(_, sentence)| sentence.as_str())
     }
 
+    /// The same, in the order in which the page has its fields; those that `fields` doesn't name come last.
+    #[must_use]
+    pub fn in_order(mut self, fields: &[&str]) -> Self {
+        self.0.sort_by_key(|(name, _)| fields.iter().position(|field| field == name).unwrap_or(fields.len()));
+        self
+    }
+
     /// Whether there is nothing to fix.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The heading of the summary: "One thing to fix", "Two things to fix", "7 things to fix".
+    /// The heading of the summary: "One thing to fix", "Two things to fix", "12 things to fix".
     #[must_use]
     pub fn heading(&self) -> String {
         match self.0.len() {
             1 => "One thing to fix".to_owned(),
             2 => "Two things to fix".to_owned(),
             3 => "Three things to fix".to_owned(),
+            4 => "Four things to fix".to_owned(),
+            5 => "Five things to fix".to_owned(),
+            6 => "Six things to fix".to_owned(),
+            7 => "Seven things to fix".to_owned(),
+            8 => "Eight things to fix".to_owned(),
+            9 => "Nine things to fix".to_owned(),
             many => format!("{many} things to fix"),
         }
     }

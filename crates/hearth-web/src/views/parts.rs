@@ -67,6 +67,17 @@ impl Visibility {
         }
     }
 
+    /// What [`Self::words`] says beyond [`Self::short`], for choices that show the two together.
+    #[must_use]
+    pub fn more(self) -> &'static str {
+        match self {
+            Self::Public => "Shared with other community servers",
+            Self::PublicHere => "Anyone can read. Stays on this server",
+            Self::Members => "Stays in this group",
+            Self::MembersPartners => "Here and on partner servers",
+        }
+    }
+
     /// The icon beside the words.
     #[must_use]
     pub fn icon(self) -> &'static str {

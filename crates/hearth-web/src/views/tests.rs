@@ -273,3 +273,15 @@ fn the_first_message_of_a_field_is_kept() {
     assert_eq!((errors.get("name"), errors.heading()), (Some("one"), "One thing to fix".to_owned()));
     assert_eq!(words::count_words(2, "name", "names"), "2 names");
 }
+
+#[test]
+fn mistakes_are_told_in_the_order_of_the_page() {
+    let mut errors = views::FieldErrors::none();
+    for (field, sentence) in [("elsewhere", "It can't be."), ("link", "L"), ("area", "A")] {
+        errors.add(field, sentence);
+    }
+    let told: Vec<(String, String)> =
+        errors.in_order(&["area", "link"]).iter().map(|(field, words)| (field.to_owned(), words.to_owned())).collect();
+    let expected = [("area", "A"), ("link", "L"), ("elsewhere", "It can’t be.")];
+    assert_eq!(told, expected.map(|(field, words)| (field.to_owned(), words.to_owned())));
+}

@@ -39,7 +39,7 @@ pub struct ThreadPage {
     pub pager: Pager,
     /// The form to answer with; `None` where the reader cannot.
     pub composer: Option<Composer>,
-    /// Why there is no form: "Sign in to reply." Shown where `composer` is `None`; may be empty.
+    /// Why there is no form: "You can reply once you’re signed in." Shown where `composer` is `None`; may be empty.
     pub no_reply_words: String,
     /// The helpline panel.
     pub help: HelpBox,
