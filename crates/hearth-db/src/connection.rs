@@ -1,12 +1,14 @@
 //! One connection type for both databases, and the pool of them.
 //!
-//! SQLite has one writer, so its pool holds one connection for writing, handed out in the order of asking, and several
-//! for reading; PostgreSQL has one pool. Functions here block: call them from a blocking thread.
+//! One connection writes, for one action after the other ([`crate::writers`]), and several read. Functions here block:
+//! call them from a blocking thread.
 
 use crate::{
     error::{DbError, Result},
+    metrics::DbMetrics,
     migrate,
-    transaction::{self, Tx},
+    transaction::Tx,
+    writers::Writers,
 };
 use diesel::{
     Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection,
@@ -98,7 +100,7 @@ impl DbUrl {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
      PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON;";
 
-struct Manager(DbUrl);
+pub(crate) struct Manager(DbUrl);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = DbConn;
@@ -114,13 +116,15 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-type Pool = r2d2::Pool<Manager>;
+pub(crate) type Pool = r2d2::Pool<Manager>;
+pub(crate) type PooledDb = r2d2::PooledConnection<Manager>;
 
 /// The database of this server. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
     readers: Pool,
-    writers: Pool,
+    writers: Writers,
+    metrics: DbMetrics,
     kind: Kind,
 }
 
@@ -131,14 +135,15 @@ impl Db {
     /// `Unavailable` when it can't be reached, `Migration`, `NewerSchema`.
     pub fn open(url: &DbUrl, size: u32) -> Result<Self> {
         migrate::run(&mut url.connect().map_err(|error| DbError::Unavailable(Box::new(error)))?)?;
-        let (readers, writers) = match url.kind {
-            Kind::Postgres => {
-                let shared = pool(url, size)?;
-                (shared.clone(), shared)
-            }
-            Kind::Sqlite => (pool(url, size)?, pool(url, 1)?),
-        };
-        Ok(Self { readers, writers, kind: url.kind })
+        let metrics = DbMetrics::new()?;
+        let writers = Writers::new(pool(url, 1)?, metrics.clone());
+        Ok(Self { readers: pool(url, size)?, writers, metrics, kind: url.kind })
+    }
+
+    /// What was measured.
+    #[must_use]
+    pub const fn metrics(&self) -> &DbMetrics {
+        &self.metrics
     }
 
     /// Which database this is.
@@ -152,18 +157,31 @@ impl Db {
     /// # Errors
     /// `Unavailable` when no connection is free within ten seconds; what `reading` returns.
     pub fn read<T, E: From<DbError>>(&self, reading: impl FnOnce(&mut DbConn) -> Result<T, E>) -> Result<T, E> {
+        let reading = match self.writers.read_own(reading) {
+            Ok(read) => return read,
+            Err(reading) => reading,
+        };
         let mut connection = self.readers.get().map_err(unavailable)?;
         reading(&mut connection)
     }
 
-    /// Writes: all of `writing` in one transaction, or nothing. Its closure is synchronous, so that no network call
-    /// can happen inside.
+    /// Writes: all of `writing`, or nothing. It is committed when this returns `Ok`, together with what others wrote at
+    /// the same time. Its closure is synchronous, so that no network call can happen inside.
     ///
     /// # Errors
     /// As [`Db::read`].
     pub fn write<T, E: From<DbError>>(&self, writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = self.writers.get().map_err(unavailable)?;
-        transaction::run(&mut connection, writing)
+        self.writers.write(writing)
+    }
+
+    /// Runs `work`, whose writes (each still all or nothing) share one commit at its end; what it reads holds what it
+    /// wrote. For a worker that does many small things: it waits for the disk once. Tell nobody of anything inside
+    /// before this has returned.
+    ///
+    /// # Errors
+    /// `Unavailable`: nothing that was written inside stands.
+    pub fn together<T>(&self, work: impl FnOnce() -> T) -> Result<T> {
+        self.writers.together(work)
     }
 }
 

@@ -8,11 +8,14 @@ pub mod column;
 pub mod connection;
 pub mod dialect;
 pub mod error;
+pub mod fault;
+pub mod metrics;
 pub mod migrate;
 mod schema;
 pub mod tables;
 pub mod transaction;
 pub mod views;
+mod writers;
 
 pub use column::Time;
 pub use connection::{Db, DbConn, DbUrl, Kind};

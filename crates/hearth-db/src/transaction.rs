@@ -12,55 +12,67 @@ use diesel::{
 use std::ops::{Deref, DerefMut};
 
 /// An open write transaction.
-pub struct Tx<'a>(&'a mut DbConn);
+pub struct Tx<'a> {
+    connection: &'a mut DbConn,
+    queued: &'a mut bool,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) const fn new(connection: &'a mut DbConn, queued: &'a mut bool) -> Self {
+        Self { connection, queued }
+    }
+
+    /// Something was put into a queue: other nodes are told when it is committed.
+    pub(crate) const fn queued(&mut self) {
+        *self.queued = true;
+    }
+}
 
 impl Deref for Tx<'_> {
     type Target = DbConn;
     fn deref(&self) -> &DbConn {
-        self.0
+        self.connection
     }
 }
 impl DerefMut for Tx<'_> {
     fn deref_mut(&mut self) -> &mut DbConn {
-        self.0
+        self.connection
     }
 }
 
-type Manager = <DbConn as Connection>::TransactionManager;
+/// How PostgreSQL tells all nodes that there is work, and how they listen ([`crate::bell`]).
+const NOTIFY: &str = "NOTIFY hearth_work";
+pub(crate) const LISTEN: &str = "LISTEN hearth_work";
 
 /// One writer at a time, over all nodes, as on SQLite: whatever an action reads is still so when it writes. (Under READ
 /// COMMITTED alone, eight writers that read, add and write lost three of four additions.) It ends with the transaction.
-const LOCK: &str = "SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(4843727469)";
+/// A node that stands still in the middle of one loses it after ten seconds, so that it can't hold up the others.
+const LOCK: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '10s'; \
+     SELECT pg_advisory_xact_lock(4843727469)";
 
-/// Runs `writing` in one transaction. The writer's lock is taken first (on SQLite `BEGIN IMMEDIATE`): with a plain
-/// `BEGIN` two writers that both began by reading refuse each other.
-pub(crate) fn run<T, E: From<DbError>>(
-    connection: &mut DbConn,
-    writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    begin(connection).map_err(DbError::from)?;
-    match writing(&mut Tx(connection)) {
-        Ok(value) => {
-            Manager::commit_transaction(connection).map_err(DbError::from)?;
-            Ok(value)
-        }
-        Err(error) => match Manager::rollback_transaction(connection) {
-            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-            Err(rollback) => Err(DbError::from(rollback).into()),
-        },
-    }
-}
-
-fn begin(connection: &mut DbConn) -> std::result::Result<(), Error> {
+/// Begins a transaction. The writer's lock is taken first (on SQLite `BEGIN IMMEDIATE`): with a plain `BEGIN` two
+/// writers that both began by reading refuse each other.
+pub(crate) fn begin(connection: &mut DbConn) -> Result<()> {
+    crate::fault::point("db.begin")?;
     match connection {
-        DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
         DbConn::Postgres(postgres) => {
             AnsiTransactionManager::begin_transaction(postgres)?;
-            let locked = postgres.batch_execute(LOCK);
-            if locked.is_err() {
+            if let Err(error) = postgres.batch_execute(LOCK) {
                 AnsiTransactionManager::rollback_transaction(postgres)?;
+                return Err(error.into());
             }
-            locked
         }
     }
+    Ok(())
+}
+
+/// Commits. Where several nodes share the database they hear that something was queued, with the commit itself.
+pub(crate) fn commit(connection: &mut DbConn, queued: bool) -> Result<()> {
+    if queued && let DbConn::Postgres(postgres) = connection {
+        postgres.batch_execute(NOTIFY)?;
+    }
+    let result: std::result::Result<(), Error> =
+        <DbConn as Connection>::TransactionManager::commit_transaction(connection);
+    result.map_err(DbError::from)
 }
