@@ -20,8 +20,9 @@ use hearth_activitypub::{Document, ReadOptions, inbound};
 use hearth_db::{
     DbConn, Time, Tx,
     tables::{
+        activities,
         actors::{self, Actor},
-        deliveries::{self, DeliveryState, LeaseLimits},
+        deliveries::{self, LeaseLimits},
         groups, hosts, memberships,
     },
 };
@@ -244,23 +245,28 @@ impl World {
         let mut taken = Vec::new();
         loop {
             let limits = LeaseLimits { until, per_host: 1_000, most: 1_000 };
-            let leased = self.write(|tx| deliveries::lease(tx, now, limits));
+            let leased = self.write(|tx| {
+                let hosts: Vec<_> =
+                    deliveries::hosts_with_work(tx, now)?.into_iter().map(|(host, _fails)| host).collect();
+                deliveries::lease(tx, &hosts, now, limits)
+            });
             if leased.is_empty() {
                 break;
             }
-            self.write(|tx| {
-                leased.iter().try_for_each(|(row, _)| deliveries::finish(tx, row.id, DeliveryState::Done, "202"))
-            });
+            self.write(|tx| deliveries::finish_all(tx, &leased.iter().map(|row| row.id).collect::<Vec<_>>()));
             taken.extend(leased);
         }
-        taken.sort_by_key(|(row, _)| row.id);
+        taken.sort_by_key(|row| row.id);
         taken
             .into_iter()
-            .map(|(row, activity)| Sent {
-                host: row.host,
-                inbox: row.inbox,
-                signer: self.read(|c| actors::by_id(c, activity.actor_id)).expect("a signer").ap_id.to_string(),
-                body: serde_json::from_str(&activity.body).expect("JSON"),
+            .map(|row| {
+                let activity = self.read(|c| activities::by_id(c, row.activity_id)).expect("an activity");
+                Sent {
+                    host: row.host,
+                    inbox: row.inbox,
+                    signer: self.read(|c| actors::by_id(c, activity.actor_id)).expect("a signer").ap_id.to_string(),
+                    body: serde_json::from_str(&activity.body).expect("JSON"),
+                }
             })
             .collect()
     }

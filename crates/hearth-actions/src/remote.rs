@@ -8,9 +8,10 @@ use hearth_db::{
         actors::{self, Actor, ActorKind},
         deliveries,
         groups::{self, Group},
-        hosts,
+        hosts::{self, Host},
     },
 };
+use chrono::{DateTime, Duration, Utc};
 use hearth_domain::{address::ApId, id::ActorId, text};
 use url::Url;
 
@@ -103,6 +104,9 @@ const fn kind(wire: Wire) -> ActorKind {
     }
 }
 
+/// After so long without success nothing is kept for a host any more (reliability.md 3.6).
+const ASLEEP_AFTER: Duration = Duration::days(7);
+
 /// A valid request came from a host: what waits for it is due at once.
 ///
 /// # Errors
@@ -111,21 +115,43 @@ pub fn heard_from(app: &App, host: &str) -> Result<()> {
     let now = app.now();
     let known = app.db.read(|c| Ok::<_, ActionError>(hosts::get(c, host)?))?;
     // Most requests change nothing: only what is news is written.
-    let recent = |at: Time| now.utc() - at.utc() < chrono::Duration::hours(1);
-    if known.is_some_and(|row| row.failures == 0 && row.next_try_at.is_none() && row.last_heard_at.is_some_and(recent))
-    {
+    let recent = |at: Time| now.utc() - at.utc() < Duration::hours(1);
+    if known.is_some_and(|row| is_well(&row) && row.last_heard_at.is_some_and(recent)) {
         return Ok(());
     }
     app.db.write(|tx| {
         let mut row = hosts::ensure(tx, host)?;
-        if row.failures > 0 || row.next_try_at.is_some() {
-            deliveries::wake(tx, host, now)?;
-        }
         row.last_heard_at = Some(now);
-        row.failures = 0;
-        row.next_try_at = None;
+        is_there_again(app, tx, &mut row)?;
         Ok(hosts::update(tx, &row)?)
     })
+}
+
+fn is_well(row: &Host) -> bool {
+    row.failures == 0 && row.next_try_at.is_none() && row.failing_since.is_none() && row.asleep_since.is_none()
+}
+
+/// Notes in `row` that the host answers, and makes due what waits for it. The caller writes the row. `true` when
+/// something became due.
+///
+/// # Errors
+/// Database errors.
+pub fn is_there_again(app: &App, tx: &mut Tx<'_>, row: &mut Host) -> Result<bool> {
+    if is_well(row) {
+        return Ok(false);
+    }
+    let woken = deliveries::wake(tx, &row.host, app.now())?;
+    row.failures = 0;
+    row.next_try_at = None;
+    row.failing_since = None;
+    row.asleep_since = None;
+    Ok(woken > 0)
+}
+
+/// Whether a host has failed for so long that nothing is kept for it any more.
+#[must_use]
+pub fn falls_asleep(row: &Host, now: DateTime<Utc>) -> bool {
+    row.asleep_since.is_none() && row.failing_since.is_some_and(|since| now - since.utc() >= ASLEEP_AFTER)
 }
 
 /// What a server says it runs.

@@ -83,7 +83,7 @@ impl DbUrl {
 
     /// Opens one connection. (`DbConn::establish` would try each database in turn, so that a PostgreSQL server that is
     /// away could leave an empty SQLite file named like its address.)
-    fn connect(&self) -> ConnectionResult<DbConn> {
+    pub(crate) fn connect(&self) -> ConnectionResult<DbConn> {
         match self.kind {
             Kind::Postgres => PgConnection::establish(&self.target).map(DbConn::Postgres),
             Kind::Sqlite => {
@@ -125,7 +125,7 @@ pub struct Db {
     readers: Pool,
     writers: Writers,
     metrics: DbMetrics,
-    kind: Kind,
+    url: DbUrl,
 }
 
 impl Db {
@@ -137,7 +137,7 @@ impl Db {
         migrate::run(&mut url.connect().map_err(|error| DbError::Unavailable(Box::new(error)))?)?;
         let metrics = DbMetrics::new()?;
         let writers = Writers::new(pool(url, 1)?, metrics.clone());
-        Ok(Self { readers: pool(url, size)?, writers, metrics, kind: url.kind })
+        Ok(Self { readers: pool(url, size)?, writers, metrics, url: url.clone() })
     }
 
     /// What was measured.
@@ -149,7 +149,15 @@ impl Db {
     /// Which database this is.
     #[must_use]
     pub const fn kind(&self) -> Kind {
-        self.kind
+        self.url.kind
+    }
+
+    /// The address of a database that other nodes may share.
+    pub(crate) const fn shared_url(&self) -> Option<&DbUrl> {
+        match self.url.kind {
+            Kind::Postgres => Some(&self.url),
+            Kind::Sqlite => None,
+        }
     }
 
     /// Reads. Several statements see one state of the database only where the caller asks for that with one statement.

@@ -10,7 +10,7 @@ use diesel::{
     QueryableByName, RunQueryDsl,
     connection::SimpleConnection,
     sql_query,
-    sql_types::{BigInt, Text, Timestamp},
+    sql_types::{BigInt, Bool, Text, Timestamp},
 };
 use hearth_domain::id::{ActivityId, ActorId};
 
@@ -46,6 +46,7 @@ pub(crate) fn insert_delivery(
     now: Time,
 ) -> Result<()> {
     insert_host_if_new(tx, host)?;
+    tx.queued();
     sql_query(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          VALUES ($1, $2, $3, $4, 'ready', 0, $5, $6) ON CONFLICT (activity_id, inbox) DO NOTHING",
@@ -71,12 +72,13 @@ pub(crate) fn fan_out(
 ) -> Result<usize> {
     // A list in one parameter: `,mastodon,misskey,`. Software names hold no comma and no wildcard.
     let skipped = format!(",{},", skip_software.join(","));
+    tx.queued();
     Ok(sql_query(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
          FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
          WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 \
-           AND NOT COALESCE(h.blocked, FALSE) AND (h.software IS NULL OR $7 NOT LIKE '%,' || h.software || ',%') \
+           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND (h.software IS NULL OR $7 NOT LIKE '%,' || h.software || ',%') \
          ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
     .bind::<BigInt, _>(activity.id.get())
@@ -89,22 +91,73 @@ pub(crate) fn fan_out(
     .execute(&mut **tx)?)
 }
 
-/// Leases deliveries. For one host: no more in flight than allowed, one while it keeps failing. For one host and
-/// object: only the oldest that is not done, so that Create, Update and Delete arrive in that order.
-pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) -> Result<Vec<i64>> {
+/// What waits, in the words of the index that finds it.
+const WAITING: &str = "state IN ('ready', 'leased')";
+
+/// Hosts for which something is due. It steps from host to host along the index, so that a long queue costs no more
+/// than a short one.
+pub(crate) fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<(String, bool)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        host: String,
+        #[diesel(sql_type = Bool)]
+        fails: bool,
+    }
+    let query = format!(
+        "WITH RECURSIVE waiting(host) AS ( \
+           SELECT (SELECT d.host FROM deliveries d WHERE d.{WAITING} ORDER BY d.host LIMIT 1) \
+           UNION ALL \
+           SELECT (SELECT d.host FROM deliveries d WHERE d.{WAITING} AND d.host > w.host ORDER BY d.host LIMIT 1) \
+           FROM waiting w WHERE w.host IS NOT NULL \
+         ) \
+         SELECT w.host, COALESCE(h.failures, 0) > 0 AS fails FROM waiting w LEFT JOIN hosts h ON h.host = w.host \
+         WHERE w.host IS NOT NULL AND (h.next_try_at IS NULL OR h.next_try_at <= $1) AND NOT COALESCE(h.blocked, FALSE) \
+           AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host = w.host AND d.{WAITING} \
+                       AND ((d.state = 'ready' AND d.due_at <= $2) OR (d.state = 'leased' AND d.lease_until <= $3)))"
+    );
+    let rows: Vec<Row> = sql_query(query)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
+        .load(connection)?;
+    Ok(rows.into_iter().map(|row| (row.host, row.fails)).collect())
+}
+
+/// Leases deliveries of these hosts. For one host: no more in flight than allowed, one while it fails. For one host
+/// and object: only the oldest that is not done, so that Create, Update and Delete arrive in that order.
+pub(crate) fn lease_deliveries(
+    tx: &mut Tx<'_>,
+    hosts: &[String],
+    now: Time,
+    limits: LeaseLimits,
+) -> Result<Vec<i64>> {
+    let due = |columns: &str| {
+        format!(
+            "SELECT {columns} FROM deliveries x WHERE x.host = j.value AND x.{WAITING} \
+               AND ((x.state = 'ready' AND x.due_at <= $4) OR (x.state = 'leased' AND x.lease_until <= $5)) \
+               AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = x.host AND e.object_ap_id = x.object_ap_id \
+                               AND e.{WAITING} AND e.id < x.id) \
+             ORDER BY x.id LIMIT $6"
+        )
+    };
+    // The hosts come as one JSON list. Each database has its own way of asking something for each of them.
+    let candidates = match **tx {
+        DbConn::Postgres(_) => {
+            format!("json_array_elements_text($3::json) j(value) CROSS JOIN LATERAL ({}) d", due("x.id, x.host"))
+        }
+        DbConn::Sqlite(_) => format!("json_each($3) j JOIN deliveries d ON d.id IN ({})", due("x.id")),
+    };
     let query = format!(
         "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN ( \
            SELECT id FROM deliveries WHERE id IN ( \
              SELECT id FROM ( \
                SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place, \
                  (SELECT COUNT(*) FROM deliveries l WHERE l.host = d.host AND l.state = 'leased' AND l.lease_until > $2) AS flying, \
-                 CASE WHEN COALESCE(h.failures, 0) >= 5 THEN 1 ELSE $3 END AS allowed \
-               FROM deliveries d LEFT JOIN hosts h ON h.host = d.host \
-               WHERE ((d.state = 'ready' AND d.due_at <= $4) OR (d.state = 'leased' AND d.lease_until <= $5)) \
-                 AND (h.next_try_at IS NULL OR h.next_try_at <= $6) AND NOT COALESCE(h.blocked, FALSE) \
-                 AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = d.host AND e.object_ap_id = d.object_ap_id \
-                                 AND e.id < d.id AND e.state IN ('ready', 'leased')) \
-             ) ranked WHERE place + flying <= allowed ORDER BY place, id LIMIT $7 \
+                 COALESCE(h.failures, 0) AS failures \
+               FROM {candidates} LEFT JOIN hosts h ON h.host = d.host \
+               WHERE (h.next_try_at IS NULL OR h.next_try_at <= $7) AND NOT COALESCE(h.blocked, FALSE) \
+             ) ranked WHERE place + flying <= CASE WHEN failures > 0 THEN 1 ELSE $8 END ORDER BY place, id LIMIT $9 \
            ) {} \
          ) RETURNING id",
         skip_locked(tx)
@@ -112,10 +165,12 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) 
     let rows: Vec<RowId> = sql_query(query)
         .bind::<Timestamp, _>(limits.until)
         .bind::<Timestamp, _>(now)
+        .bind::<Text, _>(serde_json::Value::from(hosts).to_string())
+        .bind::<Timestamp, _>(now)
+        .bind::<Timestamp, _>(now)
         .bind::<BigInt, _>(limits.per_host)
         .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
+        .bind::<BigInt, _>(limits.per_host)
         .bind::<BigInt, _>(limits.most)
         .load(&mut **tx)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
@@ -123,6 +178,7 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) 
 
 /// Stores a received activity, once. `false` when it waits already.
 pub(crate) fn insert_incoming(tx: &mut Tx<'_>, id_hash: &str, signer: &str, body: &str, now: Time) -> Result<bool> {
+    tx.queued();
     let added = sql_query(
         "INSERT INTO incoming (id_hash, signer_ap_id, body, state, attempts, due_at, created_at) \
          VALUES ($1, $2, $3, 'ready', 0, $4, $5) ON CONFLICT (id_hash) DO NOTHING",

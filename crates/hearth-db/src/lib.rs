@@ -4,6 +4,7 @@
 //! that pages and collections are made of. Nothing here decides anything: rules live in `hearth-domain`, and only
 //! `hearth-actions` (and the queues of `hearth-federation`) write.
 
+mod bell;
 pub mod column;
 pub mod connection;
 pub mod dialect;

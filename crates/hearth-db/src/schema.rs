@@ -236,6 +236,9 @@ diesel::table! {
         next_try_at -> Nullable<Timestamp>,
         last_ok_at -> Nullable<Timestamp>,
         last_heard_at -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        asleep_since -> Nullable<Timestamp>,
+        signature_scheme -> Nullable<Text>,
     }
 }
 

@@ -1,8 +1,7 @@
-//! Sending what stands in the delivery queue, and writing down truly what became of it (reliability.md 3).
+//! What is written down about deliveries: what is leased, and truly what became of it (reliability.md 3).
 //!
-//! A delivery is leased, signed freshly, sent, and recorded at once, so that one slow server holds up nobody else. A
-//! host that fails five times in a row is left alone but for one probe at a time, ever more rarely; any valid request
-//! from it wakes it (`remote::heard_from`).
+//! A host that fails five times in a row is left alone but for one probe at a time, ever more rarely; after a week
+//! without success it sleeps, and nothing is kept for it. Any valid request from it wakes it (`remote::heard_from`).
 //!
 //! Must never: send to an address the rules forbid, reuse a signature, count what was not answered as delivered, or
 //! keep the text of an answer with room link and address longer than its delivery takes (profile 5.4).
@@ -16,21 +15,24 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use hearth_actions::{ActionError, App, remote};
 use hearth_db::{
-    DbError, Result as DbResult, Tx,
+    Result as DbResult, Tx, fault,
     tables::{
         activities::{self, Activity},
         actors::{self, Actor},
         deliveries::{self, Delivery, DeliveryState, LeaseLimits},
-        hosts,
+        hosts::{self, Host},
     },
 };
-use hearth_domain::clock::Entropy;
+use hearth_domain::{
+    clock::Entropy,
+    id::{ActivityId, ActorId},
+};
 use std::{
     collections::{HashMap, HashSet},
-    sync::{MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
 };
-use tokio::task::JoinSet;
 use url::Url;
 
 /// Longer than a delivery may take with both its knocks.
@@ -41,23 +43,57 @@ const BREAKER: i32 = 5;
 const MOST_MISSING: i32 = 3;
 /// How far 404s must lie apart to count as a lasting answer.
 const MISSING_WAIT: TimeDelta = TimeDelta::hours(2);
-/// Hosts whose signature scheme is remembered.
-const MOST_SCHEMES: usize = 10_000;
+/// How often it is written down that a host is well.
+const WELL: TimeDelta = TimeDelta::hours(1);
+
+/// An activity as it is sent, to however many inboxes.
+pub(crate) struct Parcel {
+    body: Bytes,
+    key: Option<SigningKey>,
+    /// Whether it tells one person where a meetup is (profile 5.4): then it is forgotten once it is delivered.
+    private: bool,
+}
 
 /// A delivery with all that is needed to send it.
 pub(crate) struct Job {
     delivery: Delivery,
-    activity: Activity,
-    signer: Option<Actor>,
+    parcel: Arc<Parcel>,
+    scheme: Scheme,
+    /// Whether its host failed of late.
+    pub suspect: bool,
+}
+
+/// A delivery that was attempted.
+pub(crate) struct Attempted {
+    job: Job,
+    verdict: Verdict,
+    sign: HostSign,
+    scheme: Scheme,
+}
+
+impl Attempted {
+    /// The receiving server.
+    pub(crate) fn host(&self) -> &str {
+        &self.job.delivery.host
+    }
+
+    /// Whether the host failed.
+    pub(crate) const fn failed(&self) -> bool {
+        matches!(self.sign, HostSign::Failed(_))
+    }
 }
 
 /// What to write down about one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
-    /// No further attempt: the state, and what became of it.
-    Final(DeliveryState, String),
+    /// It was taken.
+    Done,
+    /// No further attempt, and why.
+    Dead(String),
     /// Another attempt at that time.
     Again(DateTime<Utc>, String),
+    /// The lease ended before anything was sent: it is somebody else's now.
+    NotOurs,
 }
 
 /// What an attempt says about the host.
@@ -71,118 +107,130 @@ enum HostSign {
     Nothing,
 }
 
+/// What a settling came to.
+pub(crate) struct Settled {
+    /// What is to be sent now.
+    pub jobs: Vec<Job>,
+    /// Whether more became due than was known of: a host is there again.
+    pub woke: bool,
+}
+
+/// Activities that are being sent, so that each is read once however many servers it goes to.
+pub(crate) type Parcels = HashMap<ActivityId, Arc<Parcel>>;
+
 impl Federation {
-    /// Sends what is due now, several at once, and waits for all answers. Returns how many were attempted.
+    /// Writes down what came back and leases what is due for these hosts, in one transaction.
     ///
     /// # Errors
-    /// Database errors; what fails with one delivery is written down with it.
-    pub async fn deliver_due(&self) -> Result<usize, FederationError> {
-        let mut flying = JoinSet::new();
-        let count = self.launch(&mut flying, self.0.limits.deliveries).await?;
-        let mut result = Ok(count);
-        while let Some(done) = flying.join_next().await {
-            if let Err(error) = done.unwrap_or(Err(FederationError::BrokenOff)) {
-                result = Err(error);
-            }
-        }
-        result
-    }
-
-    /// Leases up to `room` due deliveries and starts sending them.
-    pub(crate) async fn launch(
+    /// Database errors: nothing was written then.
+    pub(crate) fn settle(
         &self,
-        flying: &mut JoinSet<Result<(), FederationError>>,
+        app: &App,
+        came_back: &[Attempted],
+        hosts: &[String],
         room: usize,
-    ) -> Result<usize, FederationError> {
-        match self.ready().await {
-            Ok(_) if room > 0 => {}
-            Ok(_) | Err(FederationError::NotSetUp) => return Ok(0),
-            Err(error) => return Err(error),
-        }
-        let jobs = self.lease(room).await?;
-        let count = jobs.len();
-        for job in jobs {
-            let door = self.clone();
-            flying.spawn(async move { door.attempt(job).await });
-        }
-        Ok(count)
-    }
-
-    async fn lease(&self, room: usize) -> Result<Vec<Job>, FederationError> {
+        parcels: &mut Parcels,
+    ) -> Result<Settled, FederationError> {
         let now = self.now();
+        if !came_back.is_empty() {
+            fault::point("delivery.record").map_err(ActionError::from)?;
+        }
         let limits = LeaseLimits {
             until: (now + LEASE).into(),
             per_host: self.0.limits.deliveries_per_host,
             most: i64::try_from(room).unwrap_or(i64::MAX),
         };
-        let jobs = self
-            .blocking(move |app| {
-                app.db.write(|tx| {
-                    let leased = deliveries::lease(tx, now.into(), limits)?;
-                    leased.into_iter().map(|(delivery, activity)| job(tx, delivery, activity)).collect::<DbResult<_>>()
-                })
+        let (leased, known, woke) = app.db.write(|tx| {
+            let woke = record(app, tx, came_back, now)?;
+            if hosts.is_empty() || room == 0 {
+                return Ok((Vec::new(), Vec::new(), woke));
+            }
+            let leased = deliveries::lease(tx, hosts, now.into(), limits)?;
+            let names: HashSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
+            let known = hosts::all_of(tx, &names.into_iter().collect::<Vec<_>>())?;
+            self.open_parcels(tx, &leased, parcels)?;
+            Ok::<_, ActionError>((leased, known, woke))
+        })?;
+        {
+            let mut held = self.leased();
+            for attempted in came_back {
+                held.remove(&attempted.job.delivery.id);
+            }
+            held.extend(leased.iter().map(|row| row.id));
+        }
+        let known: HashMap<&str, &Host> = known.iter().map(|row| (row.host.as_str(), row)).collect();
+        let jobs = leased
+            .into_iter()
+            .filter_map(|delivery| {
+                let parcel = parcels.get(&delivery.activity_id)?.clone();
+                let host = known.get(delivery.host.as_str());
+                let scheme = host.map_or(Scheme::Cavage, |row| scheme_of(row));
+                let suspect = host.is_some_and(|row| row.failures > 0);
+                Some(Job { delivery, parcel, scheme, suspect })
             })
-            .await?;
-        let jobs: Vec<Job> = jobs;
-        self.leased().extend(jobs.iter().map(|job| job.delivery.id));
-        Ok(jobs)
+            .collect();
+        Ok(Settled { jobs, woke })
     }
 
-    async fn attempt(&self, job: Job) -> Result<(), FederationError> {
-        let id = job.delivery.id;
-        let ready = self.ready().await?;
-        let (verdict, sign) = self.send(ready, &job).await;
-        let result = self.record(job, verdict, sign).await;
-        self.leased().remove(&id);
-        result
-    }
-
-    async fn send(&self, ready: &Ready, job: &Job) -> (Verdict, HostSign) {
-        let (delivery, now) = (&job.delivery, self.now());
-        let dead = |class: &str| (Verdict::Final(DeliveryState::Dead, class.to_owned()), HostSign::Nothing);
-        if now.signed_duration_since(delivery.created_at.utc()) > schedule::OLDEST {
-            return dead("too_old");
+    /// Reads the activities that are to be sent and not at hand yet, with the keys that sign them.
+    fn open_parcels(&self, tx: &mut Tx<'_>, leased: &[Delivery], parcels: &mut Parcels) -> DbResult<()> {
+        let wanted: HashSet<ActivityId> = leased.iter().map(|row| row.activity_id).collect();
+        // What nobody sends any more may be forgotten or changed meanwhile.
+        parcels.retain(|id, parcel| wanted.contains(id) && Arc::strong_count(parcel) > 1);
+        let missing: Vec<ActivityId> = wanted.into_iter().filter(|id| !parcels.contains_key(id)).collect();
+        if missing.is_empty() {
+            return Ok(());
         }
-        // Forgotten on purpose: nothing may be sent in its place.
-        if job.activity.body.is_empty() {
-            return dead("forgotten");
-        }
-        let Ok(inbox) = Url::parse(&delivery.inbox) else { return dead("bad_inbox") };
-        let Some(key) = self.key_of(job.signer.as_ref()).await else { return dead("no_key") };
-        let body = Bytes::copy_from_slice(job.activity.body.as_bytes());
-        let first = self.scheme_of(&delivery.host);
-        let delivered = ready.client.post_activity(&inbox, body, &key, first, now).await;
-        self.remember_scheme(&delivery.host, delivered);
-        // The answer may have taken its time: what follows is reckoned from now.
-        judge(delivery, delivered.outcome, self.now(), &*self.app().entropy)
-    }
-
-    async fn key_of(&self, signer: Option<&Actor>) -> Option<SigningKey> {
-        let signer = signer?;
-        let id = Url::parse(&signer.public_key_id).ok()?;
-        let pem = signer.private_key_pem.clone()?;
-        let door = self.clone();
-        self.blocking(move |_| Ok::<_, FederationError>(door.0.keys.get(&id, &pem).ok())).await.ok().flatten()
-    }
-
-    async fn record(&self, job: Job, verdict: Verdict, sign: HostSign) -> Result<(), FederationError> {
-        if let Verdict::Final(DeliveryState::Dead, class) | Verdict::Again(_, class) = &verdict {
-            tracing::debug!(host = job.delivery.host, class, attempts = job.delivery.attempts, "a delivery failed");
-        }
-        let now = self.now();
-        let woke = self
-            .blocking(move |app| {
-                app.db.write::<_, DbError>(|tx| {
-                    let woke = note_host(tx, &job.delivery.host, sign, now, &*app.entropy)?;
-                    note_delivery(tx, &job, &verdict)?;
-                    Ok(woke)
-                })
-            })
-            .await?;
-        if woke {
-            self.0.outgoing.notify_one();
+        let mut signers: HashMap<ActorId, Option<SigningKey>> = HashMap::new();
+        for activity in activities::by_ids(tx, &missing)? {
+            let key = match signers.get(&activity.actor_id) {
+                Some(key) => key.clone(),
+                None => {
+                    let signer = actors::by_id(tx, activity.actor_id)?.filter(|actor| actor.local);
+                    let key = signer.and_then(|signer| self.key_of(&signer));
+                    signers.insert(activity.actor_id, key.clone());
+                    key
+                }
+            };
+            parcels.insert(activity.id, Arc::new(parcel(activity, key)));
         }
         Ok(())
+    }
+
+    fn key_of(&self, signer: &Actor) -> Option<SigningKey> {
+        let id = Url::parse(&signer.public_key_id).ok()?;
+        self.0.keys.get(&id, signer.private_key_pem.as_deref()?).ok()
+    }
+
+    /// Sends one delivery and judges the answer. Nothing is written here.
+    pub(crate) async fn attempt(&self, job: Job) -> Attempted {
+        let (verdict, sign, scheme) = match self.ready().await {
+            Ok(ready) => self.send(ready, &job).await,
+            Err(_) => (Verdict::NotOurs, HostSign::Nothing, job.scheme),
+        };
+        Attempted { job, verdict, sign, scheme }
+    }
+
+    async fn send(&self, ready: &Ready, job: &Job) -> (Verdict, HostSign, Scheme) {
+        let (delivery, now) = (&job.delivery, self.now());
+        let end = |verdict| (verdict, HostSign::Nothing, job.scheme);
+        if delivery.lease_until.is_some_and(|until| until.utc() <= now) {
+            return end(Verdict::NotOurs);
+        }
+        if now.signed_duration_since(delivery.created_at.utc()) > schedule::OLDEST {
+            return end(Verdict::Dead("too_old".to_owned()));
+        }
+        // Forgotten on purpose: nothing may be sent in its place.
+        if job.parcel.body.is_empty() {
+            return end(Verdict::Dead("forgotten".to_owned()));
+        }
+        let Ok(inbox) = Url::parse(&delivery.inbox) else { return end(Verdict::Dead("bad_inbox".to_owned())) };
+        let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
+        let Delivered { outcome, scheme } =
+            ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now).await;
+        // The answer may have taken its time: what follows is reckoned from now.
+        let (verdict, sign) = judge(delivery, outcome, self.now(), &*self.app().entropy);
+        (verdict, sign, scheme)
     }
 
     /// Gives back what this process still holds, at an orderly stop.
@@ -191,45 +239,34 @@ impl Federation {
         self.blocking(move |app| app.db.write(|tx| deliveries::release(tx, &ids))).await
     }
 
-    fn scheme_of(&self, host: &str) -> Scheme {
-        self.schemes().get(host).copied().unwrap_or(Scheme::Cavage)
-    }
-
-    /// Keeps hosts that took the second form of signature; the usual form needs no memory.
-    fn remember_scheme(&self, host: &str, delivered: Delivered) {
-        if delivered.outcome != Sent::Accepted {
-            return;
-        }
-        let mut schemes = self.schemes();
-        match delivered.scheme {
-            Scheme::Cavage => drop(schemes.remove(host)),
-            Scheme::Rfc9421 if schemes.len() < MOST_SCHEMES => drop(schemes.insert(host.to_owned(), Scheme::Rfc9421)),
-            Scheme::Rfc9421 => {}
-        }
-    }
-
-    fn schemes(&self) -> MutexGuard<'_, HashMap<String, Scheme>> {
-        self.0.schemes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn leased(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.0.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn job(tx: &mut Tx<'_>, delivery: Delivery, activity: Activity) -> DbResult<Job> {
-    let signer = actors::by_id(tx, activity.actor_id)?.filter(|actor| actor.local);
-    Ok(Job { delivery, activity, signer })
+fn parcel(activity: Activity, key: Option<SigningKey>) -> Parcel {
+    let private = activity.kind == "Accept" && activity.body.contains("\"instructions\"");
+    Parcel { body: Bytes::from(activity.body), key, private }
 }
+
+/// How a server likes its signatures, if that is known.
+fn scheme_of(host: &Host) -> Scheme {
+    match host.signature_scheme.as_deref() {
+        Some(RFC9421) => Scheme::Rfc9421,
+        _ => Scheme::Cavage,
+    }
+}
+
+/// The stored word for the second form of signature; the usual form needs none.
+const RFC9421: &str = "rfc9421";
 
 /// What the outcome of an attempt means for the delivery and for the host.
 fn judge(delivery: &Delivery, outcome: Sent, now: DateTime<Utc>, entropy: &dyn Entropy) -> (Verdict, HostSign) {
-    let end = |state, class: &str| Verdict::Final(state, class.to_owned());
     match outcome {
-        Sent::Accepted => (end(DeliveryState::Done, "accepted"), HostSign::Alive),
-        Sent::Gone => (end(DeliveryState::Dead, "gone"), HostSign::Alive),
-        Sent::Refused(status) => (end(DeliveryState::Dead, &format!("refused {status}")), HostSign::Alive),
-        Sent::Forbidden(_) => (end(DeliveryState::Dead, "forbidden"), HostSign::Nothing),
+        Sent::Accepted => (Verdict::Done, HostSign::Alive),
+        Sent::Gone => (Verdict::Dead("gone".to_owned()), HostSign::Alive),
+        Sent::Refused(status) => (Verdict::Dead(format!("refused {status}")), HostSign::Alive),
+        Sent::Forbidden(_) => (Verdict::Dead("forbidden".to_owned()), HostSign::Nothing),
         Sent::Retry { why: RetryReason::Missing, .. } => (missing(delivery, now, entropy), HostSign::Nothing),
         Sent::Retry { why: RetryReason::Signing, .. } => {
             (again(delivery, None, "signing".to_owned(), now, entropy), HostSign::Nothing)
@@ -250,7 +287,7 @@ fn again(
 ) -> Verdict {
     let due = schedule::next(delivery.attempts, now, entropy).max(now + pause.unwrap_or_default());
     if due.signed_duration_since(delivery.created_at.utc()) > schedule::OLDEST {
-        return Verdict::Final(DeliveryState::Dead, format!("too_old {class}"));
+        return Verdict::Dead(format!("too_old {class}"));
     }
     Verdict::Again(due, class)
 }
@@ -261,58 +298,107 @@ fn missing(delivery: &Delivery, now: DateTime<Utc>, entropy: &dyn Entropy) -> Ve
     let times = before.and_then(|times| times.parse::<i32>().ok()).unwrap_or(0).saturating_add(1);
     let class = format!("missing {times}");
     if times >= MOST_MISSING {
-        Verdict::Final(DeliveryState::Dead, class)
+        Verdict::Dead(class)
     } else {
         Verdict::Again(now + schedule::jittered(MISSING_WAIT, entropy), class)
     }
 }
 
-fn note_delivery(tx: &mut Tx<'_>, job: &Job, verdict: &Verdict) -> DbResult<()> {
-    match verdict {
-        Verdict::Final(state, class) => {
-            deliveries::finish(tx, job.delivery.id, *state, class)?;
-            // An answer that tells one person where a meetup is (profile 5.4).
-            if job.activity.kind == "Accept" && job.activity.body.contains("\"instructions\"") {
-                activities::forget(tx, job.activity.id)?;
-            }
-            Ok(())
-        }
-        Verdict::Again(due, class) => deliveries::retry_at(tx, job.delivery.id, (*due).into(), class),
+/// Writes down what came back. `true` when a host is there again and all that waits for it is due.
+fn record(app: &App, tx: &mut Tx<'_>, came_back: &[Attempted], now: DateTime<Utc>) -> Result<bool, ActionError> {
+    let taken = came_back.iter().filter(|attempted| attempted.verdict == Verdict::Done);
+    let taken: Vec<i64> = taken.map(|attempted| attempted.job.delivery.id).collect();
+    if !taken.is_empty() {
+        deliveries::finish_all(tx, &taken)?;
     }
+    let mut woke = false;
+    let mut well = HashSet::new();
+    for attempted in came_back {
+        let (row, parcel) = (&attempted.job.delivery, &attempted.job.parcel);
+        match &attempted.verdict {
+            Verdict::Done | Verdict::NotOurs => {}
+            Verdict::Dead(class) => {
+                deliveries::finish(tx, row, DeliveryState::Dead, class)?;
+            }
+            Verdict::Again(due, class) => {
+                deliveries::retry_at(tx, row, (*due).into(), class)?;
+            }
+        }
+        if let Verdict::Dead(class) | Verdict::Again(_, class) = &attempted.verdict {
+            tracing::debug!(host = row.host, class, attempts = row.attempts, "a delivery failed");
+        }
+        if parcel.private && matches!(attempted.verdict, Verdict::Done | Verdict::Dead(_)) {
+            activities::forget(tx, row.activity_id)?;
+        }
+        // The first good word about a host says all; a failure among them is one to count.
+        let scheme = (attempted.verdict == Verdict::Done).then_some(attempted.scheme);
+        if attempted.sign != HostSign::Alive || well.insert(row.host.as_str()) {
+            woke |= note_host(app, tx, &row.host, attempted.sign, scheme, now)?;
+        }
+        if attempted.sign != HostSign::Alive {
+            well.remove(row.host.as_str());
+        }
+    }
+    Ok(woke)
 }
 
 /// Counts failures in a row. `true` when a host that had failed is there again, and all that waits for it is due.
-fn note_host(tx: &mut Tx<'_>, host: &str, sign: HostSign, now: DateTime<Utc>, entropy: &dyn Entropy) -> DbResult<bool> {
+fn note_host(
+    app: &App,
+    tx: &mut Tx<'_>,
+    host: &str,
+    sign: HostSign,
+    scheme: Option<Scheme>,
+    now: DateTime<Utc>,
+) -> Result<bool, ActionError> {
     if sign == HostSign::Nothing {
         return Ok(false);
     }
     let mut row = hosts::ensure(tx, host)?;
-    let had_failed = row.failures > 0 || row.next_try_at.is_some();
     match sign {
         HostSign::Alive => {
-            row.failures = 0;
-            row.next_try_at = None;
+            let scheme = match scheme {
+                Some(Scheme::Cavage) => None,
+                Some(Scheme::Rfc9421) => Some(RFC9421.to_owned()),
+                None => row.signature_scheme.clone(),
+            };
+            let recent = row.last_ok_at.is_some_and(|at| now - at.utc() < WELL);
+            if recent && row.failures == 0 && row.next_try_at.is_none() && scheme == row.signature_scheme {
+                return Ok(false);
+            }
+            row.signature_scheme = scheme;
             row.last_ok_at = Some(now.into());
+            let woke = remote::is_there_again(app, tx, &mut row)?;
+            hosts::update(tx, &row)?;
+            Ok(woke)
         }
         HostSign::Failed(pause) => {
-            // Deliveries that were in flight together fail together: that is one failure.
-            let left_alone = row.next_try_at.is_some_and(|at| at.utc() > now);
-            if !left_alone {
-                row.failures = row.failures.saturating_add(1);
+            failed(&mut row, pause, now, &*app.entropy);
+            if remote::falls_asleep(&row, now) {
+                row.asleep_since = Some(now.into());
+                let dropped = deliveries::drop_waiting(tx, host)?;
+                tracing::info!(host, dropped, "A server has not answered for a week; nothing is kept for it any more");
             }
-            let pause = pause.map(|pause| now + pause);
-            let breaker = (row.failures >= BREAKER && !left_alone)
-                .then(|| schedule::next(row.failures - BREAKER + 1, now, entropy));
-            let kept = row.next_try_at.map(hearth_db::Time::utc).filter(|_| left_alone);
-            row.next_try_at = [pause, breaker, kept].into_iter().flatten().max().map(Into::into);
+            hosts::update(tx, &row)?;
+            Ok(false)
         }
-        HostSign::Nothing => {}
+        HostSign::Nothing => Ok(false),
     }
-    hosts::update(tx, &row)?;
-    if sign == HostSign::Alive && had_failed {
-        return Ok(deliveries::wake(tx, host, now.into())? > 0);
+}
+
+/// One failure more, and how long the host is left alone.
+fn failed(row: &mut Host, pause: Option<TimeDelta>, now: DateTime<Utc>, entropy: &dyn Entropy) {
+    // Deliveries that were in flight together fail together: that is one failure.
+    let left_alone = row.next_try_at.is_some_and(|at| at.utc() > now);
+    if !left_alone {
+        row.failures = row.failures.saturating_add(1);
     }
-    Ok(false)
+    row.failing_since.get_or_insert(now.into());
+    let pause = pause.map(|pause| now + pause);
+    let breaker =
+        (row.failures >= BREAKER && !left_alone).then(|| schedule::next(row.failures - BREAKER + 1, now, entropy));
+    let kept = row.next_try_at.map(hearth_db::Time::utc).filter(|_| left_alone);
+    row.next_try_at = [pause, breaker, kept].into_iter().flatten().max().map(Into::into);
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod answer;
 pub mod client;
 mod collections;
 mod delivery;
+mod dispatch;
 pub mod error;
 mod fetch;
 pub mod gate;
@@ -35,7 +36,7 @@ mod well_known;
 mod worker;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fmt,
     sync::{Arc, Mutex},
 };
@@ -51,7 +52,7 @@ use self::{
     origin::DevPeers,
     ready::Ready,
     recent::Recent,
-    signing::{Scheme, SigningKeys},
+    signing::SigningKeys,
 };
 
 /// What the door is made with.
@@ -86,7 +87,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             deliveries_per_host: 4,
-            deliveries: 32,
+            deliveries: 64,
             incoming_waiting: 20_000,
             posts_per_minute: 300,
             fetches_per_host: 60,
@@ -111,8 +112,6 @@ struct Inner {
     renewed: Recent,
     fetches: FetchRates,
     posts: FetchRates,
-    /// Hosts that asked for another signature than the usual one.
-    schemes: Mutex<HashMap<String, Scheme>>,
     /// Deliveries that this process holds the lease of.
     leased: Mutex<HashSet<i64>>,
     outgoing: Notify,
@@ -151,7 +150,6 @@ impl Federation {
             renewed: five_minutes(),
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
-            schemes: Mutex::default(),
             leased: Mutex::default(),
             outgoing: Notify::new(),
             incoming: Notify::new(),

@@ -5,7 +5,7 @@
 //!
 //! Must never: end because one piece of work failed.
 
-use crate::{Federation, FederationError};
+use crate::{Federation, FederationError, dispatch::Dispatcher};
 use futures_util::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::sleep};
@@ -31,6 +31,9 @@ impl Federation {
         loops.spawn(supervise("incoming", stop.clone(), move || door.clone().apply_until(until.clone())));
         let (door, until) = (self.clone(), stop.clone());
         loops.spawn(supervise("hosts", stop.clone(), move || door.clone().ask_until(until.clone())));
+        let (door, until) = (self.clone(), stop.clone());
+        // Ends by itself at the stop; a node that shares no database has nothing to hear.
+        tokio::task::spawn_blocking(move || door.app().db.listen(|| *until.borrow() || until.has_changed().is_err(), || door.wake()));
         stopped(stop).await;
         let _ = tokio::time::timeout(GRACE, async { while loops.join_next().await.is_some() {} }).await;
         loops.shutdown().await;
@@ -39,31 +42,30 @@ impl Federation {
         }
     }
 
-    /// Keeps up to the allowed number in flight: a slow server takes one place, and holds up nothing else.
+    /// Keeps up to the allowed number in flight. What came back is kept while the database is away.
     async fn deliver_until(self, stop: watch::Receiver<bool>) -> Result<(), FederationError> {
-        let mut flying = JoinSet::new();
-        let result = self.keep_flying(&mut flying, stop).await;
-        // Whatever ended the loop: what was sent is answered and written down.
-        while flying.join_next().await.is_some() {}
-        result
-    }
-
-    async fn keep_flying(
-        &self,
-        flying: &mut JoinSet<Result<(), FederationError>>,
-        stop: watch::Receiver<bool>,
-    ) -> Result<(), FederationError> {
+        let mut dispatcher = Dispatcher::new(self.clone());
         while !*stop.borrow() {
-            let room = self.0.limits.deliveries.saturating_sub(flying.len());
-            self.launch(flying, room).await?;
+            let pause = match dispatcher.step().await {
+                Ok(_) if dispatcher.has_more() => match dispatcher.pause() {
+                    Some(pause) => pause,
+                    None => continue,
+                },
+                Ok(_) => POLL,
+                Err(error) => {
+                    tracing::warn!(class = error.class(), "deliveries wait: the database does not answer");
+                    FIRST_PAUSE
+                }
+            };
             tokio::select! {
                 () = stopped(stop.clone()) => break,
-                Some(done) = flying.join_next() => done.unwrap_or(Err(FederationError::BrokenOff))?,
-                () = self.0.outgoing.notified() => {}
-                () = sleep(POLL) => {}
+                Some(()) = dispatcher.answered() => {}
+                () = self.0.outgoing.notified() => dispatcher.ring(),
+                () = sleep(pause) => dispatcher.ring(),
             }
         }
-        Ok(())
+        // What was sent is answered and written down.
+        dispatcher.land().await
     }
 
     async fn apply_until(self, stop: watch::Receiver<bool>) -> Result<(), FederationError> {

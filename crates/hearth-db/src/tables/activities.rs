@@ -35,6 +35,15 @@ pub fn by_id(connection: &mut DbConn, id: ActivityId) -> Result<Option<Activity>
     Ok(dsl::activities.find(id.get()).select(Activity::as_select()).first(connection).optional()?)
 }
 
+/// Several activities, in no order.
+///
+/// # Errors
+/// Database errors.
+pub fn by_ids(connection: &mut DbConn, ids: &[ActivityId]) -> Result<Vec<Activity>> {
+    let ids = ids.iter().map(|id| id.get());
+    Ok(dsl::activities.filter(dsl::id.eq_any(ids)).select(Activity::as_select()).load(connection)?)
+}
+
 /// Removes activities older than `before` that wait for no delivery.
 ///
 /// # Errors

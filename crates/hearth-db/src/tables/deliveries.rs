@@ -2,7 +2,7 @@
 
 use crate::{
     DbConn, Result, Time, Tx, dialect,
-    schema::{activities, deliveries::dsl},
+    schema::deliveries::dsl,
     tables::activities::Activity,
 };
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
@@ -111,37 +111,75 @@ pub struct LeaseLimits {
     pub most: i64,
 }
 
-/// Leases due rows: fair between hosts, and for one host and object only the oldest that is not done.
+/// Servers for which something is due and that may be asked now, by name, and whether they failed of late.
 ///
 /// # Errors
 /// Database errors.
-pub fn lease(tx: &mut Tx<'_>, now: Time, limits: LeaseLimits) -> Result<Vec<(Delivery, Activity)>> {
-    let ids = dialect::lease_deliveries(tx, now, limits)?;
-    Ok(dsl::deliveries
-        .inner_join(activities::table)
-        .filter(dsl::id.eq_any(ids))
-        .order(dsl::id)
-        .select((Delivery::as_select(), Activity::as_select()))
-        .load(&mut **tx)?)
+pub fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<(String, bool)>> {
+    dialect::hosts_with_work(connection, now)
 }
 
-/// Records a final answer.
+/// Leases due rows of these servers: fair between them, and for one server and object only the oldest that is not
+/// done. Oldest first.
 ///
 /// # Errors
 /// Database errors.
-pub fn finish(tx: &mut Tx<'_>, id: i64, state: DeliveryState, result: &str) -> Result<()> {
-    diesel::update(dsl::deliveries.find(id))
+pub fn lease(tx: &mut Tx<'_>, hosts: &[String], now: Time, limits: LeaseLimits) -> Result<Vec<Delivery>> {
+    let ids = dialect::lease_deliveries(tx, hosts, now, limits)?;
+    Ok(dsl::deliveries.filter(dsl::id.eq_any(ids)).order(dsl::id).select(Delivery::as_select()).load(&mut **tx)?)
+}
+
+/// Records a final answer. `false` when the lease is another's by now: nothing is changed then.
+///
+/// # Errors
+/// Database errors.
+pub fn finish(tx: &mut Tx<'_>, row: &Delivery, state: DeliveryState, result: &str) -> Result<bool> {
+    let done = diesel::update(mine(row.id, row.attempts))
         .set((dsl::state.eq(state.as_str()), dsl::lease_until.eq(None::<Time>), dsl::last_result.eq(Some(result))))
         .execute(&mut **tx)?;
-    Ok(())
+    Ok(done == 1)
 }
 
-/// Puts a row back, to be tried at `due_at`.
+/// Records that these were taken.
 ///
 /// # Errors
 /// Database errors.
-pub fn retry_at(tx: &mut Tx<'_>, id: i64, due_at: Time, result: &str) -> Result<()> {
-    diesel::update(dsl::deliveries.find(id))
+pub fn finish_all(tx: &mut Tx<'_>, ids: &[i64]) -> Result<usize> {
+    let taken = dsl::deliveries.filter(dsl::id.eq_any(ids));
+    Ok(diesel::update(taken)
+        .set((
+            dsl::state.eq(DeliveryState::Done.as_str()),
+            dsl::lease_until.eq(None::<Time>),
+            dsl::last_result.eq(Some("accepted")),
+        ))
+        .execute(&mut **tx)?)
+}
+
+/// Removes what still waits for a server: it fell asleep.
+///
+/// # Errors
+/// Database errors.
+pub fn drop_waiting(tx: &mut Tx<'_>, host: &str) -> Result<usize> {
+    let waiting = dsl::deliveries.filter(dsl::host.eq(host)).filter(dsl::state.eq_any(["ready", "leased"]));
+    Ok(diesel::delete(waiting).execute(&mut **tx)?)
+}
+
+/// Removes rows asked for before `done` that were taken, and before `dead` that were given up.
+///
+/// # Errors
+/// Database errors.
+pub fn purge(tx: &mut Tx<'_>, done: Time, dead: Time) -> Result<usize> {
+    let taken = dsl::deliveries.filter(dsl::created_at.lt(done)).filter(dsl::state.eq(DeliveryState::Done.as_str()));
+    let given_up = dsl::deliveries.filter(dsl::created_at.lt(dead)).filter(dsl::state.eq(DeliveryState::Dead.as_str()));
+    Ok(diesel::delete(taken).execute(&mut **tx)? + diesel::delete(given_up).execute(&mut **tx)?)
+}
+
+/// Puts a row back, to be tried at `due_at`. `false` when the lease is another's by now: nothing is changed then.
+///
+/// # Errors
+/// Database errors.
+pub fn retry_at(tx: &mut Tx<'_>, row: &Delivery, due_at: Time, result: &str) -> Result<bool> {
+    let done = diesel::update(mine(row.id, row.attempts))
         .set((
             dsl::state.eq(DeliveryState::Ready.as_str()),
             dsl::lease_until.eq(None::<Time>),
@@ -149,7 +187,13 @@ pub fn retry_at(tx: &mut Tx<'_>, id: i64, due_at: Time, result: &str) -> Result<
             dsl::last_result.eq(Some(result)),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    Ok(done == 1)
+}
+
+/// The row while this lease of it lasts: each lease is another attempt.
+#[diesel::dsl::auto_type]
+fn mine(id: i64, attempts: i32) -> _ {
+    dsl::deliveries.find(id).filter(dsl::state.eq("leased")).filter(dsl::attempts.eq(attempts))
 }
 
 /// Makes everything that waits for a host due: it has been heard from.

@@ -26,6 +26,12 @@ row! {
         last_ok_at: Option<Time>,
         /// When a valid request last came from it.
         last_heard_at: Option<Time>,
+        /// Since when it has not taken a delivery, while it fails.
+        failing_since: Option<Time>,
+        /// Since when nothing is kept for it: it failed for a week. It wakes when it is heard from.
+        asleep_since: Option<Time>,
+        /// The signature it takes where that is not the usual one.
+        signature_scheme: Option<String>,
     }
 }
 
@@ -44,6 +50,9 @@ impl Host {
             next_try_at: None,
             last_ok_at: None,
             last_heard_at: None,
+            failing_since: None,
+            asleep_since: None,
+            signature_scheme: None,
         }
     }
 }
@@ -57,6 +66,14 @@ pub fn get(connection: &mut DbConn, host: &str) -> Result<Option<Host>> {
         return Ok(None);
     }
     Ok(dsl::hosts.find(host).select(Host::as_select()).first(connection).optional()?)
+}
+
+/// Those of these servers that are known.
+///
+/// # Errors
+/// Database errors.
+pub fn all_of(connection: &mut DbConn, names: &[&str]) -> Result<Vec<Host>> {
+    Ok(dsl::hosts.filter(dsl::host.eq_any(names)).select(Host::as_select()).load(connection)?)
 }
 
 /// All servers, by name.
@@ -111,6 +128,9 @@ pub fn update(tx: &mut Tx<'_>, row: &Host) -> Result<()> {
             dsl::next_try_at.eq(row.next_try_at),
             dsl::last_ok_at.eq(row.last_ok_at),
             dsl::last_heard_at.eq(row.last_heard_at),
+            dsl::failing_since.eq(row.failing_since),
+            dsl::asleep_since.eq(row.asleep_since),
+            dsl::signature_scheme.eq(&row.signature_scheme),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -33,7 +33,9 @@ fn delivery(attempts: i32, last_result: Option<&str>, age: TimeDelta) -> Deliver
 fn check(delivery: &Delivery, outcome: Sent, expected: &str, sign: HostSign) {
     let (verdict, found) = judge(delivery, outcome, now(), &Middle);
     let text = match verdict {
-        Verdict::Final(state, class) => format!("{} {class}", state.as_str()),
+        Verdict::Done => "done accepted".to_owned(),
+        Verdict::Dead(class) => format!("dead {class}"),
+        Verdict::NotOurs => "not ours".to_owned(),
         Verdict::Again(at, class) => {
             format!("in {} min {class}", (at.signed_duration_since(now()).num_seconds() + 10) / 60)
         }

@@ -222,10 +222,11 @@ async fn a_sign_of_life_wakes_what_waits() {
     let tea = world.group("tea", "open_community");
     world.known("Person", KIM, "kim");
     world.deliver(&follow(1, KIM, tea.ap_id.as_str()), "kim").await;
-    let row = world.deliveries("elm.test")[0].id;
     let later = (now() + chrono::Duration::hours(4)).into();
     world.write(|tx| {
-        deliveries::retry_at(tx, row, later, "status 502")?;
+        let limits = deliveries::LeaseLimits { until: later, per_host: 1, most: 1 };
+        let leased = deliveries::lease(tx, &["elm.test".to_owned()], now().into(), limits)?;
+        assert!(deliveries::retry_at(tx, &leased[0], later, "status 502")?);
         let host = hosts::ensure(tx, "elm.test")?;
         hosts::update(tx, &hosts::Host { failures: 6, next_try_at: Some(later), ..host })
     });

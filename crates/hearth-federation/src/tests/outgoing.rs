@@ -172,8 +172,8 @@ async fn the_workers_deliver_and_stop() {
 async fn leases_are_given_back() {
     let (world, _peer) = followed(202, &[]).await;
     let limits = deliveries::LeaseLimits { until: (now() + Duration::minutes(1)).into(), per_host: 4, most: 4 };
-    let leased = world.write(|tx| deliveries::lease(tx, now().into(), limits));
-    world.door.0.leased.lock().unwrap().extend(leased.iter().map(|(row, _)| row.id));
+    let leased = world.write(|tx| deliveries::lease(tx, &["elm.test".to_owned()], now().into(), limits));
+    world.door.0.leased.lock().unwrap().extend(leased.iter().map(|row| row.id));
     assert_eq!(world.door.release_leases().await.unwrap(), 1);
     assert_eq!(world.deliveries("elm.test")[0].state, DeliveryState::Ready);
 }

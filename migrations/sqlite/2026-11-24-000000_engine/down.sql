@@ -1,0 +1,11 @@
+CREATE INDEX seen_activities_seen ON seen_activities (seen_at);
+DROP INDEX deliveries_activity;
+DROP INDEX deliveries_age;
+DROP INDEX deliveries_flying;
+DROP INDEX deliveries_order;
+DROP INDEX deliveries_waiting;
+CREATE INDEX deliveries_due ON deliveries (state, due_at);
+CREATE INDEX deliveries_order ON deliveries (host, object_ap_id, id);
+ALTER TABLE hosts DROP COLUMN signature_scheme;
+ALTER TABLE hosts DROP COLUMN asleep_since;
+ALTER TABLE hosts DROP COLUMN failing_since;
