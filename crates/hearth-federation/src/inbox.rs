@@ -11,7 +11,7 @@ use crate::{
     Federation, FederationError, answer,
     gate::{self, GateRules, Refusal, RequestHead, SignedRequest},
     ready::Ready,
-    signer::Unsigned,
+    signer::{Known, Unsigned},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -94,8 +94,20 @@ fn refuse(refusal: Refusal) -> HttpResponse {
     answer::refused(status, &refusal.to_string())
 }
 
+/// What can be said of an activity without asking anybody.
+enum First {
+    /// It can't be taken.
+    Refused(StatusCode, String),
+    /// It says it is from here.
+    Own(InboxActivity),
+    /// What it says, and what is known of its signer.
+    Read(Box<InboxActivity>, Result<Known, Unsigned>),
+}
+
+const OTHER_SERVER: &str = "The activity is of another server than its actor.";
+
 /// What a believed sender's activity came to.
-enum Taken {
+pub(crate) enum Taken {
     Applied,
     /// Kept until something was fetched.
     Kept,
@@ -105,20 +117,34 @@ enum Taken {
 
 impl Federation {
     async fn take(&self, ready: &Ready, signed: SignedRequest, body: Bytes) -> HttpResponse {
-        let options = ready.options;
-        let read = self.blocking(move |_| Ok::<_, FederationError>(inbound::read_activity(&body, options)));
-        let activity = match read.await {
-            Ok(Ok(activity)) => activity,
-            Ok(Err(refusal)) => return answer::refused(StatusCode::BAD_REQUEST, &refusal.to_string()),
+        let signed = Arc::new(signed);
+        let (door, request, options) = (self.clone(), signed.clone(), ready.options);
+        let first = self.blocking(move |app| {
+            let ready = door.0.ready.get().ok_or(FederationError::NotSetUp)?;
+            let activity = match inbound::read_activity(&body, options) {
+                Ok(activity) => activity,
+                Err(refusal) => return Ok(First::Refused(StatusCode::BAD_REQUEST, refusal.to_string())),
+            };
+            if ready.policy.is_own(&activity.actor) {
+                return Ok(First::Own(activity));
+            }
+            if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
+                return Ok(First::Refused(StatusCode::FORBIDDEN, OTHER_SERVER.to_owned()));
+            }
+            let known = door.known_signer(app, ready, &request, &activity);
+            Ok::<_, FederationError>(First::Read(Box::new(activity), known))
+        });
+        let (activity, known) = match first.await {
+            Ok(First::Read(activity, known)) => (*activity, known),
+            Ok(First::Refused(status, why)) => return answer::refused(status, &why),
+            Ok(First::Own(activity)) => return self.own_echo(activity).await,
             Err(error) => return self.broken(&error),
         };
-        if ready.policy.is_own(&activity.actor) {
-            return self.own_echo(activity).await;
-        }
-        if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
-            return answer::refused(StatusCode::FORBIDDEN, "The activity is of another server than its actor.");
-        }
-        match self.signer(ready, &Arc::new(signed), &activity).await {
+        let signer = match known {
+            Ok(known) => self.signer(ready, &signed, &activity, known).await,
+            Err(unsigned) => Err(unsigned),
+        };
+        match signer {
             Ok(signer) => self.apply(signer, activity).await,
             Err(unsigned) => self.unsigned(unsigned),
         }
@@ -153,8 +179,7 @@ impl Federation {
         }
         let host = signer.host.clone();
         let is_follow = matches!(activity.kind, ActivityKind::Follow { .. });
-        let most = self.0.limits.incoming_waiting;
-        match self.blocking(move |app| apply(app, &signer, &activity, most)).await {
+        match self.apply_in_line(signer, activity).await {
             Ok(Taken::Applied) => {
                 // What it had relayed or answered is in the queue now.
                 self.0.outgoing.notify_one();
@@ -208,7 +233,7 @@ fn was_sent(app: &App, id: &Url, actor: &Url) -> Result<bool, ActionError> {
 }
 
 /// Applies what can be applied at once, and keeps the rest.
-fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64) -> Result<Taken, ActionError> {
+pub(crate) fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64) -> Result<Taken, ActionError> {
     remote::heard_from(app, &signer.host)?;
     match received::receive(app, signer, activity, &Evidence::default()) {
         Ok(_) => Ok(Taken::Applied),

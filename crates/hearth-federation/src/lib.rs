@@ -9,6 +9,7 @@
 mod accept;
 mod actor;
 mod answer;
+mod applier;
 pub mod client;
 mod collections;
 mod delivery;
@@ -114,6 +115,8 @@ struct Inner {
     posts: FetchRates,
     /// Deliveries that this process holds the lease of.
     leased: Mutex<HashSet<i64>>,
+    /// Received activities that are about to be applied.
+    line: applier::Line,
     outgoing: Notify,
     incoming: Notify,
 }
@@ -151,6 +154,7 @@ impl Federation {
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),
+            line: applier::Line::default(),
             outgoing: Notify::new(),
             incoming: Notify::new(),
         })))

@@ -15,7 +15,7 @@ use crate::{
     signing::PublicKey,
 };
 use activitypub_federation::config::Data;
-use hearth_actions::ActionError;
+use hearth_actions::{ActionError, App};
 use hearth_activitypub::{
     Document, InboxActivity,
     inbound::{ActivityKind, ActorDocument, Received},
@@ -50,7 +50,7 @@ impl From<FederationError> for Unsigned {
 }
 
 /// What is known without asking anybody.
-enum Known {
+pub(crate) enum Known {
     Blocked,
     Nobody,
     /// The signature is this actor's.
@@ -60,19 +60,29 @@ enum Known {
 }
 
 impl Federation {
-    /// The actor whose valid signature the request carries.
+    /// What is known here of the actor that is said to have signed. Blocks.
+    pub(crate) fn known_signer(
+        &self,
+        app: &App,
+        ready: &Ready,
+        request: &SignedRequest,
+        activity: &InboxActivity,
+    ) -> Result<Known, Unsigned> {
+        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
+        if !key_belongs_to(&request.key_id, &activity.actor) {
+            return Err(Unsigned::Refused(Refusal::ForeignKey));
+        }
+        app.db.read(|c| known(c, &activity.actor, request)).map_err(|error| Unsigned::Broken(error.into()))
+    }
+
+    /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.
     pub(crate) async fn signer(
         &self,
         ready: &Ready,
         request: &Arc<SignedRequest>,
         activity: &InboxActivity,
+        known: Known,
     ) -> Result<Actor, Unsigned> {
-        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
-        if !key_belongs_to(&request.key_id, &activity.actor) {
-            return Err(Unsigned::Refused(Refusal::ForeignKey));
-        }
-        let (id, signed) = (activity.actor.clone(), request.clone());
-        let known = self.blocking(move |app| app.db.read(|c| known(c, &id, &signed))).await?;
         let own_absence = is_about_itself(activity);
         match known {
             Known::Blocked => Err(Unsigned::Forbidden),
