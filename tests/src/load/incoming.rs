@@ -79,7 +79,7 @@ pub(super) fn incoming(options: &Options, report: &mut Report) -> anyhow::Result
 
 /// People on several servers who write.
 pub(super) fn people(options: &Options) -> anyhow::Result<Vec<Member>> {
-    if options.quick { requests::members(2, 2) } else { requests::members(8, 8) }
+    if options.quick { requests::members(2, 2, true) } else { requests::members(8, 8, false) }
 }
 
 /// The limits of the server with which what comes in is measured: how many one host may send is not the question.

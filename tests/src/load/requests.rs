@@ -1,7 +1,9 @@
 //! What other servers will send, written and signed before the clock starts.
 
 use super::town::{HOST, Town};
+use crate::world::SharedKeys;
 use anyhow::Context;
+use hearth_actions::{KeyMaker, KeyPair};
 use hearth_federation::signing::{Scheme, SigningKey, generate_keypair};
 use reqwest::Method;
 use serde_json::json;
@@ -17,11 +19,12 @@ pub(super) struct Member {
     key: SigningKey,
 }
 
-/// People on several servers. All of one server share a key: making keys takes time and is not what is measured.
-pub(super) fn members(servers: usize, people: usize) -> anyhow::Result<Vec<Member>> {
+/// People on several servers. All of one server share a key, and with `quick` everybody does: making keys takes time
+/// and is not what is measured.
+pub(super) fn members(servers: usize, people: usize, quick: bool) -> anyhow::Result<Vec<Member>> {
     let mut members = Vec::new();
     for server in 0..servers {
-        let pair = generate_keypair()?;
+        let pair = if quick { SharedKeys.make().context("no key")? } else { made()? };
         for person in 0..people {
             let id: Url = format!("https://m{server}.test/u/p{person}").parse()?;
             let key = SigningKey::from_pem(&format!("{id}#main-key").parse()?, &pair.private_pem)?;
@@ -29,6 +32,11 @@ pub(super) fn members(servers: usize, people: usize) -> anyhow::Result<Vec<Membe
         }
     }
     Ok(members)
+}
+
+fn made() -> anyhow::Result<KeyPair> {
+    let pair = generate_keypair()?;
+    Ok(KeyPair { private_pem: pair.private_pem, public_pem: pair.public_pem })
 }
 
 /// Requests as bytes, each a new reply (every eighth a new post) of another member, signed now.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     database::TestDatabase,
-    world::{group_form, post_form, setup_form},
+    world::{SharedKeys, group_form, post_form, setup_form},
 };
 use anyhow::{Context, bail};
 use chrono::Duration;
@@ -31,7 +31,7 @@ use hearth_db::{
     views::sizes::{Sizes, sizes},
 };
 use hearth_domain::id::{AccountId, ActorId, FollowId};
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 use tempfile::TempDir;
 use url::Url;
 
@@ -95,7 +95,8 @@ impl Town {
             dev_peers: dev_peers.join(","),
             ..Config::default()
         };
-        let app = server::open(&config, &Parts::system())?;
+        // Making keys takes time and is not what is measured.
+        let app = server::open(&config, &Parts { keys: Arc::new(SharedKeys), ..Parts::system() })?;
         let code = hearth_actions::server::new_setup_code(&app)?.context("the database is not empty")?;
         let keeper = hearth_actions::server::set_up(&app, &setup_form(&code))?;
         let persona = persona::all(&app, keeper)?.first().context("the keeper has no persona")?.id;
