@@ -2,5 +2,6 @@
 
 pub mod browser;
 pub mod database;
+pub mod load;
 pub mod network;
 pub mod world;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use hearth_actions::{App, KeyMaker, password::Hasher};
 use hearth_db::Db;
 use hearth_domain::clock::{Clock, Entropy};
-use hearth_federation::{Federation, FederationSettings, origin::DevPeers};
+use hearth_federation::{Federation, FederationSettings, Limits, origin::DevPeers};
 use hearth_web::{protect::FormSecret, state::WebState};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -27,6 +27,8 @@ pub struct Parts {
     pub keys: Arc<dyn KeyMaker>,
     /// Whether deliveries, received activities and jobs run by themselves.
     pub workers: bool,
+    /// How much is taken from other servers and done for them at once.
+    pub limits: Limits,
 }
 
 impl Parts {
@@ -38,6 +40,7 @@ impl Parts {
             entropy: Arc::new(system::SystemEntropy),
             keys: Arc::new(system::RsaKeyMaker),
             workers: true,
+            limits: Limits::default(),
         }
     }
 }
@@ -100,7 +103,7 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
         dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
         source_url: config.source_url.clone(),
     };
-    let federation = Federation::new(app.clone(), settings)?;
+    let federation = Federation::with_limits(app.clone(), settings, parts.limits)?;
     let listens_at = listener.local_addr()?;
     let state = web_state(config, &app, &federation)?;
     let server = http_server(listener, &federation, state)?;

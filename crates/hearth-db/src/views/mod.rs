@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod conversation;
 pub mod outbox;
+pub mod sizes;
 pub mod visible;
 
 use crate::tables::{actors::Actor, posts::Post};
