@@ -3,11 +3,10 @@
 //! What is heard is only a hint: who misses it finds the work by looking, some seconds later.
 
 use crate::{
-    connection::{Db, DbConn, DbUrl},
-    error::Result,
-    transaction::LISTEN,
+    connection::{Db, DbUrl},
+    dialect,
+    error::{DbError, Result},
 };
-use diesel::connection::SimpleConnection;
 use std::{thread, time::Duration};
 
 /// How often the connection is asked for news: one look at a socket.
@@ -36,16 +35,10 @@ impl Db {
 }
 
 fn listen_once(url: &DbUrl, stopped: &impl Fn() -> bool, heard: &impl Fn()) -> Result<()> {
-    let connection = url.connect().map_err(|error| crate::DbError::Unavailable(Box::new(error)))?;
-    let DbConn::Postgres(mut postgres) = connection else { return Ok(()) };
-    postgres.batch_execute(LISTEN)?;
+    let mut connection = url.connect().map_err(|error| DbError::Unavailable(Box::new(error)))?;
+    dialect::listen(&mut connection)?;
     while !stopped() {
-        let mut news = false;
-        for notification in postgres.notifications_iter() {
-            notification?;
-            news = true;
-        }
-        if news {
+        if dialect::news(&mut connection)? {
             heard();
         }
         thread::sleep(EVERY);

@@ -5,6 +5,7 @@
 use crate::{
     DbConn, Result, Time, Tx,
     tables::{activities::Activity, deliveries::LeaseLimits},
+    transaction::LISTEN,
 };
 use diesel::{
     QueryableByName, RunQueryDsl,
@@ -208,6 +209,45 @@ pub(crate) fn lease_incoming(tx: &mut Tx<'_>, now: Time, until: Time, most: i64)
         .bind::<BigInt, _>(most)
         .load(&mut **tx)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Asks PostgreSQL to tell this connection of work that is queued. Nothing happens on SQLite, which has nobody to tell.
+pub(crate) fn listen(connection: &mut DbConn) -> Result<()> {
+    match connection {
+        DbConn::Postgres(postgres) => Ok(postgres.batch_execute(LISTEN)?),
+        DbConn::Sqlite(_) => Ok(()),
+    }
+}
+
+/// Whether work was queued since this was last asked. Never waits.
+pub(crate) fn news(connection: &mut DbConn) -> Result<bool> {
+    let DbConn::Postgres(postgres) = connection else { return Ok(false) };
+    let mut news = false;
+    for notification in postgres.notifications_iter() {
+        notification?;
+        news = true;
+    }
+    Ok(news)
+}
+
+/// Lets a SQLite database grow by no more than so many pages, or as it likes: a full disk for tests. Nothing happens on
+/// PostgreSQL. It lasts as long as the connection that writes.
+///
+/// # Errors
+/// Database errors.
+#[cfg(any(test, feature = "faults"))]
+pub fn limit_pages(tx: &mut Tx<'_>, more: Option<i64>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Pages {
+        #[diesel(sql_type = BigInt)]
+        page_count: i64,
+    }
+    if let DbConn::Sqlite(sqlite) = &mut **tx {
+        let pages: Pages = sql_query("SELECT page_count FROM pragma_page_count").get_result(sqlite)?;
+        let most = more.map_or(1_000_000_000, |more| pages.page_count + more);
+        sqlite.batch_execute(&format!("PRAGMA max_page_count={most}"))?;
+    }
+    Ok(())
 }
 
 /// Whether the database answers and holds together; for the doctor. The text says what is wrong.

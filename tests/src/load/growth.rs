@@ -13,7 +13,7 @@ use hearth_db::{
     tables::{
         activities::Activity,
         actors::{self, Actor},
-        deliveries::{self, DeliveryState},
+        deliveries,
         posts::Post,
         seen_activities::SeenActivity,
     },
@@ -173,7 +173,7 @@ impl Filler<'_> {
         let host = format!("f{}.test", number % 3);
         deliveries::enqueue(tx, &activity, &host, &format!("https://{host}/inbox"), self.at)?;
         // A new database numbers them from one.
-        deliveries::finish(tx, number + 1, DeliveryState::Done, "accepted")?;
+        deliveries::finish_all(tx, &[number + 1])?;
         SeenActivity { id_hash: secret::activity_hash(&object), seen_at: self.at }.insert(tx)?;
         debug_assert!(self.app.now().utc() > self.at.utc(), "it is past");
         Ok(())

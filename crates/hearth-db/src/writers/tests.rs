@@ -153,16 +153,6 @@ fn a_full_disk_loses_nothing_that_was_acknowledged_and_heals() {
 
 /// Lets the database grow by no more than so many pages, or as it likes.
 fn limit_pages(db: &Db, more: Option<i64>) {
-    use diesel::{connection::SimpleConnection, sql_types::BigInt};
-    #[derive(diesel::QueryableByName)]
-    struct Pages {
-        #[diesel(sql_type = BigInt)]
-        page_count: i64,
-    }
-    let done: Result<(), DbError> = db.write(|tx| {
-        let pages: Pages = diesel::RunQueryDsl::get_result(diesel::sql_query("PRAGMA page_count"), &mut **tx)?;
-        let most = more.map_or(1_000_000_000, |more| pages.page_count + more);
-        Ok(tx.batch_execute(&format!("PRAGMA max_page_count={most}"))?)
-    });
+    let done: Result<(), DbError> = db.write(|tx| crate::dialect::limit_pages(tx, more));
     done.unwrap();
 }
