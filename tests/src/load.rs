@@ -130,6 +130,18 @@ impl Options {
     }
 }
 
+/// How a scenario is run.
+type Run = fn(&Options, &mut Report) -> anyhow::Result<()>;
+
+/// The scenarios in the order of `all`.
+const SCENARIOS: [(Scenario, Run); 5] = [
+    (Scenario::Outgoing, outgoing::outgoing),
+    (Scenario::Fanout, outgoing::fanout),
+    (Scenario::Incoming, incoming::incoming),
+    (Scenario::SlowPeers, slow_peers::slow_peers),
+    (Scenario::Growth, growth::growth),
+];
+
 /// Runs the program.
 ///
 /// # Errors
@@ -139,23 +151,24 @@ pub fn main() -> anyhow::Result<ExitCode> {
     if !options.quick && cfg!(debug_assertions) && !matches!(scenario, Scenario::Server | Scenario::Peers) {
         bail!("figures of a debug build mean nothing: use cargo run --release -p tests --bin load, or --quick");
     }
-    let mut report = Report::new(&options);
     match scenario {
         Scenario::Server => return served::serve(),
         Scenario::Peers => return peers::serve(),
-        Scenario::Outgoing => outgoing::outgoing(&options, &mut report)?,
-        Scenario::Fanout => outgoing::fanout(&options, &mut report)?,
-        Scenario::Incoming => incoming::incoming(&options, &mut report)?,
-        Scenario::SlowPeers => slow_peers::slow_peers(&options, &mut report)?,
-        Scenario::Growth => growth::growth(&options, &mut report)?,
-        Scenario::All => {
-            outgoing::outgoing(&options, &mut report)?;
-            outgoing::fanout(&options, &mut report)?;
-            incoming::incoming(&options, &mut report)?;
-            slow_peers::slow_peers(&options, &mut report)?;
-            growth::growth(&options, &mut report)?;
+        _ => {}
+    }
+    let mut report = Report::new(&options);
+    let result = measure(scenario, &options, &mut report);
+    // What was found before a failure is found all the same.
+    report.print();
+    result.map(|()| ExitCode::SUCCESS)
+}
+
+fn measure(scenario: Scenario, options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let all = scenario == Scenario::All;
+    for (one, run) in SCENARIOS {
+        if all || scenario == one {
+            run(options, report)?;
         }
     }
-    report.print();
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

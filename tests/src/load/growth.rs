@@ -39,7 +39,7 @@ struct Speed {
 
 /// Measures on an empty and on a filled database, then cleans up.
 pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<()> {
-    let rows = options.size(&options.rows, 1_000_000, 500);
+    let rows = options.size(&options.rows, 1_000_000, 100);
     let section = format!("growth, {rows} rows");
     let members = incoming::people(options)?;
     let mut town = Town::new(options, Followers::good(hosts(options), 0), &members)?;
@@ -95,7 +95,7 @@ fn measure(options: &Options, town: &mut Town, members: &[Member], series: &str)
     town.reset_peers()?;
     incoming::warm_up(town, members)?;
     town.settle(members.len() * hosts(options))?;
-    let (count, senders) = if options.quick { (16, 4) } else { (2_000, 64) };
+    let (count, senders) = if options.quick { (8, 4) } else { (2_000, 64) };
     let requests = requests::signed(town, members, series, count)?;
     let incoming = incoming::run_to(town, &requests, senders, None, hosts(options))?.applied_per_second();
     town.stop();

@@ -54,7 +54,10 @@ pub(super) fn incoming(options: &Options, report: &mut Report) -> anyhow::Result
         // One sender waits for each answer: fewer suffice for a figure.
         let count = options.size(&options.count, if senders == 1 { 1_000 } else { 10_000 }, 24);
         let requests = requests::signed(&town, &members, &format!("s{senders}"), count)?;
-        series.push((senders, run(&mut town, &requests, senders, None)?));
+        let figures = run(&mut town, &requests, senders, None)?;
+        // The limits are known only at the end; until then this shows where it stands.
+        eprintln!("incoming, {senders} senders: {:.0} applied a second", figures.applied_per_second());
+        series.push((senders, figures));
     }
     let most = series.last().map_or(1.0, |(_, figures)| figures.applied_per_second());
     let half = most / 2.0;

@@ -26,7 +26,7 @@ pub(super) struct Rsa {
 impl Rsa {
     /// Measures for about a second each.
     pub(super) fn measure(quick: bool) -> anyhow::Result<Self> {
-        let time = Duration::from_millis(if quick { 100 } else { 1_000 });
+        let time = Duration::from_millis(if quick { 30 } else { 1_000 });
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| anyhow!("no key could be made"))?;
         let public = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref())
             .map_err(|_| anyhow!("the key can't be read"))?;
@@ -63,7 +63,7 @@ fn per_cpu_second(time: Duration, mut work: impl FnMut() -> anyhow::Result<()>) 
 
 /// How often a second something can be added to a file in this folder and brought to the disk, one after the other.
 pub(super) fn flushes_per_second(folder: &Path, quick: bool) -> anyhow::Result<f64> {
-    let time = Duration::from_millis(if quick { 100 } else { 1_000 });
+    let time = Duration::from_millis(if quick { 30 } else { 1_000 });
     let path = folder.join("flushes");
     let mut file = File::create(&path).context("the folder can't be written to")?;
     let (began, mut done) = (Instant::now(), 0_u32);

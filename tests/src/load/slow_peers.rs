@@ -69,7 +69,7 @@ fn run(options: &Options, followers: usize, peers: Plan, members: &[Member], rat
     let mut town = Town::new(options, Followers { count: followers, peers }, members)?;
     town.start(raised(options))?;
     incoming::warm_up(&mut town, members)?;
-    let count = if options.quick { 20 } else { (rate * SECONDS) as usize };
+    let count = if options.quick { 10 } else { (rate * SECONDS) as usize };
     let requests = requests::signed(&town, members, "slow", count)?;
     let began = Instant::now();
     let sent = sender::send(town.address()?, &requests, 64, Some(rate))?;
