@@ -2,7 +2,7 @@
 
 use crate::{
     ActionError, App, Form, Result, documents, group, markdown, persona,
-    publish::{self, Outgoing},
+    publish::{self, Outgoing, What},
     server::site,
 };
 use hearth_activitypub::{
@@ -13,6 +13,7 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::Actor,
+        deliveries::To,
         events::{self, Event},
         groups::{self, Group},
     },
@@ -194,7 +195,7 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
         };
         let event = with_draft(blank, draft);
         event.insert(tx)?;
-        tell(app, tx, &event, &actor, &row, What::Create)?;
+        tell(app, tx, &event, &actor, &row, What::Create, To::All)?;
         Ok(event)
     })
 }
@@ -249,7 +250,7 @@ pub fn edit(app: &App, account: AccountId, id: EventId, typed: &EventForm) -> Re
         let visibility = event.visibility;
         let event = Event { edited_at: Some(app.now()), visibility, ..with_draft(event, draft) };
         events::edit(tx, &event)?;
-        tell(app, tx, &event, &actor, &row, What::Update)?;
+        tell(app, tx, &event, &actor, &row, What::Update, To::All)?;
         Ok(event)
     })
 }
@@ -264,7 +265,7 @@ pub fn cancel(app: &App, account: AccountId, id: EventId) -> Result<Event> {
         event.status = Status::Cancelled;
         event.edited_at = Some(app.now());
         events::edit(tx, &event)?;
-        tell(app, tx, &event, &actor, &row, What::Update)?;
+        tell(app, tx, &event, &actor, &row, What::Update, To::All)?;
         Ok(event)
     })
 }
@@ -279,20 +280,21 @@ pub fn delete(app: &App, account: AccountId, id: EventId) -> Result<Event> {
         let now = app.now();
         events::bury(tx, event.id, now)?;
         event.deleted_at = Some(now);
-        tell(app, tx, &event, &actor, &row, What::Delete)?;
+        tell(app, tx, &event, &actor, &row, What::Delete, To::All)?;
         Ok(event)
     })
 }
 
-#[derive(Clone, Copy)]
-enum What {
-    Create,
-    Update,
-    Delete,
-}
-
 /// Tells the servers that follow the group, as far as the meetup's audience goes. The group itself signs (profile 4).
-fn tell(app: &App, tx: &mut Tx<'_>, event: &Event, group: &Actor, row: &Group, what: What) -> Result<()> {
+pub(crate) fn tell(
+    app: &App,
+    tx: &mut Tx<'_>,
+    event: &Event,
+    group: &Actor,
+    row: &Group,
+    what: What,
+    to: To<'_>,
+) -> Result<()> {
     if audience::audience(row.settings(), event.visibility).receivers != Receivers::Followers {
         return Ok(());
     }
@@ -316,7 +318,7 @@ fn tell(app: &App, tx: &mut Tx<'_>, event: &Event, group: &Actor, row: &Group, w
         }
     };
     let outgoing = Outgoing { id, kind, signer: group, object: event.ap_id.as_str(), body: body.to_string() };
-    publish::to_followers(app, tx, group, outgoing)
+    publish::to_followers(app, tx, group, outgoing, to)
 }
 
 /// Where a meetup is, for somebody who is coming: the exact address and the online room. Empty when there is neither.

@@ -7,6 +7,7 @@
 //! All functions block: call them from a blocking thread.
 
 pub mod account;
+mod catch_up;
 pub mod cleanup;
 pub mod documents;
 pub mod error;

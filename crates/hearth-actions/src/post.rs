@@ -4,7 +4,7 @@ use crate::{
     ActionError, App, Form, Result, documents,
     form::length_sentence,
     group, markdown, persona,
-    publish::{self, Outgoing, Relay, Relayed},
+    publish::{self, Outgoing, Relay, Relayed, What},
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -15,6 +15,7 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
+        deliveries::To,
         events,
         groups::{self, Group},
         memberships, personas,
@@ -228,21 +229,13 @@ fn write_here(
         created_at: now,
     };
     post.insert(tx)?;
-    announce(app, tx, site, &post, &place.group, &place.settings, &author, What::Create)?;
+    announce(app, tx, site, &post, &place.group, &place.settings, &author, What::Create, To::All)?;
     Ok(post)
-}
-
-/// What happened to a post that was written here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
-    Create,
-    Update,
-    Delete,
 }
 
 /// Tells other servers what happened to a post that was written here, as far as its audience goes.
 #[expect(clippy::too_many_arguments, reason = "one value each of what the audience function and the document need")]
-fn announce(
+pub(crate) fn announce(
     app: &App,
     tx: &mut Tx<'_>,
     site: &Site,
@@ -251,6 +244,7 @@ fn announce(
     settings: &Group,
     author: &Actor,
     what: What,
+    to: To<'_>,
 ) -> Result<()> {
     if audience::audience(settings.settings(), post.visibility).receivers != Receivers::Followers {
         return Ok(());
@@ -274,10 +268,10 @@ fn announce(
         app,
         tx,
         site,
-        &Relay { group, relayed: Relayed::Own(&body), object: &object, but_host: None, new_root },
+        &Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root },
     )?;
     if what != What::Create {
-        publish::directly(app, tx, group, outgoing)?;
+        publish::directly(app, tx, group, outgoing, to)?;
     }
     Ok(())
 }
@@ -331,7 +325,7 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         post.edited_at = Some(app.now());
         posts::edit(tx, &post)?;
         let site = site(tx)?;
-        announce(app, tx, &site, &post, &group, &settings, &author, What::Update)?;
+        announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
         Ok(post)
     })
 }
@@ -347,7 +341,7 @@ pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
         posts::bury(tx, post.id, now)?;
         post.deleted_at = Some(now);
         let site = site(tx)?;
-        announce(app, tx, &site, &post, &group, &settings, &author, What::Delete)?;
+        announce(app, tx, &site, &post, &group, &settings, &author, What::Delete, To::All)?;
         Ok(post)
     })
 }

@@ -11,11 +11,23 @@ use hearth_activitypub::{
 };
 use hearth_db::{
     Tx,
-    tables::{activities::Activity, actors::Actor, deliveries},
+    tables::{
+        activities::Activity,
+        actors::Actor,
+        deliveries::{self, To},
+    },
 };
 use hearth_domain::{address::ApId, id::ActivityId};
 use serde_json::Value;
 use url::Url;
+
+/// What happened to something that was written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Create,
+    Update,
+    Delete,
+}
 
 /// A new address for an activity.
 pub(crate) fn new_activity(app: &App, site: &Site) -> (ActivityId, Url) {
@@ -61,10 +73,10 @@ impl Outgoing<'_> {
         Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
     }
 
-    /// Sends it to the servers that follow `group`, but not to `but_host` and not to some software.
-    fn fan_out(self, app: &App, tx: &mut Tx<'_>, group: &Actor, but_host: Option<&str>, skip: &[&str]) -> Result<()> {
+    /// Sends it to these of the servers that follow `group`, but not to some software.
+    fn fan_out(self, app: &App, tx: &mut Tx<'_>, group: &Actor, to: To<'_>, skip: &[&str]) -> Result<()> {
         let row = self.store(app, tx)?;
-        deliveries::fan_out(tx, &row, group.id, but_host, skip, app.now())?;
+        deliveries::fan_out(tx, &row, group.id, to, skip, app.now())?;
         Ok(())
     }
 }
@@ -85,8 +97,8 @@ pub(crate) struct Relay<'a> {
     pub relayed: Relayed<'a>,
     /// What it is about.
     pub object: &'a Url,
-    /// Where it came from: it is never sent back there.
-    pub but_host: Option<&'a str>,
+    /// Which servers get it: never the one it came from.
+    pub to: To<'a>,
     /// Whether a conversation begins with it: then it goes out in object form too.
     pub new_root: bool,
 }
@@ -94,7 +106,7 @@ pub(crate) struct Relay<'a> {
 /// Has a group relay an activity to its followers, in activity form; a root that is new also in object form
 /// (profile 5.2).
 pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) -> Result<()> {
-    let Relay { group, relayed, object, but_host, new_root } = relay;
+    let Relay { group, relayed, object, to, new_root } = relay;
     let by = announcer(site, group);
     let now = app.clock.now();
     let id = new_activity(app, site);
@@ -105,25 +117,50 @@ pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) 
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    activity.fan_out(app, tx, group, *but_host, peer::READS_OBJECTS)?;
+    activity.fan_out(app, tx, group, *to, peer::READS_OBJECTS)?;
     if *new_root {
-        let id = new_activity(app, site);
-        let body = outbound::announce_object(&id.1, &by, object, now).to_string();
-        let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-        activity.fan_out(app, tx, group, *but_host, peer::READS_ACTIVITIES)?;
+        point_at(app, tx, site, group, object, *to, peer::READS_ACTIVITIES)?;
     }
     Ok(())
 }
 
+/// Has a group name something to the servers that follow it, so that they fetch it from its own address.
+pub(crate) fn point_at(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    group: &Actor,
+    object: &Url,
+    to: To<'_>,
+    skip: &[&str],
+) -> Result<()> {
+    let id = new_activity(app, site);
+    let body = outbound::announce_object(&id.1, &announcer(site, group), object, app.clock.now()).to_string();
+    let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
+    activity.fan_out(app, tx, group, to, skip)
+}
+
 /// Sends an activity of the author straight to servers that read no relayed activities (Mastodon and its kin): they
 /// learn of edits and removals only so.
-pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
-    outgoing.fan_out(app, tx, group, None, peer::READS_ACTIVITIES)
+pub(crate) fn directly(
+    app: &App,
+    tx: &mut Tx<'_>,
+    group: &Actor,
+    outgoing: Outgoing<'_>,
+    to: To<'_>,
+) -> Result<()> {
+    outgoing.fan_out(app, tx, group, to, peer::READS_ACTIVITIES)
 }
 
 /// Sends an activity of the group itself to its followers: meetups, which some servers can't take.
-pub(crate) fn to_followers(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
-    outgoing.fan_out(app, tx, group, None, peer::THREADIVERSE)
+pub(crate) fn to_followers(
+    app: &App,
+    tx: &mut Tx<'_>,
+    group: &Actor,
+    outgoing: Outgoing<'_>,
+    to: To<'_>,
+) -> Result<()> {
+    outgoing.fan_out(app, tx, group, to, peer::THREADIVERSE)
 }
 
 fn announcer(site: &Site, group: &Actor) -> Announcer {

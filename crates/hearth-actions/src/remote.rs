@@ -1,6 +1,6 @@
 //! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
 
-use crate::{ActionError, App, Result, group, markdown, server::site};
+use crate::{ActionError, App, Result, catch_up, group, markdown, server::site};
 use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
 use hearth_db::{
     Time, Tx,
@@ -131,8 +131,8 @@ fn is_well(row: &Host) -> bool {
     row.failures == 0 && row.next_try_at.is_none() && row.failing_since.is_none() && row.asleep_since.is_none()
 }
 
-/// Notes in `row` that the host answers, and makes due what waits for it. The caller writes the row. `true` when
-/// something became due.
+/// Notes that the host answers, and makes due what waits for it; one that slept is told how things stand now. `true`
+/// when something became due.
 ///
 /// # Errors
 /// Database errors.
@@ -141,11 +141,16 @@ pub fn is_there_again(app: &App, tx: &mut Tx<'_>, row: &mut Host) -> Result<bool
         return Ok(false);
     }
     let woken = deliveries::wake(tx, &row.host, app.now())?;
+    let slept = row.asleep_since.take().map(|asleep| row.failing_since.unwrap_or(asleep));
     row.failures = 0;
     row.next_try_at = None;
     row.failing_since = None;
-    row.asleep_since = None;
-    Ok(woken > 0)
+    hosts::update(tx, row)?;
+    let sent = match slept {
+        Some(since) => catch_up::send(app, tx, &row.host, since)?,
+        None => 0,
+    };
+    Ok(woken > 0 || sent > 0)
 }
 
 /// Whether a host has failed for so long that nothing is kept for it any more.

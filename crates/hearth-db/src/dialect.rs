@@ -4,7 +4,10 @@
 
 use crate::{
     DbConn, Result, Time, Tx,
-    tables::{activities::Activity, deliveries::LeaseLimits},
+    tables::{
+        activities::Activity,
+        deliveries::{LeaseLimits, To},
+    },
     transaction::LISTEN,
 };
 use diesel::{
@@ -67,19 +70,25 @@ pub(crate) fn fan_out(
     tx: &mut Tx<'_>,
     activity: &Activity,
     target: ActorId,
-    but_host: &str,
+    to: To<'_>,
     skip_software: &[&str],
     now: Time,
 ) -> Result<usize> {
     // A list in one parameter: `,mastodon,misskey,`. Software names hold no comma and no wildcard.
     let skipped = format!(",{},", skip_software.join(","));
+    // No host has an empty name.
+    let (but, only) = match to {
+        To::All => ("", ""),
+        To::AllBut(host) => (host, ""),
+        To::Only(host) => ("", host),
+    };
     tx.queued();
     Ok(sql_query(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
          FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
-         WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 \
-           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND (h.software IS NULL OR $7 NOT LIKE '%,' || h.software || ',%') \
+         WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 AND ($7 = '' OR a.host = $8) \
+           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND (h.software IS NULL OR $9 NOT LIKE '%,' || h.software || ',%') \
          ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
     .bind::<BigInt, _>(activity.id.get())
@@ -87,7 +96,9 @@ pub(crate) fn fan_out(
     .bind::<Timestamp, _>(now)
     .bind::<Timestamp, _>(now)
     .bind::<BigInt, _>(target.get())
-    .bind::<Text, _>(but_host)
+    .bind::<Text, _>(but)
+    .bind::<Text, _>(only)
+    .bind::<Text, _>(only)
     .bind::<Text, _>(skipped)
     .execute(&mut **tx)?)
 }

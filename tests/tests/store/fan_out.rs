@@ -50,7 +50,8 @@ impl Relay {
 
     fn fan_out(&self, activity: &Activity, but_host: Option<&str>, skip: &[&str]) -> usize {
         let now = self.world.app.now();
-        self.world.write(|tx| deliveries::fan_out(tx, activity, self.group.id, but_host, skip, now))
+        let to = but_host.map_or(To::All, To::AllBut);
+        self.world.write(|tx| deliveries::fan_out(tx, activity, self.group.id, to, skip, now))
     }
 
     /// Inboxes that wait, in order.

@@ -17,6 +17,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor, ActorKind},
+        deliveries::To,
         events, groups,
         posts::{self, Post},
     },
@@ -69,8 +70,8 @@ fn relay(
         return Ok(());
     }
     let relayed = Relayed::Raw(&activity.raw);
-    let but_host = Some(door.signer.host.as_str());
-    publish::relay(door.app, tx, &door.site, &Relay { group, relayed, object, but_host, new_root })
+    let to = To::AllBut(&door.signer.host);
+    publish::relay(door.app, tx, &door.site, &Relay { group, relayed, object, to, new_root })
 }
 
 /// The post is the signer's own, of its own server.

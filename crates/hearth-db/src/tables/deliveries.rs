@@ -84,8 +84,19 @@ pub fn enqueue(tx: &mut Tx<'_>, activity: &Activity, host: &str, inbox: &str, no
     dialect::insert_delivery(tx, activity.id, &activity.object_ap_id, host, inbox, now)
 }
 
+/// Which of the servers that follow somebody get something.
+#[derive(Debug, Clone, Copy)]
+pub enum To<'a> {
+    /// All of them.
+    All,
+    /// All but this one: it came from there.
+    AllBut(&'a str),
+    /// This one: it was away.
+    Only(&'a str),
+}
+
 /// Asks for one delivery to each server that follows `target`, once for each shared inbox.
-/// Left out: `but_host`, blocked servers, and servers that run one of `skip_software`.
+/// Left out: blocked and sleeping servers, and servers that run one of `skip_software`.
 ///
 /// # Errors
 /// Database errors.
@@ -93,11 +104,11 @@ pub fn fan_out(
     tx: &mut Tx<'_>,
     activity: &Activity,
     target: ActorId,
-    but_host: Option<&str>,
+    to: To<'_>,
     skip_software: &[&str],
     now: Time,
 ) -> Result<usize> {
-    dialect::fan_out(tx, activity, target, but_host.unwrap_or_default(), skip_software, now)
+    dialect::fan_out(tx, activity, target, to, skip_software, now)
 }
 
 /// What a worker may take at once.

@@ -168,3 +168,19 @@ pub fn delete(tx: &mut Tx<'_>, id: FollowId) -> Result<()> {
     diesel::delete(dsl::follows.find(id.get())).execute(&mut **tx)?;
     Ok(())
 }
+
+/// Groups here that somebody at this server follows.
+///
+/// # Errors
+/// Database errors.
+pub fn groups_followed_from(connection: &mut DbConn, host: &str) -> Result<Vec<ActorId>> {
+    use crate::schema::actors;
+    let there = actors::table.filter(actors::host.eq(host)).filter(actors::deleted_at.is_null()).select(actors::id);
+    let ids: Vec<i64> = dsl::follows
+        .filter(dsl::follower_id.eq_any(there))
+        .filter(dsl::state.eq(FollowState::Accepted.as_str()))
+        .select(dsl::target_id)
+        .distinct()
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}

@@ -159,3 +159,24 @@ pub fn count_local_public(connection: &mut DbConn) -> Result<(i64, i64)> {
     let roots: i64 = public().filter(dsl::title.is_not_null()).count().get_result(connection)?;
     Ok((roots, all - roots))
 }
+
+/// Public posts of a group that were removed since then, and of those that were written or edited the latest; oldest
+/// first. For a server that was away.
+///
+/// # Errors
+/// Database errors.
+pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most: i64) -> Result<Vec<Post>> {
+    let public = || {
+        dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::visibility.eq(Visibility::Public.as_str()))
+    };
+    let mut found: Vec<Post> = public()
+        .filter(dsl::deleted_at.is_null())
+        .filter(dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since)))
+        .order(dsl::created_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?;
+    found.reverse();
+    found.extend(public().filter(dsl::deleted_at.ge(since)).order(dsl::id).select(Post::as_select()).load(connection)?);
+    Ok(found)
+}
