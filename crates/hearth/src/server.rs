@@ -6,7 +6,7 @@ use anyhow::Context;
 use hearth_actions::{App, KeyMaker, password::Hasher};
 use hearth_db::Db;
 use hearth_domain::clock::{Clock, Entropy};
-use hearth_federation::{Federation, FederationSettings, origin::DevPeers};
+use hearth_federation::{Federation, FederationSettings, Limits, origin::DevPeers, resolver::GuardedResolver};
 use hearth_web::{protect::FormSecret, state::WebState};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -27,6 +27,10 @@ pub struct Parts {
     pub keys: Arc<dyn KeyMaker>,
     /// Whether deliveries, received activities and jobs run by themselves.
     pub workers: bool,
+    /// How much is taken from other servers at once.
+    pub limits: Limits,
+    /// Who turns the names of other servers into addresses.
+    pub resolver: GuardedResolver,
 }
 
 impl Parts {
@@ -38,6 +42,8 @@ impl Parts {
             entropy: Arc::new(system::SystemEntropy),
             keys: Arc::new(system::RsaKeyMaker),
             workers: true,
+            limits: Limits::default(),
+            resolver: GuardedResolver::system(),
         }
     }
 }
@@ -98,9 +104,10 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     let settings = FederationSettings {
         user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
         dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
+        resolver: parts.resolver.clone(),
         source_url: config.source_url.clone(),
     };
-    let federation = Federation::new(app.clone(), settings)?;
+    let federation = Federation::with_limits(app.clone(), settings, parts.limits)?;
     let listens_at = listener.local_addr()?;
     let state = web_state(config, &app, &federation)?;
     let server = http_server(listener, &federation, state)?;

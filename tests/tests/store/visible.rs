@@ -183,6 +183,7 @@ fn place(world: &World, group: ActorId, persona: ActorId, standing: Standing) {
         }
         Standing::Waiting => member(Role::Owner, State::Waiting).insert(tx),
         Standing::Member(role) => member(role, State::Active).insert(tx),
+        Standing::Banned => member(Role::Owner, State::Banned).insert(tx),
     });
 }
 
