@@ -8,23 +8,17 @@ use anyhow::{Context, bail};
 use hearth_db::Kind;
 use std::{
     io::Write,
-    net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
 };
 use tests::corpus::{
-    judge::{self, Judge, Told},
-    stage::Stage,
-    wire::{Back, Front, Kept},
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    process::Command,
+    judge,
+    lane::{self, Lane, Plan},
+    wire::Kept,
 };
 
-/// Names the judge's address to the program that the runner calls.
-const JUDGE: &str = "HEARTH_CORPUS_JUDGE";
 const USAGE: &str = "usage: corpus FOLDER [--only BEGINNING] [--database sqlite|postgres]";
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
@@ -57,20 +51,11 @@ impl Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let mut words = std::env::args().skip(1);
-    match std::env::var(JUDGE) {
-        Ok(address) => ask(&address, &words.next().context("a file name")?).await,
-        Err(_) => run(&Options::read(words)?).await,
-    }
-}
-
-/// Asks the judge about the row that was just sent.
-async fn ask(address: &str, file: &str) -> anyhow::Result<ExitCode> {
-    let mut stream = tokio::net::TcpStream::connect(address).await.context("the judge is not there")?;
-    stream.write_all(&serde_json::to_vec(&judge::told(file)?)?).await?;
-    stream.shutdown().await?;
-    let mut verdict = String::new();
-    stream.read_to_string(&mut verdict).await?;
-    Ok(if verdict == "good" { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let good = match std::env::var(lane::JUDGE) {
+        Ok(address) => lane::ask(&address, &words.next().context("a file name")?).await?,
+        Err(_) => run(&Options::read(words)?).await?,
+    };
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Every line of the log, to be judged.
@@ -87,7 +72,8 @@ impl Write for Lines {
     }
 }
 
-async fn run(options: &Options) -> anyhow::Result<ExitCode> {
+async fn run(options: &Options) -> anyhow::Result<bool> {
+    let began = Instant::now();
     let said = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         PANICS.fetch_add(1, Ordering::Relaxed);
@@ -100,90 +86,30 @@ async fn run(options: &Options) -> anyhow::Result<ExitCode> {
         .with_writer(move || Lines(lines.clone()))
         .with_ansi(false)
         .init();
-    let folder = tempfile::tempdir()?;
-    let keys = folder.path().join("keys");
-    let made = runner(&options.folder, &keys).arg("--genkeys").status().await?;
-    if !made.success() {
-        bail!("the runner can make no keys: it needs python3 and the openssl command");
+    let plan = Plan { folder: &options.folder, kind: options.kind, only: &options.only, panics: &PANICS };
+    let (short, long) = (Lane::set(&plan, false, log).await?, Lane::set(&plan, true, Kept::default()).await?);
+    println!("on {:?}; the limits per host are raised, and all names but four have no address", options.kind);
+    if let Some(lane) = &short {
+        println!("ports of this machine that are watched: {:?}", lane.judge.traps.ports);
     }
-    let peers = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let back = Back::start(peers).await?;
-    let stage = Stage::set(options.kind, &back, &keys)?;
-    let front = Front::start(stage.running.listens_at).await?;
-    let judge = Judge::new(stage, front, back, log, &PANICS).await?;
-    attack(options, judge, peers, folder.path()).await
-}
-
-fn runner(folder: &Path, keys: &Path) -> Command {
-    let mut command = Command::new("python3");
-    command.arg("-B").arg(folder.join("run_corpus.py")).arg("--keys").arg(keys);
-    command
-}
-
-async fn attack(options: &Options, mut judge: Judge, peers: SocketAddr, folder: &Path) -> anyhow::Result<ExitCode> {
-    let began = std::time::Instant::now();
     let before = judge::memory("VmRSS:").unwrap_or_default();
-    let site = folder.join("site.json");
-    std::fs::write(&site, judge.stage.site().to_string())?;
-    let court = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    println!(
-        "on {:?}; limits per host are raised, and every name but four has no address; watched ports: {:?}",
-        options.kind, judge.traps.ports
-    );
-    let results = folder.join("results.json");
-    let arguments = [
-        ("--connect", judge.front.address.to_string()),
-        ("--peers", peers.to_string()),
-        ("--only", options.only.clone()),
-        ("--site", site.display().to_string()),
-        ("--out", results.display().to_string()),
-        ("--after", std::env::current_exe()?.display().to_string()),
-    ];
-    let mut running = runner(&options.folder, &folder.join("keys"))
-        .args(arguments.iter().flat_map(|(name, value)| [*name, value.as_str()]))
-        .env(JUDGE, court.local_addr()?.to_string())
-        .kill_on_drop(true)
-        .spawn()?;
-    let ended = loop {
-        tokio::select! {
-            ended = running.wait() => break ended?,
-            Ok((mut stream, _)) = court.accept() => {
-                let mut told = Vec::new();
-                stream.read_to_end(&mut told).await?;
-                let told: Told = serde_json::from_slice(&told)?;
-                let problems = judge.judge(&told).await.unwrap_or_else(|error| vec![format!("it cannot be judged: {error:#}")]);
-                let verdict = if problems.is_empty() { "good".to_owned() } else { problems.join("; ") };
-                stream.write_all(verdict.as_bytes()).await?;
-            }
-        }
-    };
-    let rows: Vec<serde_json::Value> =
-        serde_json::from_slice(&std::fs::read(&results).context("the runner broke off")?)?;
-    let failed = summary(&rows, &judge);
-    println!(
-        "memory: {before} KiB before, {} KiB after; {} s",
-        judge::memory("VmRSS:").unwrap_or_default(),
-        began.elapsed().as_secs()
-    );
-    let good = failed == 0 && ended.success() && PANICS.load(Ordering::Relaxed) == 0 && !rows.is_empty();
-    judge.stage.running.stop().await?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (short, long) = tokio::join!(all(short), all(long));
+    let rows = [short?, long?].concat();
+    for (file, why) in rows.iter().filter(|(_, why)| !why.is_empty()) {
+        println!("FAILED {file}: {}", why.join("; "));
+    }
+    let good = rows.iter().filter(|(_, why)| why.is_empty()).count();
+    let panics = PANICS.load(Ordering::Relaxed);
+    println!("{} rows, {good} as expected in status and effect, {panics} panics", rows.len());
+    let after = judge::memory("VmRSS:").unwrap_or_default();
+    println!("memory: {before} KiB before, {after} KiB after; {} s in all", began.elapsed().as_secs());
+    Ok(good == rows.len() && good > 0 && panics == 0)
 }
 
-/// Prints what failed and why; says how many rows did.
-fn summary(rows: &[serde_json::Value], judge: &Judge) -> usize {
-    let mut failed = 0;
-    for row in rows {
-        let file = row["file"].as_str().unwrap_or_default();
-        let verdict = judge.verdicts.iter().find(|(judged, _)| judged == file);
-        let mut why: Vec<String> = verdict.map_or_else(|| vec!["it was not judged".into()], |(_, why)| why.clone());
-        let status = row["why"].as_array().into_iter().flatten().filter_map(|why| why.as_str());
-        why.extend(status.filter(|why| *why != "effect check failed").map(str::to_owned));
-        if !why.is_empty() {
-            failed += 1;
-            println!("FAILED {file}: {}", why.join("; "));
-        }
+/// What is wrong with each row of a lane.
+async fn all(lane: Option<Lane>) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    match lane {
+        Some(lane) => lane.run().await,
+        None => Ok(Vec::new()),
     }
-    println!("{} rows, {} as expected, {} panics", rows.len(), rows.len() - failed, PANICS.load(Ordering::Relaxed));
-    failed
 }

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The longest line a log may hold: longer ones hold something that was sent.
 const LONGEST_LINE: usize = 400;
+/// The verdict on a row with which nothing is wrong.
+pub const GOOD: &str = "good";
 
 /// What the runner says about a row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -56,6 +58,13 @@ pub struct Page {
 }
 
 impl Facts<'_> {
+    /// Whether the row may begin a conversation of its own.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        rows::effects(self.file)
+            .is_some_and(|effects| effects.iter().any(|effect| matches!(effect, Effect::AtMostBegun(_))))
+    }
+
     /// The posts that are new.
     pub fn posts(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().filter(|change| change.table == "posts" && change.is_new())
@@ -114,12 +123,13 @@ pub struct Judge {
     before: Picture,
     panicked: usize,
     resident: u64,
+    measures: bool,
     /// Files with what is wrong about them.
     pub verdicts: Vec<(String, Vec<String>)>,
 }
 
 impl Judge {
-    /// A judge who has seen how everything stands before the first row.
+    /// A judge who has seen how everything stands before the first row. Only one at a time can measure memory.
     ///
     /// # Errors
     /// When the server does not come to rest.
@@ -129,12 +139,24 @@ impl Judge {
         back: Back,
         log: Kept<String>,
         panics: &'static AtomicUsize,
+        measures: bool,
     ) -> anyhow::Result<Self> {
         stage.settle().await?;
         let before = Picture::take(&stage.running.app)?;
         let traps = Traps::set().await;
-        let mut judge =
-            Self { stage, front, back, traps, log, panics, before, panicked: 0, resident: 0, verdicts: Vec::new() };
+        let mut judge = Self {
+            stage,
+            front,
+            back,
+            traps,
+            log,
+            panics,
+            before,
+            panicked: 0,
+            resident: 0,
+            measures,
+            verdicts: Vec::new(),
+        };
         judge.forget();
         Ok(judge)
     }
@@ -144,15 +166,21 @@ impl Judge {
         drop((self.front.take(), self.back.take(), self.stage.names.take(), self.log.take(), self.traps.take()));
         self.panicked = self.panics.load(Ordering::Relaxed);
         // The peak of memory is measured from here.
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
+        if self.measures {
+            let _ = std::fs::write("/proc/self/clear_refs", "5");
+        }
         self.resident = memory("VmRSS:").unwrap_or_default();
     }
 
-    /// Judges a row: what is wrong about it.
-    ///
-    /// # Errors
-    /// When the server or the database do not answer.
-    pub async fn judge(&mut self, told: &Told) -> anyhow::Result<Vec<String>> {
+    /// Judges a row: [`GOOD`], or what is wrong with it.
+    pub async fn judge(&mut self, told: &Told) -> String {
+        let problems = self.problems(told).await.unwrap_or_else(|error| vec![format!("it can't be judged: {error:#}")]);
+        let verdict = if problems.is_empty() { GOOD.to_owned() } else { problems.join("; ") };
+        self.verdicts.push((told.file.clone(), problems));
+        verdict
+    }
+
+    async fn problems(&mut self, told: &Told) -> anyhow::Result<Vec<String>> {
         let grown_kib = memory("VmHWM:").unwrap_or_default().saturating_sub(self.resident);
         let mut exchanges = self.front.take();
         self.stage.settle().await?;
@@ -179,7 +207,6 @@ impl Judge {
         }
         problems.extend(self.of_every_row(told));
         self.before = if self.put_back(told)? { Picture::take(&self.stage.running.app)? } else { after };
-        self.verdicts.push((told.file.clone(), problems.clone()));
         self.forget();
         Ok(problems)
     }

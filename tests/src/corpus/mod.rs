@@ -5,6 +5,7 @@
 
 pub mod effect;
 pub mod judge;
+pub mod lane;
 pub mod picture;
 pub mod rows;
 pub mod stage;

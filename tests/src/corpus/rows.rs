@@ -14,7 +14,7 @@ const ROWS: &[(&str, &[Effect])] = &[
     ("ok-11", &[Noted, AllTaken]),
     ("ok-12", &[Followed, AllTaken]),
     ("ok-", &[Shown(Alice), AllTaken]),
-    // Signatures. With a wrong signature under a known key, the key is asked for once more: it may be a new one.
+    // Signatures.
     ("sig-30", &[AtMostShown(Alice)]),
     ("sig-38", &[AtMostShown(Alice)]),
     ("sig-40", &[Shown(Alice), AllTaken]),
@@ -22,7 +22,8 @@ const ROWS: &[(&str, &[Effect])] = &[
     ("sig-49", &[AtMostShown(Alice)]),
     ("sig-52", &[AtMostShown(Alice)]),
     ("sig-54", &[AtMostShown(Alice)]),
-    ("sig-05", &[KeyAskedAgain(Alice)]),
+    // With a wrong signature under a known key, the key is asked for once more: it may be a new one.
+    ("sig-05", &[Nothing, Fetched("peer.test", 1)]),
     ("sig-", &[Nothing]),
     // Requests that are bent.
     ("http-01", &[Nothing, OneAnswer]),
@@ -100,7 +101,7 @@ const ROWS: &[(&str, &[Effect])] = &[
     // Markup.
     ("html-07", &[AtMostShown(Mallory), Inert, TextLacks("<form"), TextLacks("<input"), TextLacks("<button")]),
     ("html-08", &[AtMostShown(Mallory), Inert, TextLacks("style"), TextLacks("evil.test")]),
-    ("html-14", &[AtMostShown(Mallory), Inert, TextLacks("class"), TextSays("evil.test")]),
+    ("html-14", &[AtMostShown(Mallory), Inert, TextLacks("class")]),
     ("html-15", &[AtMostShown(Mallory), Inert, TextSays("evil.test")]),
     ("html-16", &[AtMostShown(Mallory), Inert, TextLacks("id="), TextLacks("name=")]),
     ("html-17", &[AtMostShown(Mallory), Inert, AnsweredWithin(200)]),
@@ -121,8 +122,9 @@ const ROWS: &[(&str, &[Effect])] = &[
     ("text-10", &[AtMostShown(Mallory), Inert, TextAtMost(TEXT_MAX)]),
     ("text-12", &[AtMostShown(Mallory), AnsweredWithin(300)]),
     ("text-15", &[AtMostShown(Mallory), TextLacks("x.svg"), TextLacks("x.html")]),
-    ("text-18", &[Noted]),
-    ("text-19", &[Noted, Fetched("evil.test", 20)]),
+    ("text-17", &[AtMostBegun(Mallory), Inert]),
+    ("text-18", &[Noted, Fetched("evil.test", 1)]),
+    ("text-19", &[Parked, Fetched("evil.test", 20)]),
     ("text-20", &[AtMostShown(Mallory), NotFromTomorrow]),
     ("text-21", &[AtMostShown(Mallory), NotFromTomorrow]),
     ("text-", &[AtMostShown(Mallory), Inert]),
