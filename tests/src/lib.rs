@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod browser;
+pub mod corpus;
 pub mod database;
 pub mod load;
 pub mod network;

@@ -189,7 +189,7 @@ impl TestServer {
             entropy: Arc::new(Repeating::from_seed(seed)),
             keys: Arc::new(hearth::system::RsaKeyMaker),
             workers: false,
-            limits: hearth_federation::Limits::default(),
+            ..Parts::system()
         };
         let port = listener.local_addr().expect("bound").port();
         let running = server::start_on(listener, &config, parts.clone()).expect("the server starts");

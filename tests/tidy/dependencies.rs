@@ -33,7 +33,7 @@ const PURE: [&str; 10] = [
 ];
 
 /// Libraries that only the crates beside them may depend on or name.
-const HOMES: [(&str, &[&str]); 10] = [
+const HOMES: [(&str, &[&str]); 12] = [
     ("diesel", &["hearth-db"]),
     ("diesel_migrations", &["hearth-db"]),
     ("libsqlite3-sys", &["hearth-db"]),
@@ -43,6 +43,8 @@ const HOMES: [(&str, &[&str]); 10] = [
     ("reqwest", &["hearth-federation"]),
     ("reqwest-middleware", &["hearth-federation"]),
     ("actix-web", &["hearth-federation", "hearth-web", "hearth"]),
+    ("actix-http", &["hearth"]),
+    ("actix-service", &["hearth"]),
     ("anyhow", &["hearth"]),
 ];
 

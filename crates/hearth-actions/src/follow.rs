@@ -2,6 +2,7 @@
 
 use crate::{
     ActionError, App, Result, documents, persona,
+    post::standing_of,
     publish::{self, Outgoing},
     server::{Site, site},
 };
@@ -19,6 +20,7 @@ use hearth_domain::{
     audience,
     id::{AccountId, ActorId, FollowId},
     membership::Standing,
+    permission,
 };
 use serde_json::Value;
 use url::Url;
@@ -115,6 +117,7 @@ pub(crate) fn received(
             if target.deleted_at.is_some() || !audience::group_is_on_the_network(row.settings()) {
                 return Err(ActionError::NotFound);
             }
+            permission::may_take_part(standing_of(tx, target.id, follower.id)?)?;
             row.settings().is_public()
         }
         // Another server follows this one: its keeper answers by hand.

@@ -3,7 +3,7 @@
 //! Everything that becomes HTML passes through the allow-list here, also what other servers send. Text may hold
 //! anything; HTML that leaves this module holds no script, no style, no class, no picture, no foreign scheme.
 
-use ammonia::Builder;
+use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::{HashMap, HashSet};
 
@@ -28,7 +28,7 @@ pub fn html(source: &str) -> String {
     });
     let mut out = String::with_capacity(source.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut out, events);
-    sanitise(&out)
+    sanitise(&out, UrlRelative::PassThrough)
 }
 
 /// Safe HTML of what another server sent.
@@ -38,7 +38,70 @@ pub fn foreign_html(raw: &str) -> String {
     while !raw.is_char_boundary(end) {
         end -= 1;
     }
-    sanitise(raw.get(..end).unwrap_or_default())
+    let html = sanitise(raw.get(..end).unwrap_or_default(), UrlRelative::Deny);
+    // No feed could carry these, and they may be written as entities too (threats CO-09).
+    let html: String = html.chars().filter(|c| !is_unfit(*c)).collect();
+    with_hosts(&html)
+}
+
+/// Characters that XML has no place for.
+const fn is_unfit(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// Safe HTML in which every link whose words look like an address says where it really leads, if that is elsewhere
+/// (threats CO-02).
+fn with_hosts(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<a ") {
+        let (before, link) = rest.split_at(at);
+        out.push_str(before);
+        let (opening, inside) = link.split_at(end_of_tag(link));
+        let (inside, after) = inside.split_at(inside.find("</a>").unwrap_or(inside.len()));
+        out.push_str(opening);
+        out.push_str(inside);
+        if let Some(host) = host_of_link(opening) {
+            let words = plain(inside).to_lowercase();
+            if looks_like_address(&words) && !words.contains(&host) {
+                out.push_str(" (");
+                out.push_str(&host);
+                out.push(')');
+            }
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where an opening tag ends. A `>` within a value is none.
+fn end_of_tag(tag: &str) -> usize {
+    let mut quoted = false;
+    for (at, c) in tag.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '>' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+fn host_of_link(opening: &str) -> Option<String> {
+    let (_, value) = opening.split_once("href=\"")?;
+    let address = value.split('"').next()?.replace("&amp;", "&");
+    Some(url::Url::parse(&address).ok()?.host_str()?.to_owned())
+}
+
+/// Whether words name a place on the web: `https://…`, or a name with a dot such as `good.example`.
+fn looks_like_address(words: &str) -> bool {
+    let is_name = |word: &str| {
+        let name = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
+        let last = name.rsplit_once('.').map(|(_, last)| last).unwrap_or_default();
+        last.len() >= 2 && last.chars().all(char::is_alphabetic) && name.split('.').all(|label| !label.is_empty())
+    };
+    words.contains("://") || words.split_whitespace().any(is_name)
 }
 
 /// The words of safe HTML without its elements, for summaries.
@@ -55,7 +118,7 @@ pub fn plain(html: &str) -> String {
     hearth_domain::text::line(&text)
 }
 
-fn sanitise(html: &str) -> String {
+fn sanitise(html: &str, relative: UrlRelative<'_>) -> String {
     const ELEMENTS: &[&str] = &[
         "a",
         "b",
@@ -80,6 +143,7 @@ fn sanitise(html: &str) -> String {
         .tags(ELEMENTS.iter().copied().collect())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
         .generic_attributes(HashSet::new())
+        .url_relative(relative)
         .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
         .link_rel(Some("nofollow noopener noreferrer ugc"))
         .clean(html)
@@ -114,11 +178,36 @@ mod tests {
             ("<svg><script>x</script></svg>ok", "ok"),
             ("<h1>t</h1><iframe src=x></iframe>", "t"),
             ("<a href=\"data:text/html,x\">l</a>", "<a rel=\"nofollow noopener noreferrer ugc\">l</a>"),
+            (
+                "<a href=\"/sign-out\">l</a><a href=\"//e.test/\">m</a>",
+                "<a rel=\"nofollow noopener noreferrer ugc\">l</a><a rel=\"nofollow noopener noreferrer ugc\">m</a>",
+            ),
+            ("a&#1;b\u{1}c\u{FFFE}d\te\nf", "abcd\te\nf"),
         ] {
             assert_eq!(foreign_html(raw), expected, "{raw}");
         }
         let long = "ä".repeat(FOREIGN_MAX);
         assert!(foreign_html(&long).len() <= FOREIGN_MAX);
+    }
+
+    #[test]
+    fn links_say_where_they_lead() {
+        for (href, words, shown) in [
+            ("https://e.test/x", "https://good.example/", "https://good.example/ (e.test)"),
+            ("https://e.test/x", "<b>good.example</b>", "<b>good.example</b> (e.test)"),
+            ("https://e.test/?a=1&amp;b=%3E", "www.good.example/page", "www.good.example/page (e.test)"),
+            ("https://e.test/x", "https://e.test/x", "https://e.test/x"),
+            ("https://e.test/x", "E.test", "E.test"),
+            ("https://e.test/@wren", "@wren", "@wren"),
+            ("https://e.test/", "my own page.", "my own page."),
+            ("mailto:a@e.test", "a.good.example", "a.good.example"),
+        ] {
+            let link = |words: &str| format!("<a href=\"{href}\" rel=\"nofollow noopener noreferrer ugc\">{words}</a>");
+            assert_eq!(
+                foreign_html(&format!("<p><a href=\"{href}\">{words}</a> and so on</p>")),
+                format!("<p>{} and so on</p>", link(shown))
+            );
+        }
     }
 
     #[test]

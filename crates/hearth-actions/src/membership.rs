@@ -23,7 +23,7 @@ pub fn join(app: &App, account: AccountId, group: ActorId, persona: ActorId) -> 
             .ok_or(ActionError::NotFound)?;
         let persona = persona::for_group(tx, account, group, persona)?;
         if let Some(present) = memberships::get(tx, group, persona.id)? {
-            return Ok(present.state);
+            return Ok(present.state.told());
         }
         let state = permission::may_join(row.settings())?;
         let joined = Membership { group_id: group, actor_id: persona.id, role: Role::Member, state, since: app.now() };
@@ -39,6 +39,10 @@ pub fn join(app: &App, account: AccountId, group: ActorId, persona: ActorId) -> 
 pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
     app.db.write(|tx| {
         let Some(own) = memberships::of_account(tx, group, account)? else { return Ok(()) };
+        if own.state == State::Banned {
+            // Leaving must not be the way back in.
+            return Ok(());
+        }
         if own.role == Role::Owner && memberships::with_roles(tx, group, &[Role::Owner])?.len() == 1 {
             return Err(Denied::LastOwner.into());
         }

@@ -92,6 +92,7 @@ fn answer_here(
     choice: Choice,
     note: &str,
 ) -> Result<Answer> {
+    permission::may_take_part(standing(tx, event, actor)?)?;
     let present = rsvps::get(tx, event.id, actor)?;
     let answer = match choice {
         Choice::Coming => {
@@ -218,6 +219,7 @@ pub(crate) fn received_join(
     message: Option<&str>,
 ) -> Result<()> {
     let event = open_to_network(app, tx, event, &joiner.host)?;
+    permission::may_take_part(standing(tx, &event, joiner.id)?)?;
     let group = actors::by_id(tx, event.group_id)?.ok_or(ActionError::NotFound)?;
     let asked: Value = serde_json::from_str(raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
     let present = rsvps::get(tx, event.id, joiner.id)?;
@@ -264,6 +266,7 @@ fn open_to_network(app: &App, connection: &mut DbConn, event: &Url, from: &str) 
 /// Somebody elsewhere says maybe.
 pub(crate) fn received_maybe(app: &App, tx: &mut Tx<'_>, person: &Actor, event: &Url, activity: &Url) -> Result<()> {
     let event = open_to_network(app, tx, event, &person.host)?;
+    permission::may_take_part(standing(tx, &event, person.id)?)?;
     let present = rsvps::get(tx, event.id, person.id)?;
     save(app, tx, present, event.id, person.id, Answer::Maybe, "", activity.as_str())
 }

@@ -1,11 +1,12 @@
 //! The activities Hearth sends, each with its recipients as in profile 5.1.
 //!
 //! Functions take the new activity's id, who does it, and what; they return a top-level document. Must never put anybody
-//! into an answer to a join but the one who asked, and never change what a group relays.
+//! into an answer to a join but the one who asked, and never change what a group relays beyond leaving out what is not passed on.
 
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use url::Url;
 
 use crate::activity::{Frame, Reach, Recipient, Verb, activity, frame_members};
@@ -118,7 +119,8 @@ pub fn announce_activity(id: &Url, by: &Announcer, inner: Value, published: Date
     activity(Verb::Announce, &by.frame(id, published), inner)
 }
 
-/// `Announce` in activity form of an activity that came from elsewhere: `inner` stays byte for byte what it was.
+/// `Announce` in activity form of an activity that came from elsewhere: `inner` stays byte for byte what it was, but for
+/// what is not passed on.
 ///
 /// # Errors
 /// When `inner` is not JSON; what [`crate::inbound`] handed out as `raw` always is.
@@ -129,9 +131,44 @@ pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<U
         frame: Value,
         object: &'a RawValue,
     }
-    let inner: &RawValue = serde_json::from_str(inner)?;
+    let inner = passed_on(inner)?;
+    let inner: &RawValue = serde_json::from_str(&inner)?;
     let frame = top_level(frame_members(Verb::Announce, &by.frame(id, published)));
     serde_json::to_string(&Relayed { frame, object: inner })
+}
+
+/// What came from elsewhere without what is not passed on: hidden recipients (threats PR-03), and the words of JSON-LD in
+/// which we read nothing, but another reader might read something that nobody checked (threats FI-19).
+fn passed_on(text: &str) -> serde_json::Result<Cow<'_, str>> {
+    let mut value = serde_json::from_str(text)?;
+    Ok(if drop_unread(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(text) })
+}
+
+/// `true` when something was dropped. How deep this goes is bounded: reading refuses what is nested further.
+fn drop_unread(value: &mut Value) -> bool {
+    match value {
+        Value::Array(items) => drop_from_each(items.iter_mut()),
+        Value::Object(members) => {
+            let count = members.len();
+            members.retain(|name, _| !is_unread(name));
+            let inner = members.iter_mut().filter(|(name, _)| *name != "@context");
+            drop_from_each(inner.map(|(_, member)| member)) || members.len() < count
+        }
+        _ => false,
+    }
+}
+
+fn drop_from_each<'a>(values: impl Iterator<Item = &'a mut Value>) -> bool {
+    let mut dropped = false;
+    for value in values {
+        dropped |= drop_unread(value);
+    }
+    dropped
+}
+
+fn is_unread(name: &str) -> bool {
+    let keyword = name.starts_with('@') && name != "@context";
+    keyword || matches!(name, "bto" | "bcc") || name.starts_with("as:") || name.starts_with("https://www.w3.org/ns/")
 }
 
 /// `Announce` in object form (profile 5.2 B): just the address of a root post or meetup.
@@ -278,6 +315,25 @@ mod tests {
         let whole: Value = serde_json::from_str(&relayed).unwrap();
         assert_eq!(whole["actor"], json!(by.actor));
         assert_eq!(whole["type"], json!("Announce"));
+    }
+
+    #[test]
+    fn hidden_recipients_and_what_is_not_read_are_not_relayed() {
+        let check = |inner: &str, expected: &str| assert_eq!(passed_on(inner).unwrap(), expected, "{inner}");
+        check(
+            r#"{"to":[ "a" ],"@context":["x",{"y":{"@id":"z:y","@type":"@id"}}]}"#,
+            r#"{"to":[ "a" ],"@context":["x",{"y":{"@id":"z:y","@type":"@id"}}]}"#,
+        );
+        check(
+            r#"{"bto":["a"],"id": 1.50,"object":{"bcc":"b","content":"c"}}"#,
+            r#"{"id":1.5,"object":{"content":"c"}}"#,
+        );
+        check(
+            r#"{"type":"Create","@included":[{"id":"v"}],"cc":[{"@reverse":{}, "a":1}]}"#,
+            r#"{"type":"Create","cc":[{"a":1}]}"#,
+        );
+        check(r#"{"as:actor":"v","https://www.w3.org/ns/activitystreams#object":{},"id":"i"}"#, r#"{"id":"i"}"#);
+        assert!(passed_on("{").is_err());
     }
 
     #[test]

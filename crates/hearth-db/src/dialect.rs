@@ -17,6 +17,7 @@ use diesel::{
     sql_types::{BigInt, Bool, Text, Timestamp},
 };
 use hearth_domain::id::{ActivityId, ActorId};
+use std::collections::BTreeMap;
 
 #[derive(QueryableByName)]
 struct RowId {
@@ -312,4 +313,37 @@ pub fn columns(connection: &mut DbConn) -> Result<Vec<String>> {
     };
     let rows: Vec<Column> = sql_query(query).load(connection)?;
     Ok(rows.into_iter().map(|row| row.line).collect())
+}
+
+/// Every row of every table of this schema, as the name of its table and the row as JSON. For checks that nothing
+/// changed: it holds keys and texts, so it may never be logged or served.
+///
+/// # Errors
+/// Database errors.
+pub fn every_row(connection: &mut DbConn) -> Result<Vec<(String, String)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for column in columns(connection)? {
+        let name = column.split(' ').next().unwrap_or_default();
+        if let Some((table, column)) = name.split_once('.') {
+            tables.entry(table.to_owned()).or_default().push(column.to_owned());
+        }
+    }
+    let mut found = Vec::new();
+    for (table, columns) in tables {
+        let query = match connection {
+            DbConn::Sqlite(_) => {
+                let pairs: Vec<String> = columns.iter().map(|column| format!("'{column}', \"{column}\"")).collect();
+                format!("SELECT json_object({}) AS line FROM \"{table}\"", pairs.join(", "))
+            }
+            DbConn::Postgres(_) => format!("SELECT to_jsonb(t)::text AS line FROM \"{table}\" t"),
+        };
+        let rows: Vec<Row> = sql_query(query).load(connection)?;
+        found.extend(rows.into_iter().map(|row| (table.clone(), row.line)));
+    }
+    Ok(found)
 }

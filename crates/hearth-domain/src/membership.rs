@@ -21,6 +21,19 @@ words! {
         Waiting = "waiting",
         /// A member.
         Active = "active",
+        /// Kept out. What they ask is refused without a word about it.
+        Banned = "banned",
+    }
+}
+
+impl State {
+    /// What the person is told: a ban looks like a request that waits.
+    #[must_use]
+    pub const fn told(self) -> Self {
+        match self {
+            Self::Banned => Self::Waiting,
+            open => open,
+        }
     }
 }
 
@@ -36,6 +49,8 @@ pub enum Standing {
     Waiting,
     /// A member with this role.
     Member(Role),
+    /// Kept out of the group.
+    Banned,
 }
 
 impl Standing {
@@ -45,6 +60,7 @@ impl Standing {
         match state {
             State::Waiting => Self::Waiting,
             State::Active => Self::Member(role),
+            State::Banned => Self::Banned,
         }
     }
 
@@ -52,6 +68,12 @@ impl Standing {
     #[must_use]
     pub const fn is_member(self) -> bool {
         matches!(self, Self::Member(_))
+    }
+
+    /// Whether this person is kept out.
+    #[must_use]
+    pub const fn is_banned(self) -> bool {
+        matches!(self, Self::Banned)
     }
 
     /// Whether this is a member with at least this role.

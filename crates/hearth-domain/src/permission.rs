@@ -46,7 +46,7 @@ pub enum Denied {
 /// `MembersOnly`, `FacilitatorsOnly`.
 pub fn may_post(group: Settings, standing: Standing) -> Result<(), Denied> {
     match group.posting {
-        Posting::Anyone if group.is_public() => Ok(()),
+        Posting::Anyone if group.is_public() && !standing.is_banned() => Ok(()),
         Posting::Anyone | Posting::Members => {
             if standing.is_member() {
                 Ok(())
@@ -69,11 +69,16 @@ pub fn may_post(group: Settings, standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `MembersOnly`.
 pub fn may_reply(group: Settings, standing: Standing) -> Result<(), Denied> {
-    if standing.is_member() || (group.is_public() && matches!(group.posting, Posting::Anyone)) {
-        Ok(())
-    } else {
-        Err(Denied::MembersOnly)
-    }
+    let open = group.is_public() && matches!(group.posting, Posting::Anyone) && !standing.is_banned();
+    if open || standing.is_member() { Ok(()) } else { Err(Denied::MembersOnly) }
+}
+
+/// May somebody with this standing follow the group, or answer a meetup they can see? A ban refuses both.
+///
+/// # Errors
+/// `MembersOnly`.
+pub fn may_take_part(standing: Standing) -> Result<(), Denied> {
+    if standing.is_banned() { Err(Denied::MembersOnly) } else { Ok(()) }
 }
 
 /// May somebody with this standing announce or change a meetup of the group?
@@ -119,7 +124,9 @@ mod tests {
     const HOST: Standing = Standing::Member(Role::Host);
     const FACILITATOR: Standing = Standing::Member(Role::Facilitator);
     const OWNER: Standing = Standing::Member(Role::Owner);
-    const ALL: [Standing; 7] =
+    const ALL: [Standing; 8] =
+        [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, FACILITATOR, OWNER, Standing::Banned];
+    const NOT_BANNED: [Standing; 7] =
         [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, FACILITATOR, OWNER];
 
     #[track_caller]
@@ -131,11 +138,12 @@ mod tests {
 
     #[test]
     fn posting() {
-        check(|s| may_post(Template::OpenCommunity.settings(), s).is_ok(), &ALL);
+        check(|s| may_post(Template::OpenCommunity.settings(), s).is_ok(), &NOT_BANNED);
         check(|s| may_post(Template::PublicNoticeboard.settings(), s).is_ok(), &[FACILITATOR, OWNER]);
         check(|s| may_post(Template::PeerSupportCircle.settings(), s).is_ok(), &[MEMBER, HOST, FACILITATOR, OWNER]);
         check(|s| may_reply(Template::PublicNoticeboard.settings(), s).is_ok(), &[MEMBER, HOST, FACILITATOR, OWNER]);
-        check(|s| may_reply(Template::OpenCommunity.settings(), s).is_ok(), &ALL);
+        check(|s| may_reply(Template::OpenCommunity.settings(), s).is_ok(), &NOT_BANNED);
+        check(|s| may_take_part(s).is_ok(), &NOT_BANNED);
     }
 
     #[test]

@@ -53,6 +53,7 @@ use self::{
     origin::DevPeers,
     ready::Ready,
     recent::Recent,
+    resolver::GuardedResolver,
     signing::SigningKeys,
 };
 
@@ -63,6 +64,8 @@ pub struct FederationSettings {
     pub user_agent: String,
     /// Where names are really reached, in development and tests. Empty in production.
     pub dev_peers: DevPeers,
+    /// Who turns names into addresses: the system's name service, or a stub in tests. The answers are checked either way.
+    pub resolver: GuardedResolver,
     /// Where the source of the running program can be had; stands in NodeInfo.
     pub source_url: String,
 }

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+mod http;
 pub mod jobs;
 pub mod logging;
 pub mod server;

@@ -15,14 +15,20 @@ const QUIET: &[&str] = &[
     "html5ever=off",
 ];
 
-/// Starts logging to standard error. A second call changes nothing.
-pub fn start(filter: &str) {
+/// What is logged under this filter.
+#[must_use]
+pub fn filter(filter: &str) -> EnvFilter {
     let mut filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     for directive in QUIET {
         if let Ok(directive) = directive.parse() {
             filter = filter.add_directive(directive);
         }
     }
+    filter
+}
+
+/// Starts logging to standard error. A second call changes nothing.
+pub fn start(filter: &str) {
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).compact();
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let _ = tracing_subscriber::registry().with(self::filter(filter)).with(lines).try_init();
 }

@@ -1,12 +1,16 @@
 //! One running server: the database, both doors, and the workers.
 
-use crate::{config::Config, jobs, system};
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use crate::{
+    config::Config,
+    http::{self, GRACE},
+    jobs, system,
+};
+use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use hearth_actions::{App, KeyMaker, password::Hasher};
 use hearth_db::Db;
 use hearth_domain::clock::{Clock, Entropy};
-use hearth_federation::{Federation, FederationSettings, Limits, origin::DevPeers};
+use hearth_federation::{Federation, FederationSettings, Limits, origin::DevPeers, resolver::GuardedResolver};
 use hearth_web::{protect::FormSecret, state::WebState};
 use std::{
     net::{SocketAddr, TcpListener},
@@ -27,8 +31,10 @@ pub struct Parts {
     pub keys: Arc<dyn KeyMaker>,
     /// Whether deliveries, received activities and jobs run by themselves.
     pub workers: bool,
-    /// How much is taken from other servers and done for them at once.
+    /// How much is taken from other servers at once.
     pub limits: Limits,
+    /// Who turns the names of other servers into addresses.
+    pub resolver: GuardedResolver,
 }
 
 impl Parts {
@@ -41,6 +47,7 @@ impl Parts {
             keys: Arc::new(system::RsaKeyMaker),
             workers: true,
             limits: Limits::default(),
+            resolver: GuardedResolver::system(),
         }
     }
 }
@@ -58,9 +65,6 @@ pub struct Running {
     workers: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
-
-/// How long open requests and sends may take at an orderly stop, in seconds.
-const GRACE: u64 = 10;
 
 /// Opens the database of these settings, with everything actions need.
 ///
@@ -101,14 +105,15 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     let settings = FederationSettings {
         user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
         dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
+        resolver: parts.resolver.clone(),
         source_url: config.source_url.clone(),
     };
     let federation = Federation::with_limits(app.clone(), settings, parts.limits)?;
     let listens_at = listener.local_addr()?;
     let state = web_state(config, &app, &federation)?;
-    let server = http_server(listener, &federation, state)?;
-    let http = server.handle();
     let (stop, stopped) = watch::channel(false);
+    let server = http::server(listener, &federation, state, stopped.clone())?;
+    let http = server.handle();
     let workers = if parts.workers {
         vec![tokio::spawn(federation.clone().run(stopped.clone())), tokio::spawn(jobs::run(app.clone(), stopped))]
     } else {
@@ -156,44 +161,6 @@ fn form_secret(app: &App) -> anyhow::Result<[u8; 32]> {
         None => app.entropy.fill(&mut secret),
     }
     Ok(secret)
-}
-
-fn http_server(
-    listener: TcpListener,
-    federation: &Federation,
-    state: WebState,
-) -> anyhow::Result<actix_web::dev::Server> {
-    let federation = federation.clone();
-    let server = HttpServer::new(move || {
-        ActixApp::new()
-            .wrap(from_fn(hearth_web::protect::headers))
-            .app_data(web::Data::new(state.app.clone()))
-            .route("/healthz", web::get().to(health))
-            .configure(federation.configure())
-            .configure(hearth_web::api::configure)
-            .configure(hearth_web::configure(state.clone()))
-    });
-    Ok(server
-        .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4))
-        .worker_max_blocking_threads(16)
-        .client_request_timeout(Duration::from_secs(10))
-        .client_disconnect_timeout(Duration::from_secs(2))
-        .max_connections(2_000)
-        .shutdown_timeout(GRACE)
-        .disable_signals()
-        .listen(listener)?
-        .run())
-}
-
-/// For health checks: whether the database answers. Says nothing else.
-async fn health(app: web::Data<App>) -> HttpResponse {
-    let app = app.get_ref().clone();
-    match web::block(move || hearth_actions::account::server_is_set_up(&app)).await {
-        Ok(Ok(_)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
-        _ => HttpResponse::ServiceUnavailable()
-            .content_type("text/plain; charset=utf-8")
-            .body("the database does not answer\n"),
-    }
 }
 
 impl Running {

@@ -144,6 +144,13 @@ async fn nobody_speaks_for_another() {
         ("a wrong actor", named("a", &|a| a["actor"] = json!(elm.id)), &[401, 403]),
         ("another author", named("b", &|a| a["object"]["attributedTo"] = json!(elm.id)), &[403]),
         ("an author here", named("c", &|a| a["object"]["attributedTo"] = json!("https://oak.test/u/rowan")), &[403]),
+        (
+            "no author",
+            named("no-author", &|a| {
+                a["object"].as_object_mut().expect("an object").remove("attributedTo");
+            }),
+            &[202],
+        ),
         ("an activity id elsewhere", named("d", &|a| a["id"] = json!(elm.own("d"))), &[403]),
         ("an object id elsewhere", named("e", &|a| a["object"]["id"] = json!(elm.own("e"))), &[403]),
         ("an object id here", named("f", &|a| a["object"]["id"] = json!(root)), &[403]),

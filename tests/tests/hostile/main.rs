@@ -1,7 +1,8 @@
 //! Attacks on the door to other servers: over real HTTP, with real signatures, against a server that must not move.
 
 mod attacks;
-mod corpus;
+mod banned;
 mod hidden;
 mod reading;
+mod requests;
 mod stage;

@@ -3,7 +3,7 @@
 use hearth_db::tables::{
     activities::Activity,
     actors::{self, Actor},
-    deliveries,
+    deliveries::{self, To},
     follows::{Follow, FollowState},
 };
 use hearth_domain::id::{ActivityId, FollowId};

@@ -37,6 +37,9 @@ pub(super) fn created(
     activity: &InboxActivity,
     document: &PostDocument,
 ) -> Result<Outcome> {
+    if document.attributed_to.is_none() {
+        return Ok(Outcome::Ignored("it names no author"));
+    }
     own_of_signer(door, document)?;
     if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
         return Ok(Outcome::SeenBefore);

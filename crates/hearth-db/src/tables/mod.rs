@@ -66,7 +66,7 @@ impl<T: Sql> Sql for Option<T> {
 macro_rules! row {
     ($(#[$meta:meta])* $name:ident in $table:ident { $($(#[$fmeta:meta])* $field:ident: $type:ty $(as $raw:ty)?,)+ }) => {
         $(#[$meta])*
-        #[derive(Clone, diesel::Queryable, diesel::Selectable)]
+        #[derive(Clone, PartialEq, diesel::Queryable, diesel::Selectable)]
         #[diesel(table_name = crate::schema::$table)]
         pub struct $name {
             $($(#[$fmeta])* $(#[diesel(deserialize_as = $raw)])? pub $field: $type,)+

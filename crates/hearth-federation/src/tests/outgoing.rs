@@ -113,6 +113,7 @@ async fn five_failures_leave_a_host_alone_and_one_success_ends_that() {
     let settings = crate::FederationSettings {
         user_agent: "Hearth/test".into(),
         dev_peers: crate::origin::DevPeers::parse(&peers).unwrap(),
+        resolver: crate::resolver::GuardedResolver::system(),
         source_url: String::new(),
     };
     let door = crate::Federation::new(world.app.clone(), settings).unwrap();

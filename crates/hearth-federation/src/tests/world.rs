@@ -116,6 +116,7 @@ impl World {
         let settings = FederationSettings {
             user_agent: "Hearth/test".into(),
             dev_peers: DevPeers::parse(&peers.join(",")).unwrap(),
+            resolver: crate::resolver::GuardedResolver::system(),
             source_url: "https://source.example/hearth".into(),
         };
         let door = Federation::with_limits(app.clone(), settings, limits).unwrap();

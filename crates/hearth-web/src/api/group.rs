@@ -106,7 +106,7 @@ fn mine(own: &Own, group: ActorId) -> MineDocument {
     MineDocument {
         persona: persona.map(|id| id.to_string()),
         role: own.membership(group).filter(|_| own.reader.standing(group).is_member()).map(|row| row.role.as_str()),
-        membership: membership.map(|row| row.state.as_str()),
+        membership: membership.map(|row| row.state.told().as_str()),
         follow: follow.map(|row| row.state.as_str()),
     }
 }

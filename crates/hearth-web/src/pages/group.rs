@@ -155,7 +155,7 @@ impl Form for Join {
         let said = if actor.local && !self.follow {
             match membership::join(app, account, actor.id, persona)? {
                 State::Active => "joined",
-                State::Waiting => "asked",
+                State::Waiting | State::Banned => "asked",
             }
         } else {
             match following::follow(app, account, actor.id, persona)? {

@@ -1,0 +1,92 @@
+//! How requests reach the two doors: connections, time limits, and what is refused before its body was sent.
+//!
+//! This is what `actix_web::HttpServer` does, built from the same parts, because only the parts let us answer
+//! `Expect: 100-continue` ourselves (threats AV-04). Must never: ask for a body that no door takes.
+
+use actix_http::{HttpMessage as _, HttpService, Request, Response, StatusCode, body::BoxBody};
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::{
+    App as ActixApp, HttpResponse,
+    dev::{AppConfig, Server},
+    http::header::{CONTENT_LENGTH, HeaderMap},
+    middleware::from_fn,
+    web,
+};
+use hearth_actions::App;
+use hearth_federation::Federation;
+use hearth_web::state::WebState;
+use std::{net::TcpListener, time::Duration};
+use tokio::sync::watch;
+
+/// How long open requests and sends may take at an orderly stop, in seconds.
+pub(crate) const GRACE: u64 = 10;
+
+/// The largest body any door takes, in bytes.
+const MOST: u64 = 1024 * 1024;
+
+/// The server on a listener that is already bound. It is stopped by its handle; `stopped` ends the connections on which
+/// nothing is going on.
+pub(crate) fn server(
+    listener: TcpListener,
+    federation: &Federation,
+    state: WebState,
+    stopped: watch::Receiver<bool>,
+) -> std::io::Result<Server> {
+    let federation = federation.clone();
+    let service = move || {
+        let app = ActixApp::new()
+            .wrap(from_fn(hearth_web::protect::headers))
+            .app_data(web::Data::new(state.app.clone()))
+            .route("/healthz", web::get().to(health))
+            .configure(federation.configure())
+            .configure(hearth_web::api::configure)
+            .configure(hearth_web::configure(state.clone()));
+        let stopped = stopped.clone();
+        HttpService::build()
+            .client_request_timeout(Duration::from_secs(10))
+            .client_disconnect_timeout(Duration::from_secs(2))
+            .graceful_shutdown_signal(move || {
+                let mut stopped = stopped.clone();
+                async move {
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                }
+            })
+            .expect(fn_service(expectation))
+            .finish(map_config(app.into_factory().map_err(|error| error.error_response()), |()| AppConfig::default()))
+            .tcp()
+    };
+    Ok(Server::build()
+        .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4))
+        .worker_max_blocking_threads(16)
+        .max_concurrent_connections(2_000)
+        .shutdown_timeout(GRACE)
+        .disable_signals()
+        .listen("hearth", listener, service)?
+        .run())
+}
+
+/// Whether a sender that asks first may send its body.
+async fn expectation(request: Request) -> Result<Request, Response<BoxBody>> {
+    if is_too_large(request.headers()) {
+        let answer = Response::build(StatusCode::PAYLOAD_TOO_LARGE).force_close().body("This is too large.\n");
+        return Err(answer.map_into_boxed_body());
+    }
+    Ok(request)
+}
+
+/// Whether the announced length is more than any door takes. A length that can't be read is left to the doors.
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse::<u64>().ok());
+    length.is_some_and(|length| length > MOST)
+}
+
+/// For health checks: whether the database answers. Says nothing else.
+async fn health(app: web::Data<App>) -> HttpResponse {
+    let app = app.get_ref().clone();
+    match web::block(move || hearth_actions::account::server_is_set_up(&app)).await {
+        Ok(Ok(_)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
+        _ => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("the database does not answer\n"),
+    }
+}
