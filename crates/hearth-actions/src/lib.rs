@@ -14,6 +14,7 @@ pub mod event;
 pub mod follow;
 pub mod form;
 pub mod group;
+pub mod icalendar;
 pub mod markdown;
 pub mod membership;
 pub mod network;
