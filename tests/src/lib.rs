@@ -2,5 +2,6 @@
 
 pub mod browser;
 pub mod database;
+pub mod fuzz;
 pub mod network;
 pub mod world;
