@@ -8,6 +8,7 @@
 pub mod calendar;
 mod calendar_text;
 pub mod document;
+mod document_grammar;
 mod document_text;
 pub mod gate;
 mod gate_reference;
