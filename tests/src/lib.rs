@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod corpus;
 pub mod database;
+pub mod fuzz;
 pub mod load;
 pub mod network;
 pub mod world;

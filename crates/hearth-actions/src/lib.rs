@@ -15,6 +15,7 @@ pub mod event;
 pub mod follow;
 pub mod form;
 pub mod group;
+pub mod icalendar;
 pub mod markdown;
 pub mod membership;
 pub mod network;

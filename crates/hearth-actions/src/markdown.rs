@@ -3,6 +3,8 @@
 //! Everything that becomes HTML passes through the allow-list here, also what other servers send. Text may hold
 //! anything; HTML that leaves this module holds no script, no style, no class, no picture, no foreign scheme.
 
+mod flat;
+
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::collections::{HashMap, HashSet};
@@ -26,19 +28,34 @@ pub fn html(source: &str) -> String {
         Event::SoftBreak => Event::HardBreak,
         other => other,
     });
+    let mut depth = 0_usize;
+    let events = events.filter(|event| shallow(event, &mut depth));
     let mut out = String::with_capacity(source.len() * 3 / 2);
     pulldown_cmark::html::push_html(&mut out, events);
     sanitise(&out, UrlRelative::PassThrough)
 }
 
-/// Safe HTML of what another server sent.
+/// Whether what begins or ends here is nested no deeper than people do: the work after it grows with the square of that.
+fn shallow(event: &Event<'_>, depth: &mut usize) -> bool {
+    match event {
+        Event::Start(_) => *depth += 1,
+        Event::End(_) => {
+            *depth = depth.saturating_sub(1);
+            return *depth < flat::MAX_NESTING;
+        }
+        _ => return true,
+    }
+    *depth <= flat::MAX_NESTING
+}
+
+/// Safe HTML of what another server sent. A link without a server of its own would lead into this one: it leads nowhere.
 #[must_use]
 pub fn foreign_html(raw: &str) -> String {
     let mut end = raw.len().min(FOREIGN_MAX);
     while !raw.is_char_boundary(end) {
         end -= 1;
     }
-    let html = sanitise(raw.get(..end).unwrap_or_default(), UrlRelative::Deny);
+    let html = sanitise(&flat::flat(raw.get(..end).unwrap_or_default(), ELEMENTS), UrlRelative::Deny);
     // No feed could carry these, and they may be written as entities too (threats CO-09).
     let html: String = html.chars().filter(|c| !is_unfit(*c)).collect();
     with_hosts(&html)
@@ -118,27 +135,29 @@ pub fn plain(html: &str) -> String {
     hearth_domain::text::line(&text)
 }
 
+/// All elements that are ever shown.
+const ELEMENTS: &[&str] = &[
+    "a",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "em",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "ul",
+];
+
 fn sanitise(html: &str, relative: UrlRelative<'_>) -> String {
-    const ELEMENTS: &[&str] = &[
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "strong",
-        "sub",
-        "sup",
-        "ul",
-    ];
     Builder::default()
         .tags(ELEMENTS.iter().copied().collect())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
@@ -172,6 +191,16 @@ mod tests {
     }
 
     #[test]
+    fn nesting_beyond_reason_is_left_out() {
+        for nested in ["> ", "1. ", "> - ", "*a **b "] {
+            let source = nested.repeat(20_000 / nested.len());
+            let html = html(&format!("{source}word"));
+            assert!(html.contains("word") && html.matches("<blockquote>").count() <= flat::MAX_NESTING, "{nested}");
+        }
+        assert!(html(&"> ".repeat(20)).matches("<blockquote>").count() == 20);
+    }
+
+    #[test]
     fn what_others_send() {
         for (raw, expected) in [
             ("<p onclick=x class=y style=z>hi<img src=//e.test/p.png></p>", "<p>hi</p>"),
@@ -183,8 +212,13 @@ mod tests {
                 "<a rel=\"nofollow noopener noreferrer ugc\">l</a><a rel=\"nofollow noopener noreferrer ugc\">m</a>",
             ),
             ("a&#1;b\u{1}c\u{FFFE}d\te\nf", "abcd\te\nf"),
+            ("<a href=\"/settings\">l</a>", "<a rel=\"nofollow noopener noreferrer ugc\">l</a>"),
         ] {
             assert_eq!(foreign_html(raw), expected, "{raw}");
+        }
+        // Nesting beyond reason loses its tags; without that limit these take minutes.
+        for nested in ["<ul><li>", "<blockquote><p>", "<b x=1><p>", "<a><table>"] {
+            assert!(foreign_html(&nested.repeat(FOREIGN_MAX / nested.len())).len() <= 20 * FOREIGN_MAX);
         }
         let long = "ä".repeat(FOREIGN_MAX);
         assert!(foreign_html(&long).len() <= FOREIGN_MAX);

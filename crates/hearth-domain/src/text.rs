@@ -35,8 +35,9 @@ pub enum TextProblem {
 /// One line: NFC, white space folded, without control, bidirectional-override and tag characters.
 #[must_use]
 pub fn line(raw: &str) -> String {
-    let folded: String =
-        raw.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect();
+    // Taken out before the normal form is made: a hidden character would keep a letter and its accent apart.
+    let shown = raw.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hidden(*c));
+    let folded: String = shown.nfc().collect();
     let mut out = String::with_capacity(folded.len());
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
         if !out.is_empty() {
@@ -51,7 +52,7 @@ pub fn line(raw: &str) -> String {
 #[must_use]
 pub fn paragraphs(raw: &str) -> String {
     let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
-    let clean: String = unified.nfc().filter(|c| *c == '\n' || *c == '\t' || !is_hidden(*c)).collect();
+    let clean: String = unified.chars().filter(|c| *c == '\n' || *c == '\t' || !is_hidden(*c)).nfc().collect();
     clean.trim().to_owned()
 }
 
@@ -110,6 +111,7 @@ mod tests {
             ("a\u{202e}b\u{200b}c\0d", "abcd"),
             ("👩\u{200d}💻", "👩\u{200d}💻"),
             ("\u{e0041}x", "x"),
+            ("e\u{200b}\u{301}", "é"),
             (" \u{200b} ", ""),
         ] {
             assert_eq!(line(raw), clean, "{raw:?}");
@@ -119,6 +121,7 @@ mod tests {
     #[test]
     fn paragraphs_keep_their_lines() {
         assert_eq!(paragraphs("\r\n a\r\nb\rc\0 \n"), "a\nb\nc");
+        assert_eq!(paragraphs("e\0\u{301}"), "é");
     }
 
     #[test]

@@ -229,7 +229,8 @@ pub(crate) fn authors(object: &Object, options: ReadOptions) -> Result<Authors, 
 pub(crate) fn summary(object: &Object) -> Option<String> {
     let summary = shape::natural_text(object, "summary")?;
     let cut: String = text::long(summary).trim().chars().take(MAX_SUMMARY).collect();
-    (!cut.is_empty()).then_some(cut)
+    let cut = cut.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
 }
 
 /// `source` as an object, when it is markdown.
@@ -248,7 +249,9 @@ pub(crate) fn tags(object: &Object, options: ReadOptions) -> Vec<HashtagOrMentio
             return Some(HashtagOrMention::Mention(id));
         }
         if kinds.contains(&"Hashtag") {
-            let name = text::line(shape::string(tag, "name")?.trim_start_matches('#'), 100);
+            // Cleaned first: what is taken out may have hidden another `#`.
+            let name = text::line(shape::string(tag, "name")?, 200);
+            let name = text::line(name.trim_start_matches(['#', ' ']), 100);
             return (!name.is_empty()).then_some(HashtagOrMention::Hashtag(name));
         }
         None

@@ -30,17 +30,20 @@ pub(crate) fn id(text: &str, fragment: Fragment, options: ReadOptions) -> Result
     let url = Url::parse(text).map_err(|_| Refusal::BadId)?;
     let scheme_is_fine = url.scheme() == "https" || (options.allow_http && url.scheme() == "http");
     let port_is_fine = url.port().is_none() || options.allow_ports;
-    let host_is_fine = matches!(url.host(), Some(Host::Domain(name)) if !name.ends_with('.')) && ascii_authority(text);
+    let host_is_fine = matches!(url.host(), Some(Host::Domain(name)) if !name.ends_with('.')) && names_host(text, &url);
     let bare = url.username().is_empty() && url.password().is_none();
     let fragment_is_fine = url.fragment().is_none() || fragment == Fragment::Allowed;
-    let fine = scheme_is_fine && port_is_fine && host_is_fine && bare && fragment_is_fine;
+    let length_is_fine = url.as_str().len() <= MAX_ID;
+    let fine = scheme_is_fine && port_is_fine && host_is_fine && bare && fragment_is_fine && length_is_fine;
     if fine { Ok(url) } else { Err(Refusal::BadId) }
 }
 
-/// Hosts come as A-labels: a letter that only looks like another is refused, not converted.
-fn ascii_authority(text: &str) -> bool {
-    let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
-    after_scheme.split(['/', '?', '#']).next().is_some_and(|authority| authority.is_ascii() && !authority.contains('@'))
+/// Whether the text names the very host that was read from it. Hosts come as A-labels: a letter that only looks like
+/// another is refused, not converted, also where it hides behind `%` or too many or too few slashes.
+fn names_host(text: &str, url: &Url) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case(url.scheme()) && url.host_str().is_some_and(|read| host.eq_ignore_ascii_case(read))
 }
 
 /// An address of a web page, picture or file: http or https, no user name. `None` for anything else.
@@ -50,7 +53,7 @@ pub(crate) fn web_address(text: &str) -> Option<Url> {
     }
     let url = Url::parse(text.trim()).ok()?;
     let fine = matches!(url.scheme(), "https" | "http") && url.username().is_empty() && url.password().is_none();
-    (fine && url.has_host()).then_some(url)
+    (fine && url.has_host() && url.as_str().len() <= MAX_ID).then_some(url)
 }
 
 /// The text under `key`.
@@ -265,6 +268,12 @@ mod tests {
             "https://[2001:db8::1]/a",
             "https://x.example./a",
             "https://x.ex\u{430}mple/a",
+            "https:x.example/a",
+            "https:/x.example/a",
+            "https:///x.example/a",
+            "https:///x.ex\u{430}mple/a",
+            "https://x.ex%d0%b0mple/a",
+            "https://x.ex%61mple/a",
             "https://xn--ls8h=/a",
             "https://x.example/a#b",
             "https://x.example/a\nb",
@@ -276,6 +285,8 @@ mod tests {
             check(bad, None);
         }
         check(&format!("https://x.example/{}", "a".repeat(MAX_ID)), None);
+        check(&format!("https://x.example/{}", "\u{e4}".repeat(MAX_ID / 4)), None);
+        assert_eq!(web_address(&format!("https://x.example/{}", "\u{e4}".repeat(MAX_ID / 4))), None);
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub(crate) fn long(text: &str) -> String {
 pub(crate) fn line(text: &str, limit: usize) -> String {
     let shown = text.chars().filter(|c| !is_direction_override(*c)).take(limit.saturating_mul(2));
     let spaced: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
-    spaced.trim().chars().take(limit).collect()
+    let cut: String = spaced.trim().chars().take(limit).collect();
+    cut.trim_end().to_owned()
 }
 
 /// A name in an address: one word without white space, controls, invisible characters, `@` or `/`.
@@ -60,6 +61,7 @@ mod tests {
         check("a\r\nBcc: b@c", "a  Bcc: b@");
         check("\u{202E}evil\u{0}", "evil");
         check("12345678901", "1234567890");
+        check("123456789 1", "123456789");
     }
 
     #[test]

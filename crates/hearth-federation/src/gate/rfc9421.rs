@@ -89,7 +89,11 @@ fn parameters(mut rest: &str) -> Result<Vec<(&str, &str)>, Refusal> {
             rest.strip_prefix(';').and_then(|rest| rest.split_once('=')).ok_or(Refusal::MalformedSignature)?;
         let (value, next) = match after.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').ok_or(Refusal::MalformedSignature)?,
-            None => after.find(';').map_or((after, ""), |at| after.split_at(at)),
+            // A quote inside a bare value would end elsewhere for another reader.
+            None => match after.find(';').map_or((after, ""), |at| after.split_at(at)) {
+                (value, next) if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => (value, next),
+                _ => return Err(Refusal::MalformedSignature),
+            },
         };
         let name_ok = !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'-' | b'_'));
         if !name_ok || value.contains('\\') || list.len() >= 16 || list.iter().any(|(other, _)| *other == name) {
