@@ -33,6 +33,7 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, header::HOST};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
@@ -44,7 +45,7 @@ pub use self::{
 use crate::{
     origin::{OriginError, RemotePolicy},
     resolver::{GuardedResolver, ResolveError},
-    signing::SigningKey,
+    signing::{SigningError, SigningKey},
 };
 
 /// The library's switch that turns all its address checks off, even when empty (threats L11, FO-20).
@@ -132,6 +133,8 @@ struct Inner {
     /// For origins of the development network, and for nothing else. `None` in production.
     dev: Option<reqwest::Client>,
     instance_key: RwLock<Option<SigningKey>>,
+    /// Signatures at a time: half of the cores, so that who reads a page never waits for them (threats AV-10).
+    signers: Semaphore,
 }
 
 impl fmt::Debug for CheckedClient {
@@ -154,7 +157,8 @@ impl CheckedClient {
         } else {
             Some(build(&config, config.resolver.exempting(peers.target_names()), false)?)
         };
-        Ok(Self(Arc::new(Inner { config, public, dev, instance_key: RwLock::new(None) })))
+        let signers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+        Ok(Self(Arc::new(Inner { config, public, dev, instance_key: RwLock::new(None), signers: Semaphore::new(signers) })))
     }
 
     /// Sets the key that signs the library's fetches: the instance actor's, never a person's (threats FO-19).
@@ -275,11 +279,15 @@ fn is_tls(error: &io::Error) -> bool {
         || error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).is_some_and(is_tls)
 }
 
-/// Signs on the blocking pool: RSA is CPU work.
-async fn on_blocking_pool<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, crate::signing::SigningError> + Send + 'static,
-) -> Result<T, crate::signing::SigningError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(crate::signing::SigningError::Failed))
+impl CheckedClient {
+    /// Signs on the blocking pool, when it is this signature's turn: RSA is CPU work.
+    async fn signed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
+    ) -> Result<T, SigningError> {
+        let _turn = self.0.signers.acquire().await.map_err(|_| SigningError::Failed)?;
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(SigningError::Failed))
+    }
 }
 
 /// A `Retry-After` in seconds or as a date, at most 12 hours (reliability.md 3.5).
