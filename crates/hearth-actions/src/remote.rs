@@ -1,6 +1,6 @@
 //! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
 
-use crate::{ActionError, App, Result, group, markdown, server::site};
+use crate::{ActionError, App, Result, account, group, incident, markdown, server::site};
 use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
 use hearth_db::{
     Time, Tx,
@@ -11,7 +11,11 @@ use hearth_db::{
         hosts,
     },
 };
-use hearth_domain::{address::ApId, id::ActorId, text};
+use hearth_domain::{
+    address::ApId,
+    id::{AccountId, ActorId},
+    text,
+};
 use url::Url;
 
 /// Writes down an actor as its own server describes it now. The caller has checked that the document came from the
@@ -118,6 +122,7 @@ pub fn heard_from(app: &App, host: &str) -> Result<()> {
     }
     app.db.write(|tx| {
         let mut row = hosts::ensure(tx, host)?;
+        incident::came_back(tx, &row, now)?;
         if row.failures > 0 || row.next_try_at.is_some() {
             deliveries::wake(tx, host, now)?;
         }
@@ -125,6 +130,25 @@ pub fn heard_from(app: &App, host: &str) -> Result<()> {
         row.failures = 0;
         row.next_try_at = None;
         Ok(hosts::update(tx, &row)?)
+    })
+}
+
+/// The keeper says that a server should be asked again now: what waits for it is due at once. That it had failed is not
+/// forgotten: one delivery is tried first.
+///
+/// # Errors
+/// `Denied(KeepersOnly)`, `NotFound`, `Conflict` when it is blocked.
+pub fn try_again(app: &App, keeper: AccountId, host: &str) -> Result<()> {
+    app.db.write(|tx| {
+        account::require_keeper(tx, keeper)?;
+        let mut row = hosts::get(tx, host)?.ok_or(ActionError::NotFound)?;
+        if row.blocked {
+            return Err(ActionError::Conflict("that server is blocked here, so nothing is sent to it"));
+        }
+        row.next_try_at = None;
+        hosts::update(tx, &row)?;
+        deliveries::wake(tx, host, app.now())?;
+        Ok(())
     })
 }
 

@@ -44,7 +44,7 @@ pub use self::{
 use crate::{
     origin::{OriginError, RemotePolicy},
     resolver::{GuardedResolver, ResolveError},
-    signing::SigningKey,
+    signing::{SigningError, SigningKey},
 };
 
 /// The library's switch that turns all its address checks off, even when empty (threats L11, FO-20).
@@ -102,6 +102,8 @@ pub struct ClientConfig {
     pub max_json: usize,
     /// The most redirects of one fetch: 3.
     pub max_redirects: usize,
+    /// Where the time of each signature is written down.
+    pub sign_seconds: Option<prometheus::Histogram>,
 }
 
 impl ClientConfig {
@@ -117,6 +119,7 @@ impl ClientConfig {
             max_activity: 1024 * 1024,
             max_json: 64 * 1024,
             max_redirects: 3,
+            sign_seconds: None,
         }
     }
 }
@@ -196,6 +199,19 @@ impl CheckedClient {
         *request.body_mut() = body.map(reqwest::Body::from);
         client.execute(request).await.map_err(|error| SendError::Trouble(Trouble::of(&error)))
     }
+
+    /// Signs on the blocking pool: RSA is CPU work.
+    async fn signed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
+    ) -> Result<T, SigningError> {
+        let seconds = self.0.config.sign_seconds.clone();
+        let work = move || match seconds {
+            Some(seconds) => seconds.observe_closure_duration(work),
+            None => work(),
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(SigningError::Failed))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the checked client itself, the one place that builds one")]
@@ -273,13 +289,6 @@ impl Trouble {
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData
         || error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).is_some_and(is_tls)
-}
-
-/// Signs on the blocking pool: RSA is CPU work.
-async fn on_blocking_pool<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, crate::signing::SigningError> + Send + 'static,
-) -> Result<T, crate::signing::SigningError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(crate::signing::SigningError::Failed))
 }
 
 /// A `Retry-After` in seconds or as a date, at most 12 hours (reliability.md 3.5).

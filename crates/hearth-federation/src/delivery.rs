@@ -16,6 +16,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use hearth_actions::incident;
 use hearth_db::{
     DbError, Result as DbResult, Tx,
     tables::{
@@ -151,7 +152,7 @@ impl Federation {
         let Some(key) = self.key_of(job.signer.as_ref()).await else { return dead("no_key") };
         let body = Bytes::copy_from_slice(job.activity.body.as_bytes());
         let first = self.scheme_of(&delivery.host);
-        let delivered = ready.client.post_activity(&inbox, body, &key, first, now).await;
+        let delivered = self.metrics().delivering(ready.client.post_activity(&inbox, body, &key, first, now)).await;
         self.remember_scheme(&delivery.host, delivered);
         // The answer may have taken its time: what follows is reckoned from now.
         judge(delivery, delivered.outcome, self.now(), &*self.app().entropy)
@@ -290,6 +291,7 @@ fn note_host(tx: &mut Tx<'_>, host: &str, sign: HostSign, now: DateTime<Utc>, en
     let had_failed = row.failures > 0 || row.next_try_at.is_some();
     match sign {
         HostSign::Alive => {
+            incident::came_back(tx, &row, now.into())?;
             row.failures = 0;
             row.next_try_at = None;
             row.last_ok_at = Some(now.into());

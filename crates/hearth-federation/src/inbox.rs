@@ -58,16 +58,19 @@ pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web:
     let fields = fields(request.headers());
     let head = RequestHead { method: request.method().as_str(), path_and_query: &target, headers: &fields };
     if let Err(refusal) = gate::check_head(&head, &rules) {
-        return refuse(refusal);
+        return door.refuse(refusal);
     }
     let body = match tokio::time::timeout(BODY_TIME, read_body(payload, rules.max_body)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(refusal)) => return refuse(refusal),
-        Err(_) => return answer::refused(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
+        Ok(Err(refusal)) => return door.refuse(refusal),
+        Err(_) => {
+            door.metrics().refused("slow_body");
+            return answer::refused(StatusCode::REQUEST_TIMEOUT, "The body came too slowly.");
+        }
     };
     match gate::read(&head, &body, &rules) {
         Ok(signed) => door.take(ready, signed, body).await,
-        Err(refusal) => refuse(refusal),
+        Err(refusal) => door.refuse(refusal),
     }
 }
 
@@ -87,13 +90,6 @@ async fn read_body(mut payload: web::Payload, limit: usize) -> Result<Bytes, Ref
     Ok(body.freeze())
 }
 
-fn refuse(refusal: Refusal) -> HttpResponse {
-    tracing::debug!(reason = refusal.reason(), "an activity was refused at the gate");
-    // The gate and actix name statuses by different versions of the same crate.
-    let status = StatusCode::from_u16(refusal.status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
-    answer::refused(status, &refusal.to_string())
-}
-
 /// What a believed sender's activity came to.
 enum Taken {
     Applied,
@@ -104,18 +100,30 @@ enum Taken {
 }
 
 impl Federation {
+    fn refuse(&self, refusal: Refusal) -> HttpResponse {
+        self.metrics().refused(refusal.reason());
+        tracing::debug!(reason = refusal.reason(), "an activity was refused at the gate");
+        // The gate and actix name statuses by different versions of the same crate.
+        let status = StatusCode::from_u16(refusal.status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
+        answer::refused(status, &refusal.to_string())
+    }
+
     async fn take(&self, ready: &Ready, signed: SignedRequest, body: Bytes) -> HttpResponse {
         let options = ready.options;
         let read = self.blocking(move |_| Ok::<_, FederationError>(inbound::read_activity(&body, options)));
         let activity = match read.await {
             Ok(Ok(activity)) => activity,
-            Ok(Err(refusal)) => return answer::refused(StatusCode::BAD_REQUEST, &refusal.to_string()),
+            Ok(Err(refusal)) => {
+                self.metrics().refused("unreadable");
+                return answer::refused(StatusCode::BAD_REQUEST, &refusal.to_string());
+            }
             Err(error) => return self.broken(&error),
         };
         if ready.policy.is_own(&activity.actor) {
             return self.own_echo(activity).await;
         }
         if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
+            self.metrics().refused("other_server");
             return answer::refused(StatusCode::FORBIDDEN, "The activity is of another server than its actor.");
         }
         match self.signer(ready, &Arc::new(signed), &activity).await {
@@ -132,23 +140,33 @@ impl Federation {
         });
         match sent.await {
             Ok(true) => answer::accepted(),
-            Ok(false) => answer::refused(StatusCode::FORBIDDEN, "This claims to come from here."),
+            Ok(false) => {
+                self.metrics().refused("claims_to_be_ours");
+                answer::refused(StatusCode::FORBIDDEN, "This claims to come from here.")
+            }
             Err(error) => self.broken(&error),
         }
     }
 
     fn unsigned(&self, unsigned: Unsigned) -> HttpResponse {
         match unsigned {
-            Unsigned::Refused(refusal) => refuse(refusal),
-            Unsigned::Forbidden => answer::refused(StatusCode::FORBIDDEN, "This server takes nothing from there."),
+            Unsigned::Refused(refusal) => self.refuse(refusal),
+            Unsigned::Forbidden => {
+                self.metrics().refused("forbidden_server");
+                answer::refused(StatusCode::FORBIDDEN, "This server takes nothing from there.")
+            }
             Unsigned::Nothing => answer::accepted(),
-            Unsigned::Later => answer::unavailable(KEY_LATER),
+            Unsigned::Later => {
+                self.metrics().refused("key_later");
+                answer::unavailable(KEY_LATER)
+            }
             Unsigned::Broken(error) => self.broken(&error),
         }
     }
 
     async fn apply(&self, signer: Actor, activity: InboxActivity) -> HttpResponse {
         if self.0.posts.take(&signer.host, self.now()).is_err() {
+            self.metrics().refused("too_many");
             return answer::too_many();
         }
         let host = signer.host.clone();
@@ -156,21 +174,29 @@ impl Federation {
         let most = self.0.limits.incoming_waiting;
         match self.blocking(move |app| apply(app, &signer, &activity, most)).await {
             Ok(Taken::Applied) => {
+                self.metrics().activity("applied");
                 // What it had relayed or answered is in the queue now.
                 self.0.outgoing.notify_one();
                 answer::accepted()
             }
             Ok(Taken::Kept) => {
+                self.metrics().activity("kept");
                 self.0.incoming.notify_one();
                 answer::accepted()
             }
-            Ok(Taken::Full) => answer::unavailable(SOON),
+            Ok(Taken::Full) => {
+                self.metrics().refused("full");
+                answer::unavailable(SOON)
+            }
             Err(FederationError::Action(error)) => self.not_taken(&host, error, is_follow),
             Err(error) => self.broken(&error),
         }
     }
 
     fn not_taken(&self, host: &str, error: ActionError, is_follow: bool) -> HttpResponse {
+        if !matches!(error, ActionError::Database(_)) {
+            self.metrics().activity("turned_away");
+        }
         match error {
             ActionError::NotBelieved(reason) => {
                 tracing::debug!(host, reason, "an activity was not believed");

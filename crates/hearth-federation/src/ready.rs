@@ -48,7 +48,9 @@ impl Federation {
         let dev = self.0.settings.dev_peers.clone();
         let options = if dev.is_empty() { ReadOptions::default() } else { ReadOptions::dev() };
         let policy = RemotePolicy::new([host_of(&origin)], dev);
-        let client = CheckedClient::new(ClientConfig::new(&self.0.settings.user_agent, policy.clone()))?;
+        let mut config = ClientConfig::new(&self.0.settings.user_agent, policy.clone());
+        config.sign_seconds = Some(self.0.metrics.signing().clone());
+        let client = CheckedClient::new(config)?;
         client.set_instance_key(key);
         let shared = Shared { app: self.app().clone(), options, policy: policy.clone() };
         let clock = self.app().clock.clone();

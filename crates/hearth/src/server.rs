@@ -1,7 +1,12 @@
 //! One running server: the database, both doors, and the workers.
 
-use crate::{config::Config, jobs, system};
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use crate::{
+    config::Config,
+    health::{self, Health},
+    jobs::Jobs,
+    metrics, system,
+};
+use actix_web::{App as ActixApp, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::Context;
 use hearth_actions::{App, KeyMaker, password::Hasher};
 use hearth_db::Db;
@@ -52,6 +57,7 @@ pub struct Running {
     pub federation: Federation,
     http: ServerHandle,
     ended: JoinHandle<std::io::Result<()>>,
+    figures: Option<Figures>,
     workers: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
@@ -102,16 +108,27 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     };
     let federation = Federation::new(app.clone(), settings)?;
     let listens_at = listener.local_addr()?;
-    let state = web_state(config, &app, &federation)?;
-    let server = http_server(listener, &federation, state)?;
+    let health = Health::new(config, &app, &federation);
+    let state = web_state(config, &app, &federation, &health)?;
+    let server = http_server(listener, &federation, health, state)?;
     let http = server.handle();
+    let figures = match config.metrics_address()? {
+        Some(address) => Some(Figures::start(bind(address, "HEARTH_METRICS_LISTEN")?, &app, &federation)?),
+        None => None,
+    };
     let (stop, stopped) = watch::channel(false);
     let workers = if parts.workers {
-        vec![tokio::spawn(federation.clone().run(stopped.clone())), tokio::spawn(jobs::run(app.clone(), stopped))]
+        let jobs = Jobs::new(&app, federation.metrics());
+        let begin = {
+            let stopped = stopped.clone();
+            move |beat| jobs.clone().run(stopped.clone(), beat)
+        };
+        let jobs = federation.watchdog().clone().keep("jobs", stopped.clone(), begin);
+        vec![tokio::spawn(federation.clone().run(stopped)), tokio::spawn(jobs)]
     } else {
         Vec::new()
     };
-    Ok(Running { listens_at, app, federation, http, ended: tokio::spawn(server), workers, stop })
+    Ok(Running { listens_at, app, federation, http, ended: tokio::spawn(server), figures, workers, stop })
 }
 
 /// Binds the address of the settings and starts a server there.
@@ -119,18 +136,36 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
 /// # Errors
 /// As [`start_on`], and when the address is taken.
 pub fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
-    let address = config.listen_address()?;
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("another program already listens at {address}; choose another with HEARTH_LISTEN"))?;
-    start_on(listener, config, parts)
+    start_on(bind(config.listen_address()?, "HEARTH_LISTEN")?, config, parts)
 }
 
-fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Result<WebState> {
-    let waker = federation.clone();
+fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    let taken = || format!("another program already listens at {address}; choose another with {setting}");
+    TcpListener::bind(address).with_context(taken)
+}
+
+/// The listener of the figures for Prometheus.
+struct Figures {
+    listens_at: SocketAddr,
+    http: ServerHandle,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl Figures {
+    fn start(listener: TcpListener, app: &App, federation: &Federation) -> anyhow::Result<Self> {
+        let listens_at = listener.local_addr()?;
+        let server = metrics::server(listener, app, federation)?;
+        Ok(Self { listens_at, http: server.handle(), ended: tokio::spawn(server) })
+    }
+}
+
+fn web_state(config: &Config, app: &App, federation: &Federation, health: &Health) -> anyhow::Result<WebState> {
+    let (waker, health) = (federation.clone(), health.clone());
     Ok(WebState {
         app: app.clone(),
         network: Arc::new(federation.clone()),
         wake: Arc::new(move || waker.wake()),
+        machine: Arc::new(move || health.machine()),
         forms: FormSecret::new(form_secret(app)?),
         plain_http: config.dev,
         limits: Arc::default(),
@@ -158,14 +193,15 @@ fn form_secret(app: &App) -> anyhow::Result<[u8; 32]> {
 fn http_server(
     listener: TcpListener,
     federation: &Federation,
+    health: Health,
     state: WebState,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let federation = federation.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
             .wrap(from_fn(hearth_web::protect::headers))
-            .app_data(web::Data::new(state.app.clone()))
-            .route("/healthz", web::get().to(health))
+            .app_data(web::Data::new(health.clone()))
+            .route("/healthz", web::get().to(health::show))
             .configure(federation.configure())
             .configure(hearth_web::api::configure)
             .configure(hearth_web::configure(state.clone()))
@@ -182,18 +218,13 @@ fn http_server(
         .run())
 }
 
-/// For health checks: whether the database answers. Says nothing else.
-async fn health(app: web::Data<App>) -> HttpResponse {
-    let app = app.get_ref().clone();
-    match web::block(move || hearth_actions::account::server_is_set_up(&app)).await {
-        Ok(Ok(_)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
-        _ => HttpResponse::ServiceUnavailable()
-            .content_type("text/plain; charset=utf-8")
-            .body("the database does not answer\n"),
-    }
-}
-
 impl Running {
+    /// Where the figures for Prometheus can be read, if anywhere.
+    #[must_use]
+    pub fn figures_at(&self) -> Option<SocketAddr> {
+        self.figures.as_ref().map(|figures| figures.listens_at)
+    }
+
     /// Stops in order: no new requests, open ones finish, leases are given back.
     ///
     /// # Errors
@@ -201,6 +232,10 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(true);
         self.http.stop(true).await;
+        if let Some(figures) = self.figures {
+            figures.http.stop(false).await;
+            figures.ended.await??;
+        }
         let workers = async {
             for worker in self.workers {
                 let _ = worker.await;

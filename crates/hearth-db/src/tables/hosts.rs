@@ -2,6 +2,7 @@
 
 use crate::{DbConn, Result, Time, Tx, schema::hosts::dsl, tables::can_be_key};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::host::HostState;
 
 row! {
     /// Another server.
@@ -45,6 +46,19 @@ impl Host {
             last_ok_at: None,
             last_heard_at: None,
         }
+    }
+
+    /// When it last gave a sign of life.
+    #[must_use]
+    pub fn last_sign(&self) -> Option<Time> {
+        self.last_ok_at.max(self.last_heard_at)
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn state(&self, now: Time) -> HostState {
+        let silent_for = self.last_sign().map(|at| now.utc() - at.utc());
+        HostState::of(self.blocked, self.failures, silent_for)
     }
 }
 

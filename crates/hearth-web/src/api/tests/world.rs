@@ -142,6 +142,7 @@ impl Fresh {
             app,
             network: Arc::new(Silence),
             wake: Arc::new(|| ()),
+            machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
             plain_http: true,
             limits: Arc::new(Limits::default()),
