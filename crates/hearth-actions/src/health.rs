@@ -27,7 +27,7 @@ const INCOMING_STUCK: TimeDelta = TimeDelta::minutes(10);
 const LITTLE: (u64, u64) = (10, 1 << 30);
 const TOO_LITTLE: (u64, u64) = (2, 200 << 20);
 /// How many servers and how many things put right a page shows.
-const MOST_SERVERS: usize = 100;
+const MOST_SERVERS: usize = 30;
 const MOST_INCIDENTS: i64 = 20;
 
 /// A disk, in bytes.
@@ -189,7 +189,7 @@ pub struct Report {
     pub waiting: i64,
     /// When the oldest of them was asked for.
     pub oldest: Option<Time>,
-    /// Other servers: those in trouble first, then those heard from last; at most a hundred.
+    /// Other servers: those in trouble first, then those heard from last; at most thirty.
     pub neighbours: Vec<Neighbour>,
     /// How many other servers there are.
     pub servers: usize,
@@ -413,8 +413,9 @@ pub fn bytes_words(bytes: u64) -> String {
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
-/// A day as people say it after "since": "this morning" is too fine; "today", "yesterday", "Tuesday", "3 March".
-fn day_words(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+/// A day as people say it after "since": "09:04 today", "yesterday", "Tuesday", "3 March".
+#[must_use]
+pub fn day_words(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     let (local, today) = (at.with_timezone(&zone).date_naive(), now.with_timezone(&zone).date_naive());
     match (today - local).num_days() {
         ..=0 => at.with_timezone(&zone).format("%H:%M today").to_string(),

@@ -2,6 +2,7 @@
 //! the keeper's page says, and looks through the whole database besides.
 
 use crate::{cli::say, config::Config, machine, server};
+use chrono::TimeDelta;
 use hearth_actions::{
     App, Result,
     health::{self, Finding, Level, Machine},
@@ -16,7 +17,8 @@ use std::process::ExitCode;
 pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let findings = match server::open(config, &server::Parts::system()) {
         Ok(app) => {
-            let machine = Machine { disk: machine::disk(&config.data_dir), ..Machine::default() };
+            let stuck_after = TimeDelta::seconds(config.stuck_after_seconds.into());
+            let machine = Machine { disk: machine::disk(&config.data_dir), stuck_after, silent_workers: 0 };
             let away = |_| vec![Finding::new(Level::Broken, "The database does not answer.", "")];
             examine(&app, &machine).unwrap_or_else(away)
         }

@@ -81,7 +81,8 @@ impl Jobs {
         }
         let done = self.patiently(beat, move |jobs| (job.run)(&jobs.app)).await;
         if done.is_none() {
-            tracing::warn!(job = job.name, "a job failed; it is tried again when it is due");
+            let job = job.name;
+            tracing::warn!(job, "a job failed; it is tried again when it is due");
         }
         let result = if done.is_some() { "done" } else { "failed" };
         self.patiently(beat, move |jobs| job::finish(&jobs.app, job.name, result)).await;

@@ -53,7 +53,7 @@ async fn show(sources: web::Data<Sources>) -> HttpResponse {
 pub fn text(app: &App, federation: &Federation) -> anyhow::Result<String> {
     let now = Registry::new();
     process(&now)?;
-    let read = app.db.read(|c| Ok::<_, anyhow::Error>(standing(c, app)?));
+    let read = app.db.read(|c| standing(c, app));
     gauge(&now, "hearth_database_up", "Whether the database answers.", if read.is_ok() { 1.0 } else { 0.0 })?;
     if let Ok(standing) = read {
         standing.show(&now)?;
@@ -86,12 +86,9 @@ fn standing(c: &mut DbConn, app: &App) -> Result<Standing, DbError> {
     let waiting = queue::waiting(c)?;
     let hosts = hosts::all(c)?;
     let by_state = HostState::ALL.map(|state| {
-        let mut these = hosts.iter().filter(|host| host.state(now) == state).peekable();
-        let mut count = (0, 0);
-        while let Some(host) = these.next() {
-            count = (count.0 + 1, count.1 + waiting.get(&host.host).map_or(0, |waiting| waiting.count));
-        }
-        (state, count.0, count.1)
+        let these = hosts.iter().filter(|host| host.state(now) == state);
+        let for_it = |host: &hosts::Host| waiting.get(&host.host).map_or(0, |waiting| waiting.count);
+        these.fold((state, 0, 0), |(state, servers, waiting), host| (state, servers + 1, waiting + for_it(host)))
     });
     Ok(Standing {
         oldest_due: age(queue::oldest_due(c, now)?),
