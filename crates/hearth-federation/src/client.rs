@@ -103,6 +103,8 @@ pub struct ClientConfig {
     pub max_json: usize,
     /// The most redirects of one fetch: 3.
     pub max_redirects: usize,
+    /// Where the time of each signature is written down.
+    pub sign_seconds: Option<prometheus::Histogram>,
 }
 
 impl ClientConfig {
@@ -118,6 +120,7 @@ impl ClientConfig {
             max_activity: 1024 * 1024,
             max_json: 64 * 1024,
             max_redirects: 3,
+            sign_seconds: None,
         }
     }
 }
@@ -200,6 +203,20 @@ impl CheckedClient {
         *request.body_mut() = body.map(reqwest::Body::from);
         client.execute(request).await.map_err(|error| SendError::Trouble(Trouble::of(&error)))
     }
+
+    /// Signs on the blocking pool, when it is this signature's turn: RSA is CPU work.
+    async fn signed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
+    ) -> Result<T, SigningError> {
+        let seconds = self.0.config.sign_seconds.clone();
+        let work = move || match seconds {
+            Some(seconds) => seconds.observe_closure_duration(work),
+            None => work(),
+        };
+        let _turn = self.0.signers.acquire().await.map_err(|_| SigningError::Failed)?;
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(SigningError::Failed))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the checked client itself, the one place that builds one")]
@@ -277,17 +294,6 @@ impl Trouble {
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData
         || error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).is_some_and(is_tls)
-}
-
-impl CheckedClient {
-    /// Signs on the blocking pool, when it is this signature's turn: RSA is CPU work.
-    async fn signed<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
-    ) -> Result<T, SigningError> {
-        let _turn = self.0.signers.acquire().await.map_err(|_| SigningError::Failed)?;
-        tokio::task::spawn_blocking(work).await.unwrap_or(Err(SigningError::Failed))
-    }
 }
 
 /// A `Retry-After` in seconds or as a date, at most 12 hours (reliability.md 3.5).
