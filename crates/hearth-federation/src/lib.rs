@@ -51,14 +51,8 @@ use tokio::sync::{Notify, OnceCell};
 
 pub use self::error::FederationError;
 use self::{
-    client::FetchRates,
-    metrics::Metrics,
-    origin::DevPeers,
-    ready::Ready,
-    recent::Recent,
-    resolver::GuardedResolver,
-    signing::SigningKeys,
-    watchdog::Watchdog,
+    client::FetchRates, metrics::Metrics, origin::DevPeers, ready::Ready, recent::Recent, resolver::GuardedResolver,
+    signing::SigningKeys, watchdog::Watchdog,
 };
 
 /// What the door is made with.
@@ -95,7 +89,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             deliveries_per_host: 4,
-            deliveries: 64,
+            deliveries: 128,
             incoming_waiting: 20_000,
             posts_per_minute: 300,
             fetches_per_host: 60,

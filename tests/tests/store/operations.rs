@@ -236,7 +236,9 @@ fn a_server_that_is_away_is_told_with_what_waits_and_can_be_tried_again() {
         assert_eq!(looks(&world), [words]);
 
         let limits = || deliveries::LeaseLimits { until: after(TimeDelta::hours(1)), per_host: 4, most: 4 };
-        let lease = || world.write(|tx| deliveries::lease(tx, &["northside.example".to_owned()], world.app.now(), limits())).len();
+        let lease = || {
+            world.write(|tx| deliveries::lease(tx, &["northside.example".to_owned()], world.app.now(), limits())).len()
+        };
         assert_eq!(lease(), 0, "it is left alone");
         let refused = |result: hearth_actions::Result<()>| format!("{:?}", result.unwrap_err());
         assert_eq!(refused(remote::try_again(&world.app, member, "northside.example")), "Denied(KeepersOnly)");

@@ -1,10 +1,6 @@
 //! Activities on their way to other servers: one row for each inbox, leased by a worker, kept until a final answer.
 
-use crate::{
-    DbConn, Result, Time, Tx, dialect,
-    schema::deliveries::dsl,
-    tables::activities::Activity,
-};
+use crate::{DbConn, Result, Time, Tx, dialect, schema::deliveries::dsl, tables::activities::Activity};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     id::{ActivityId, ActorId},
