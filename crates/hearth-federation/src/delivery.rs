@@ -35,8 +35,6 @@ use std::{
 };
 use url::Url;
 
-/// Longer than a delivery may take with both its knocks.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// So many failures in a row open the breaker.
 const BREAKER: i32 = 5;
 /// 404 is final the third time.
@@ -136,7 +134,7 @@ impl Federation {
             fault::point("delivery.record").map_err(ActionError::from)?;
         }
         let limits = LeaseLimits {
-            until: (now + LEASE).into(),
+            until: (now + self.0.limits.lease).into(),
             per_host: self.0.limits.deliveries_per_host,
             most: i64::try_from(room).unwrap_or(i64::MAX),
         };

@@ -129,7 +129,7 @@ fn a_panic_in_the_middle_of_together_leaves_the_line_moving() {
 fn a_full_disk_loses_nothing_that_was_acknowledged_and_heals() {
     let (_folder, db) = database();
     add(&db, "before.test").unwrap();
-    limit_pages(&db, Some(0));
+    fill(&db, true);
     let start = Barrier::new(8);
     let results: Vec<Result<(), DbError>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
@@ -145,14 +145,17 @@ fn a_full_disk_loses_nothing_that_was_acknowledged_and_heals() {
     });
     assert!(results.iter().all(|result| matches!(result, Err(DbError::Unavailable(_)))), "{results:?}");
     assert!(names(&db).contains(&"before.test".to_owned()), "reading goes on");
-    limit_pages(&db, None);
+    fill(&db, false);
     add(&db, "after.test").unwrap();
     let integrity: Result<Vec<String>, DbError> = db.read(crate::dialect::integrity);
     assert_eq!(integrity.unwrap(), Vec::<String>::new());
 }
 
-/// Lets the database grow by no more than so many pages, or as it likes.
-fn limit_pages(db: &Db, more: Option<i64>) {
-    let done: Result<(), DbError> = db.write(|tx| crate::dialect::limit_pages(tx, more));
+/// Lets the database grow no more, or as it likes.
+fn fill(db: &Db, full: bool) {
+    let done: Result<(), DbError> = db.write(|tx| {
+        let most = if full { crate::dialect::page_count(tx)? } else { 1_000_000_000 };
+        crate::dialect::limit_pages(tx, most)
+    });
     done.unwrap();
 }
