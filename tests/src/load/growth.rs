@@ -8,7 +8,7 @@ use crate::rig::{
     requests::{self, Member},
     town::{self, Followers, Town, days_ago},
 };
-use anyhow::bail;
+use anyhow::{Context, bail};
 use hearth_actions::{App, cleanup, secret};
 use hearth_db::{
     Time, Tx,
@@ -49,7 +49,7 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
     drop(town);
 
     let mut town = Town::new(&options.setting(), Followers::good(hosts(options), 0), &members)?;
-    let author = town.app.db.read(|c| actors::by_ap_id(c, members[0].id.as_str()))?.expect("members are known");
+    let author = author(&town, &members)?;
     let filler = Filler { app: &town.app, group: &town.group, author: &author, at: days_ago(&town.app, 8) };
     in_parts(rows, |tx, number| filler.post(tx, number), &town.app)?;
     let (with_posts, _) = town.disk_mib()?;
@@ -81,6 +81,18 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
         report.judge(&section, "the log beside the database, after the load", log, "MiB", Target::Most(LOG));
     }
     Ok(())
+}
+
+fn author(town: &Town, members: &[Member]) -> anyhow::Result<Actor> {
+    let author = town.app.db.read(|c| actors::by_ap_id(c, members[0].id.as_str()))?;
+    author.context("members are known")
+}
+
+/// Puts so many posts of the first of these people into the database.
+pub(crate) fn fill_posts(town: &Town, members: &[Member], rows: usize) -> anyhow::Result<()> {
+    let author = author(town, members)?;
+    let filler = Filler { app: &town.app, group: &town.group, author: &author, at: days_ago(&town.app, 8) };
+    in_parts(rows, |tx, number| filler.post(tx, number), &town.app)
 }
 
 const fn hosts(options: &Options) -> usize {

@@ -4,6 +4,8 @@
 //! takes everything after a pause, answers one byte a second, or never answers. What the good ones got is counted.
 
 use super::child;
+use hearth::system::SystemClock;
+use hearth_domain::clock::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -78,6 +80,8 @@ pub(crate) struct Seen {
     pub object: String,
     /// In which life of the server under test it came.
     pub life: u32,
+    /// When, in milliseconds of the machine's clock.
+    pub at_ms: i64,
 }
 
 /// What came to the good ones.
@@ -315,6 +319,7 @@ fn read_delivery(request: &[u8], life: u32) -> Option<Seen> {
         kind: text(&inner["type"]),
         object: about.unwrap_or_default().to_owned(),
         life,
+        at_ms: SystemClock.now().timestamp_millis(),
     })
 }
 

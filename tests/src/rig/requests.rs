@@ -35,6 +35,13 @@ pub(crate) fn members(servers: usize, people: usize, quick: bool) -> anyhow::Res
     Ok(members)
 }
 
+/// Somebody on this server, with the key that all of [`members`] share with `quick`.
+pub(crate) fn member(id: &str) -> anyhow::Result<Member> {
+    let pair = SharedKeys.make().context("no key")?;
+    let key = SigningKey::from_pem(&format!("{id}#main-key").parse()?, &pair.private_pem)?;
+    Ok(Member { id: id.parse()?, public_pem: pair.public_pem, key })
+}
+
 fn made() -> anyhow::Result<KeyPair> {
     let pair = generate_keypair()?;
     Ok(KeyPair { private_pem: pair.private_pem, public_pem: pair.public_pem })
