@@ -220,6 +220,12 @@ impl TestServer {
         self.running.as_ref().expect("this server is stopped")
     }
 
+    /// Its door to other servers.
+    #[must_use]
+    pub fn federation(&self) -> &hearth_federation::Federation {
+        &self.running().federation
+    }
+
     /// Its actions.
     #[must_use]
     pub fn app(&self) -> &App {

@@ -7,10 +7,22 @@
 //!
 //! Must never: reach anything but loopback, or pass because nothing was there to check.
 
+mod away;
+mod clock;
+mod cluster;
 mod crashes;
+mod disk;
 mod findings;
 mod flood;
+mod hostile;
+mod latency;
+mod nodes;
 mod person;
+mod slow;
+mod stall;
+mod still;
+mod twice;
+mod wide;
 
 use crate::rig::{peers, served, town::Setting};
 use anyhow::Context;
@@ -104,8 +116,23 @@ const fn scenario(
     Scenario { name, about, on, run }
 }
 
-const SCENARIOS: [Scenario; 1] = [
+const SCENARIOS: [Scenario; 16] = [
     scenario("R-01", "kill -9 at random moments and at every fault point; with R-03", On::Both, crashes::crashes),
+    scenario("R-02", "everything is sent one to five times, shuffled, by eight senders", On::Both, twice::twice),
+    scenario("R-04", "a server that is away for six days, and one for eight", On::Both, away::away),
+    scenario("R-05", "no names can be resolved for ten minutes", On::Both, away::no_names),
+    scenario("R-06", "a server that answers one byte a second holds up nobody", On::Both, slow::one_slow),
+    scenario("R-07", "hostile requests among good ones", On::Both, hostile::flooded),
+    scenario("R-08", "the disk is full (SQLite's page limit), and has space again", On::Sqlite, disk::full),
+    scenario("R-09", "two nodes: one is killed, one stands still for longer than a lease", On::Postgres, nodes::two_nodes),
+    scenario("R-11", "the database is away and comes back", On::Both, disk::database_away),
+    scenario("R-12", "how long people and servers wait, at a steady rate; memory (R-14)", On::Both, latency::steady),
+    scenario("R-13", "a server that is 300 ms away", On::Both, slow::far_away),
+    scenario("R-16", "many followers on many servers, a tenth of them dead", On::Both, wide::fan_out),
+    scenario("R-17", "thousands of accounts nobody knows are deleted", On::Both, wide::deletes),
+    scenario("R-19", "the clock jumps", On::Both, clock::jumps),
+    scenario("R-21", "the sending stands still", On::Both, stall::noticed),
+    scenario("R-14", "start and memory on a large database", On::Both, latency::large),
 ];
 
 /// Runs the program.

@@ -2,14 +2,16 @@
 
 use crate::{App, Result};
 use chrono::Duration;
-use hearth_db::tables::{activities, seen_activities, sessions};
+use hearth_db::tables::{activities, delivery_hours, incidents, seen_activities, sessions};
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
 /// How long delivered activities are kept.
 const SENT: Duration = Duration::days(7);
+/// How long the keeper can see how the server was doing.
+const OPERATION: Duration = Duration::days(30);
 
-/// Removes sessions that have ended, and what was received and delivered long ago.
+/// Removes sessions that have ended, and what was received, delivered and put right long ago.
 ///
 /// # Errors
 /// Database errors.
@@ -19,6 +21,8 @@ pub fn forget(app: &App) -> Result<()> {
         sessions::purge(tx, now.into())?;
         seen_activities::purge(tx, (now - SEEN).into())?;
         activities::purge(tx, (now - SENT).into())?;
+        incidents::purge(tx, (now - OPERATION).into())?;
+        delivery_hours::purge(tx, (now - OPERATION).into())?;
         Ok(())
     })
 }

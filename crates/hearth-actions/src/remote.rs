@@ -1,6 +1,7 @@
 //! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
 
-use crate::{ActionError, App, Result, catch_up, group, markdown, server::site};
+use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site};
+use chrono::{DateTime, Duration, Utc};
 use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
 use hearth_db::{
     Time, Tx,
@@ -11,8 +12,12 @@ use hearth_db::{
         hosts::{self, Host},
     },
 };
-use chrono::{DateTime, Duration, Utc};
-use hearth_domain::{address::ApId, id::ActorId, text};
+use hearth_domain::{
+    address::ApId,
+    host::ASLEEP_AFTER,
+    id::{AccountId, ActorId},
+    text,
+};
 use url::Url;
 
 /// Writes down an actor as its own server describes it now. The caller has checked that the document came from the
@@ -114,9 +119,6 @@ const fn kind(wire: Wire) -> ActorKind {
     }
 }
 
-/// After so long without success nothing is kept for a host any more (reliability.md 3.6).
-const ASLEEP_AFTER: Duration = Duration::days(7);
-
 /// A valid request came from a host: what waits for it is due at once.
 ///
 /// # Errors
@@ -150,6 +152,7 @@ pub fn is_there_again(app: &App, tx: &mut Tx<'_>, row: &mut Host) -> Result<bool
     if is_well(row) {
         return Ok(false);
     }
+    incident::came_back(tx, row, app.now())?;
     let woken = deliveries::wake(tx, &row.host, app.now())?;
     let slept = row.asleep_since.take().map(|asleep| row.failing_since.unwrap_or(asleep));
     row.failures = 0;
@@ -167,6 +170,29 @@ pub fn is_there_again(app: &App, tx: &mut Tx<'_>, row: &mut Host) -> Result<bool
 #[must_use]
 pub fn falls_asleep(row: &Host, now: DateTime<Utc>) -> bool {
     row.asleep_since.is_none() && row.failing_since.is_some_and(|since| now - since.utc() >= ASLEEP_AFTER)
+}
+
+/// The keeper says that a server should be asked again now: what waits for it is due at once. That it had failed is not
+/// forgotten: one delivery is tried first. One that sleeps is woken.
+///
+/// # Errors
+/// `Denied(KeepersOnly)`, `NotFound`, `Conflict` when it is blocked.
+pub fn try_again(app: &App, keeper: AccountId, host: &str) -> Result<()> {
+    app.db.write(|tx| {
+        account::require_keeper(tx, keeper)?;
+        let mut row = hosts::get(tx, host)?.ok_or(ActionError::NotFound)?;
+        if row.blocked {
+            return Err(ActionError::Conflict("that server is blocked here, so nothing is sent to it"));
+        }
+        if row.asleep_since.is_some() {
+            is_there_again(app, tx, &mut row)?;
+            return Ok(());
+        }
+        row.next_try_at = None;
+        hosts::update(tx, &row)?;
+        deliveries::wake(tx, host, app.now())?;
+        Ok(())
+    })
 }
 
 /// What a server says it runs.

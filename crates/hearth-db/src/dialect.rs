@@ -11,10 +11,10 @@ use crate::{
     transaction::LISTEN,
 };
 use diesel::{
-    QueryableByName, RunQueryDsl,
+    OptionalExtension, QueryableByName, RunQueryDsl,
     connection::SimpleConnection,
     sql_query,
-    sql_types::{BigInt, Bool, Text, Timestamp},
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamp},
 };
 use hearth_domain::id::{ActivityId, ActorId};
 use std::collections::BTreeMap;
@@ -352,4 +352,71 @@ pub fn every_row(connection: &mut DbConn) -> Result<Vec<(String, String)>> {
         found.extend(rows.into_iter().map(|row| (table.clone(), row.line)));
     }
     Ok(found)
+}
+
+/// Since when the oldest delivery is due that nothing holds up, of servers that took nothing after `quiet_since`.
+pub(crate) fn oldest_due(connection: &mut DbConn, now: Time, quiet_since: Option<Time>) -> Result<Option<Time>> {
+    #[derive(QueryableByName)]
+    struct Since {
+        #[diesel(sql_type = Timestamp)]
+        since: Time,
+    }
+    // Two queries, each along the index, that end at the first row: the queue may be long.
+    let mut oldest = Vec::new();
+    for (state, column) in [("ready", "due_at"), ("leased", "lease_until")] {
+        let query = format!(
+            "SELECT d.{column} AS since FROM deliveries d LEFT JOIN hosts h ON h.host = d.host \
+             WHERE d.state = '{state}' AND d.{column} <= $1 AND COALESCE(h.failures, 0) = 0 AND h.next_try_at IS NULL \
+               AND NOT COALESCE(h.blocked, FALSE) AND (h.last_ok_at IS NULL OR h.last_ok_at <= $2) \
+               AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = d.host AND e.object_ap_id = d.object_ap_id \
+                               AND e.id < d.id AND e.state IN ('ready', 'leased')) \
+             ORDER BY d.{column} LIMIT 1"
+        );
+        let query = sql_query(query).bind::<Timestamp, _>(now).bind::<Timestamp, _>(quiet_since.unwrap_or(now));
+        oldest.extend(query.get_result::<Since>(connection).optional()?.map(|row| row.since));
+    }
+    Ok(oldest.into_iter().min())
+}
+
+/// How large a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// The database, in bytes.
+    pub bytes: i64,
+    /// The file of SQLite, beside which its write-ahead log grows.
+    pub file: Option<std::path::PathBuf>,
+}
+
+/// How large the database is.
+pub(crate) fn size(connection: &mut DbConn) -> Result<Size> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        bytes: i64,
+        #[diesel(sql_type = Nullable<Text>)]
+        file: Option<String>,
+    }
+    let query = match connection {
+        DbConn::Sqlite(_) => {
+            "SELECT p.page_count * s.page_size AS bytes, d.file AS file \
+             FROM pragma_page_count() p, pragma_page_size() s, pragma_database_list() d WHERE d.name = 'main'"
+        }
+        DbConn::Postgres(_) => "SELECT pg_database_size(current_database()) AS bytes, NULL::text AS file",
+    };
+    let row: Row = sql_query(query).get_result(connection)?;
+    Ok(Size { bytes: row.bytes, file: row.file.filter(|file| !file.is_empty()).map(Into::into) })
+}
+
+/// The number of the newest migration.
+///
+/// # Errors
+/// Database errors.
+pub fn schema_version(connection: &mut DbConn) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let query = "SELECT CAST(MAX(version) AS TEXT) AS version FROM __diesel_schema_migrations";
+    Ok(sql_query(query).get_result::<Row>(connection)?.version)
 }

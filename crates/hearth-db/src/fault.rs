@@ -1,7 +1,7 @@
 //! Breaking on purpose, at named points, in test builds only (feature `faults`); elsewhere this is nothing at all.
 //!
 //! `HEARTH_FAULT=point:kind:probability[,…]` says what happens where. Kinds: `kill` (the process ends there and then,
-//! as by SIGKILL), `error` (the point fails), `wait` (it takes a second longer), `hang` (it never ends).
+//! as by SIGKILL), `error` (the point fails), `wait` (it takes a second longer), `hang` (it never ends, once in a process).
 //! `HEARTH_FAULT_LOG` names a file that gets one line for each fault, written before it happens. Every point stands in
 //! [`POINTS`]. [`fill_disk`] lets a SQLite database grow no more.
 
@@ -42,7 +42,7 @@ mod injected {
         io::Write,
         sync::{
             LazyLock,
-            atomic::{AtomicU64, Ordering},
+            atomic::{AtomicBool, AtomicU64, Ordering},
         },
         time::Duration,
     };
@@ -116,9 +116,15 @@ mod injected {
                 std::thread::sleep(Duration::from_secs(1));
                 Ok(())
             }
-            Kind::Hang => loop {
-                std::thread::park();
-            },
+            Kind::Hang => {
+                static HUNG: AtomicBool = AtomicBool::new(false);
+                if !HUNG.swap(true, Ordering::Relaxed) {
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                Ok(())
+            }
         }
     }
 

@@ -292,6 +292,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (name) {
+        name -> Text,
+        leased_until -> Nullable<Timestamp>,
+        last_started -> Nullable<Timestamp>,
+        last_finished -> Nullable<Timestamp>,
+        last_result -> Nullable<Text>,
+        runs -> BigInt,
+    }
+}
+
+diesel::table! {
+    incidents (id) {
+        id -> BigInt,
+        kind -> Text,
+        host -> Nullable<Text>,
+        count -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    delivery_hours (hour) {
+        hour -> Timestamp,
+        delivered -> BigInt,
+        failed -> BigInt,
+        waiting -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -313,6 +343,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     deliveries,
     incoming,
     seen_activities,
+    jobs,
+    incidents,
+    delivery_hours,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

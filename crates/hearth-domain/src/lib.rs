@@ -11,6 +11,7 @@ pub mod audience;
 pub mod clock;
 pub mod event;
 pub mod group;
+pub mod host;
 pub mod id;
 pub mod membership;
 pub mod permission;

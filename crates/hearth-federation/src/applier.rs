@@ -47,6 +47,11 @@ impl Line {
         !std::mem::replace(&mut waiting.busy, true)
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().cases.len()
+    }
+
     /// The next ones; with none left the thread is at it no more.
     fn take(&self) -> Vec<Case> {
         let mut waiting = self.lock();

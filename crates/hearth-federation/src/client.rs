@@ -33,6 +33,7 @@ use std::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, header::HOST};
+use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
@@ -44,7 +45,7 @@ pub use self::{
 use crate::{
     origin::{OriginError, RemotePolicy},
     resolver::{GuardedResolver, ResolveError},
-    signing::SigningKey,
+    signing::{SigningError, SigningKey},
 };
 
 /// The library's switch that turns all its address checks off, even when empty (threats L11, FO-20).
@@ -102,6 +103,8 @@ pub struct ClientConfig {
     pub max_json: usize,
     /// The most redirects of one fetch: 3.
     pub max_redirects: usize,
+    /// Where the time of each signature is written down.
+    pub sign_seconds: Option<prometheus::Histogram>,
 }
 
 impl ClientConfig {
@@ -117,6 +120,7 @@ impl ClientConfig {
             max_activity: 1024 * 1024,
             max_json: 64 * 1024,
             max_redirects: 3,
+            sign_seconds: None,
         }
     }
 }
@@ -132,6 +136,8 @@ struct Inner {
     /// For origins of the development network, and for nothing else. `None` in production.
     dev: Option<reqwest::Client>,
     instance_key: RwLock<Option<SigningKey>>,
+    /// Signatures at a time: half of the cores, so that who reads a page never waits for them (threats AV-10).
+    signers: Semaphore,
 }
 
 impl fmt::Debug for CheckedClient {
@@ -154,7 +160,8 @@ impl CheckedClient {
         } else {
             Some(build(&config, config.resolver.exempting(peers.target_names()), false)?)
         };
-        Ok(Self(Arc::new(Inner { config, public, dev, instance_key: RwLock::new(None) })))
+        let signers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+        Ok(Self(Arc::new(Inner { config, public, dev, instance_key: RwLock::new(None), signers: Semaphore::new(signers) })))
     }
 
     /// Sets the key that signs the library's fetches: the instance actor's, never a person's (threats FO-19).
@@ -195,6 +202,20 @@ impl CheckedClient {
         *request.headers_mut() = headers;
         *request.body_mut() = body.map(reqwest::Body::from);
         client.execute(request).await.map_err(|error| SendError::Trouble(Trouble::of(&error)))
+    }
+
+    /// Signs on the blocking pool, when it is this signature's turn: RSA is CPU work.
+    async fn signed<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, SigningError> + Send + 'static,
+    ) -> Result<T, SigningError> {
+        let seconds = self.0.config.sign_seconds.clone();
+        let work = move || match seconds {
+            Some(seconds) => seconds.observe_closure_duration(work),
+            None => work(),
+        };
+        let _turn = self.0.signers.acquire().await.map_err(|_| SigningError::Failed)?;
+        tokio::task::spawn_blocking(work).await.unwrap_or(Err(SigningError::Failed))
     }
 }
 
@@ -273,13 +294,6 @@ impl Trouble {
 fn is_tls(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidData
         || error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).is_some_and(is_tls)
-}
-
-/// Signs on the blocking pool: RSA is CPU work.
-async fn on_blocking_pool<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, crate::signing::SigningError> + Send + 'static,
-) -> Result<T, crate::signing::SigningError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(crate::signing::SigningError::Failed))
 }
 
 /// A `Retry-After` in seconds or as a date, at most 12 hours (reliability.md 3.5).

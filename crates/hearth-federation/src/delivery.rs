@@ -27,6 +27,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     clock::Entropy,
+    host::BREAKER,
     id::{ActivityId, ActorId},
 };
 use std::{
@@ -35,14 +36,12 @@ use std::{
 };
 use url::Url;
 
-/// So many failures in a row open the breaker.
-const BREAKER: i32 = 5;
 /// 404 is final the third time.
 const MOST_MISSING: i32 = 3;
 /// How far 404s must lie apart to count as a lasting answer.
 const MISSING_WAIT: TimeDelta = TimeDelta::hours(2);
 /// How often it is written down that a host is well.
-const WELL: TimeDelta = TimeDelta::hours(1);
+const WELL: TimeDelta = TimeDelta::minutes(1);
 
 /// An activity as it is sent, to however many inboxes.
 pub(crate) struct Parcel {
@@ -225,7 +224,7 @@ impl Federation {
         let Ok(inbox) = Url::parse(&delivery.inbox) else { return end(Verdict::Dead("bad_inbox".to_owned())) };
         let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
         let Delivered { outcome, scheme } =
-            ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now).await;
+            self.metrics().delivering(ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now)).await;
         // The answer may have taken its time: what follows is reckoned from now.
         let (verdict, sign) = judge(delivery, outcome, self.now(), &*self.app().entropy);
         (verdict, sign, scheme)

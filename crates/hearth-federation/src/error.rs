@@ -20,6 +20,9 @@ pub enum FederationError {
     /// An action failed, in practice because the database did.
     #[error(transparent)]
     Action(ActionError),
+    /// The figures for Prometheus can't be made.
+    #[error("the figures for Prometheus can't be made")]
+    Metrics(#[from] prometheus::Error),
     /// A piece of work on the blocking pool panicked or was stopped.
     #[error("a piece of work was broken off")]
     BrokenOff,
@@ -48,6 +51,7 @@ impl FederationError {
             Self::NotSetUp => "not_set_up",
             Self::Client(_) => "client",
             Self::OwnIdentity => "own_identity",
+            Self::Metrics(_) => "metrics",
             Self::Action(ActionError::Database(_)) => "database",
             Self::Action(_) => "action",
             Self::BrokenOff => "broken_off",

@@ -120,7 +120,7 @@ impl Federation {
         data: &Data<Shared>,
     ) -> Result<RemoteActor, FetchProblem> {
         self.may_fetch(id, for_host, data).await?;
-        ObjectId::<RemoteActor>::from(id.clone()).dereference_forced(data).await
+        self.metrics().fetched(ObjectId::<RemoteActor>::from(id.clone()).dereference_forced(data).await)
     }
 
     /// Fetches a document of whatever kind from where it lives. Its `id` is the address it was found at.
@@ -131,7 +131,8 @@ impl Federation {
         data: &Data<Shared>,
     ) -> Result<Document, FetchProblem> {
         self.may_fetch(id, for_host, data).await?;
-        let found = Box::pin(fetch_object_http::<_, RawDocument>(id, data)).await?;
+        let found = Box::pin(fetch_object_http::<_, RawDocument>(id, data)).await;
+        let found = self.metrics().fetched(found.map_err(Into::into))?;
         let document = found.object.into_document(data.options)?;
         let own_id = match &document {
             Document::Actor(actor) => Some(&actor.id),

@@ -58,16 +58,19 @@ pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web:
     let fields = fields(request.headers());
     let head = RequestHead { method: request.method().as_str(), path_and_query: &target, headers: &fields };
     if let Err(refusal) = gate::check_head(&head, &rules) {
-        return refuse(refusal);
+        return door.refuse(refusal);
     }
     let body = match tokio::time::timeout(BODY_TIME, read_body(payload, rules.max_body)).await {
         Ok(Ok(body)) => body,
-        Ok(Err(refusal)) => return refuse(refusal),
-        Err(_) => return answer::refused(StatusCode::REQUEST_TIMEOUT, "The body came too slowly."),
+        Ok(Err(refusal)) => return door.refuse(refusal),
+        Err(_) => {
+            door.metrics().refused("slow_body");
+            return answer::refused(StatusCode::REQUEST_TIMEOUT, "The body came too slowly.");
+        }
     };
     match gate::read(&head, &body, &rules) {
         Ok(signed) => door.take(ready, signed, body).await,
-        Err(refusal) => refuse(refusal),
+        Err(refusal) => door.refuse(refusal),
     }
 }
 
@@ -87,17 +90,10 @@ async fn read_body(mut payload: web::Payload, limit: usize) -> Result<Bytes, Ref
     Ok(body.freeze())
 }
 
-fn refuse(refusal: Refusal) -> HttpResponse {
-    tracing::debug!(reason = refusal.reason(), "an activity was refused at the gate");
-    // The gate and actix name statuses by different versions of the same crate.
-    let status = StatusCode::from_u16(refusal.status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
-    answer::refused(status, &refusal.to_string())
-}
-
 /// What can be said of an activity without asking anybody.
 enum First {
-    /// It can't be taken.
-    Refused(StatusCode, String),
+    /// It can't be taken: the class, and what is answered.
+    Refused(&'static str, StatusCode, String),
     /// It says it is from here.
     Own(InboxActivity),
     /// What it says, and what is known of its signer.
@@ -116,6 +112,14 @@ pub(crate) enum Taken {
 }
 
 impl Federation {
+    fn refuse(&self, refusal: Refusal) -> HttpResponse {
+        self.metrics().refused(refusal.reason());
+        tracing::debug!(reason = refusal.reason(), "an activity was refused at the gate");
+        // The gate and actix name statuses by different versions of the same crate.
+        let status = StatusCode::from_u16(refusal.status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
+        answer::refused(status, &refusal.to_string())
+    }
+
     async fn take(&self, ready: &Ready, signed: SignedRequest, body: Bytes) -> HttpResponse {
         let signed = Arc::new(signed);
         let (door, request, options) = (self.clone(), signed.clone(), ready.options);
@@ -123,20 +127,23 @@ impl Federation {
             let ready = door.0.ready.get().ok_or(FederationError::NotSetUp)?;
             let activity = match inbound::read_activity(&body, options) {
                 Ok(activity) => activity,
-                Err(refusal) => return Ok(First::Refused(StatusCode::BAD_REQUEST, refusal.to_string())),
+                Err(refusal) => return Ok(First::Refused("unreadable", StatusCode::BAD_REQUEST, refusal.to_string())),
             };
             if ready.policy.is_own(&activity.actor) {
                 return Ok(First::Own(activity));
             }
             if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
-                return Ok(First::Refused(StatusCode::FORBIDDEN, OTHER_SERVER.to_owned()));
+                return Ok(First::Refused("other_server", StatusCode::FORBIDDEN, OTHER_SERVER.to_owned()));
             }
             let known = door.known_signer(app, ready, &request, &activity);
             Ok::<_, FederationError>(First::Read(Box::new(activity), known))
         });
         let (activity, known) = match first.await {
             Ok(First::Read(activity, known)) => (*activity, known),
-            Ok(First::Refused(status, why)) => return answer::refused(status, &why),
+            Ok(First::Refused(class, status, why)) => {
+                self.metrics().refused(class);
+                return answer::refused(status, &why);
+            }
             Ok(First::Own(activity)) => return self.own_echo(activity).await,
             Err(error) => return self.broken(&error),
         };
@@ -158,44 +165,62 @@ impl Federation {
         });
         match sent.await {
             Ok(true) => answer::accepted(),
-            Ok(false) => answer::refused(StatusCode::FORBIDDEN, "This claims to come from here."),
+            Ok(false) => {
+                self.metrics().refused("claims_to_be_ours");
+                answer::refused(StatusCode::FORBIDDEN, "This claims to come from here.")
+            }
             Err(error) => self.broken(&error),
         }
     }
 
     fn unsigned(&self, unsigned: Unsigned) -> HttpResponse {
         match unsigned {
-            Unsigned::Refused(refusal) => refuse(refusal),
-            Unsigned::Forbidden => answer::refused(StatusCode::FORBIDDEN, "This server takes nothing from there."),
+            Unsigned::Refused(refusal) => self.refuse(refusal),
+            Unsigned::Forbidden => {
+                self.metrics().refused("forbidden_server");
+                answer::refused(StatusCode::FORBIDDEN, "This server takes nothing from there.")
+            }
             Unsigned::Nothing => answer::accepted(),
-            Unsigned::Later => answer::unavailable(KEY_LATER),
+            Unsigned::Later => {
+                self.metrics().refused("key_later");
+                answer::unavailable(KEY_LATER)
+            }
             Unsigned::Broken(error) => self.broken(&error),
         }
     }
 
     async fn apply(&self, signer: Actor, activity: InboxActivity) -> HttpResponse {
         if self.0.posts.take(&signer.host, self.now()).is_err() {
+            self.metrics().refused("too_many");
             return answer::too_many();
         }
         let host = signer.host.clone();
         let is_follow = matches!(activity.kind, ActivityKind::Follow { .. });
         match self.apply_in_line(signer, activity).await {
             Ok(Taken::Applied) => {
+                self.metrics().activity("applied");
                 // What it had relayed or answered is in the queue now.
                 self.0.outgoing.notify_one();
                 answer::accepted()
             }
             Ok(Taken::Kept) => {
+                self.metrics().activity("kept");
                 self.0.incoming.notify_one();
                 answer::accepted()
             }
-            Ok(Taken::Full) => answer::unavailable(SOON),
+            Ok(Taken::Full) => {
+                self.metrics().refused("full");
+                answer::unavailable(SOON)
+            }
             Err(FederationError::Action(error)) => self.not_taken(&host, error, is_follow),
             Err(error) => self.broken(&error),
         }
     }
 
     fn not_taken(&self, host: &str, error: ActionError, is_follow: bool) -> HttpResponse {
+        if !matches!(error, ActionError::Database(_)) {
+            self.metrics().activity("turned_away");
+        }
         match error {
             ActionError::NotBelieved(reason) => {
                 tracing::debug!(host, reason, "an activity was not believed");

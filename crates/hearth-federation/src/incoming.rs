@@ -8,6 +8,7 @@ use crate::{
     fetch::{FetchProblem, Shared},
     ready::Ready,
     schedule,
+    worker::INCOMING,
 };
 use activitypub_federation::config::Data;
 use chrono::TimeDelta;
@@ -89,6 +90,7 @@ impl Federation {
 
     async fn apply_in_order(&self, ready: &Ready, rows: Vec<Incoming>) -> Result<(), FederationError> {
         for row in rows {
+            self.watchdog().tick(INCOMING);
             let attempt = self.attempt_incoming(ready, &row).await;
             self.note_incoming(&row, attempt).await?;
         }
@@ -140,6 +142,8 @@ impl Federation {
 
     /// Fetches one missing thing into the evidence.
     async fn gather(&self, missing: &Missing, case: &mut Case, data: &Data<Shared>) -> Result<(), FetchProblem> {
+        // Each fetch may take its time: a slow server is no stuck worker.
+        self.watchdog().tick(INCOMING);
         let host = case.signer.host.clone();
         match missing {
             Missing::Actor(id) => {

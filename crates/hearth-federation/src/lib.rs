@@ -21,6 +21,7 @@ mod host;
 mod inbox;
 mod incoming;
 mod lookup;
+pub mod metrics;
 pub mod origin;
 mod outbox;
 mod ready;
@@ -33,6 +34,7 @@ mod signer;
 pub mod signing;
 #[cfg(test)]
 mod tests;
+pub mod watchdog;
 mod well_known;
 mod worker;
 
@@ -50,11 +52,13 @@ use tokio::sync::{Notify, OnceCell};
 pub use self::error::FederationError;
 use self::{
     client::FetchRates,
+    metrics::Metrics,
     origin::DevPeers,
     ready::Ready,
     recent::Recent,
     resolver::GuardedResolver,
     signing::SigningKeys,
+    watchdog::Watchdog,
 };
 
 /// What the door is made with.
@@ -115,6 +119,8 @@ struct Inner {
     /// What needs the server's own name and key: made at the first use after the set-up.
     ready: OnceCell<Ready>,
     keys: SigningKeys,
+    metrics: Metrics,
+    watchdog: Watchdog,
     /// Actors whose key could not be had, and those whose key was fetched again.
     failed: Recent,
     renewed: Recent,
@@ -149,6 +155,8 @@ impl Federation {
     /// As [`Federation::new`].
     pub fn with_limits(app: App, settings: FederationSettings, limits: Limits) -> Result<Self, FederationError> {
         client::refuse_dangerous_environment()?;
+        let metrics = Metrics::new()?;
+        let watchdog = Watchdog::new(app.clone(), metrics.clone());
         let five_minutes = || Recent::new(TimeDelta::minutes(5), 10_000);
         Ok(Self(Arc::new(Inner {
             app,
@@ -156,6 +164,8 @@ impl Federation {
             limits,
             ready: OnceCell::new(),
             keys: SigningKeys::new(1_000),
+            metrics,
+            watchdog,
             failed: five_minutes(),
             renewed: five_minutes(),
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
@@ -184,6 +194,18 @@ impl Federation {
     /// Waits for the next [`Federation::wake`]; one that nobody waited for counts.
     pub async fn notified(&self) {
         self.0.outgoing.notified().await;
+    }
+
+    /// What is counted and timed here.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Who keeps the workers going.
+    #[must_use]
+    pub fn watchdog(&self) -> &Watchdog {
+        &self.0.watchdog
     }
 
     fn app(&self) -> &App {

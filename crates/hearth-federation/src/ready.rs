@@ -50,6 +50,7 @@ impl Federation {
         let policy = RemotePolicy::new([host_of(&origin)], dev);
         let client = CheckedClient::new(ClientConfig {
             resolver: self.0.settings.resolver.clone(),
+            sign_seconds: Some(self.0.metrics.signing().clone()),
             ..ClientConfig::new(&self.0.settings.user_agent, policy.clone())
         })?;
         client.set_instance_key(key);

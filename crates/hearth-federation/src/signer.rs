@@ -11,11 +11,12 @@ use crate::{
     actor::{self, RemoteActor},
     fetch::{FetchProblem, Shared},
     gate::{Refusal, SignedRequest, key_belongs_to},
+    metrics::Metrics,
     ready::Ready,
     signing::PublicKey,
 };
 use activitypub_federation::config::Data;
-use hearth_actions::{ActionError, App};
+use hearth_actions::{ActionError, App, incident};
 use hearth_activitypub::{
     Document, InboxActivity,
     inbound::{ActivityKind, ActorDocument, Received},
@@ -23,6 +24,7 @@ use hearth_activitypub::{
 use hearth_db::tables::{
     actors::{self, Actor},
     hosts,
+    incidents::IncidentKind,
 };
 use hearth_domain::address::host_of;
 use std::sync::Arc;
@@ -72,7 +74,7 @@ impl Federation {
         if !key_belongs_to(&request.key_id, &activity.actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
-        app.db.read(|c| known(c, &activity.actor, request)).map_err(|error| Unsigned::Broken(error.into()))
+        app.db.read(|c| known(c, &activity.actor, request, self.metrics())).map_err(|error| Unsigned::Broken(error.into()))
     }
 
     /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.
@@ -125,7 +127,12 @@ impl Federation {
         }
         let data = ready.library.to_request_data();
         match self.fetch_actor(id, &actor.host, &data).await {
-            Ok(fetched) => self.checked(request, fetched, &data).await,
+            Ok(fetched) => {
+                let signer = self.checked(request, fetched, &data).await?;
+                let renewed = move |app: &App| incident::record(app, IncidentKind::KeyFetched, Some(&actor.host), 1);
+                self.blocking(renewed).await?;
+                Ok(signer)
+            }
             // Its key is gone with it: that its own server says so counts for more than the signature.
             Err(problem) if own_absence && problem.is_absence() => Ok(actor),
             Err(problem) => Err(self.unavailable(id, problem)),
@@ -157,7 +164,8 @@ impl Federation {
         let RemoteActor { row, document } = fetched;
         let Some(document) = document else { return Err(Unsigned::Refused(Refusal::KeyUnavailable)) };
         let signed = request.clone();
-        let document = self.blocking(move |_| Ok::<_, FederationError>(signed_by(&signed, document))).await?;
+        let metrics = self.metrics().clone();
+        let document = self.blocking(move |_| Ok::<_, FederationError>(signed_by(&signed, document, &metrics))).await?;
         let document = document.map_err(Unsigned::Refused)?;
         if row.public_key_id == request.key_id.as_str() {
             return Ok(row);
@@ -176,7 +184,12 @@ fn passing(id: &Url) -> String {
     format!("later {id}")
 }
 
-fn known(c: &mut hearth_db::DbConn, id: &Url, request: &SignedRequest) -> Result<Known, ActionError> {
+fn known(
+    c: &mut hearth_db::DbConn,
+    id: &Url,
+    request: &SignedRequest,
+    metrics: &Metrics,
+) -> Result<Known, ActionError> {
     if hosts::get(c, &host_of(id))?.is_some_and(|row| row.blocked) {
         return Ok(Known::Blocked);
     }
@@ -184,19 +197,24 @@ fn known(c: &mut hearth_db::DbConn, id: &Url, request: &SignedRequest) -> Result
         return Ok(Known::Nobody);
     };
     let fits = actor.public_key_id == request.key_id.as_str()
-        && PublicKey::from_pem(&actor.public_key_pem).is_ok_and(|key| request.verify(&key).is_ok());
+        && PublicKey::from_pem(&actor.public_key_pem)
+            .is_ok_and(|key| metrics.verifying(|| request.verify(&key)).is_ok());
     Ok(if fits { Known::Signed(actor) } else { Known::OtherKey(actor) })
 }
 
 /// The document with the key that was used in first place, if the actor lists it and the signature is its own.
-fn signed_by(request: &SignedRequest, mut document: Box<ActorDocument>) -> Result<Box<ActorDocument>, Refusal> {
+fn signed_by(
+    request: &SignedRequest,
+    mut document: Box<ActorDocument>,
+    metrics: &Metrics,
+) -> Result<Box<ActorDocument>, Refusal> {
     let own = |owner: &Option<Url>| owner.as_ref().is_none_or(|owner| *owner == document.id);
     let listed = document.public_keys.iter().position(|key| key.id == request.key_id && own(&key.owner));
     let place = listed.ok_or(Refusal::ForeignKey)?;
     let key = document.public_keys.remove(place);
     let public = PublicKey::from_pem(&key.pem).map_err(|_| Refusal::KeyUnavailable)?;
     document.public_keys.insert(0, key);
-    request.verify(&public).map(|()| document)
+    metrics.verifying(|| request.verify(&public)).map(|()| document)
 }
 
 /// A Delete or Update of the actor by itself.

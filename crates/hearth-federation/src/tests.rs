@@ -4,4 +4,4 @@ mod inbox;
 mod journeys;
 mod outgoing;
 mod reading;
-mod world;
+pub(crate) mod world;

@@ -3,20 +3,26 @@
 //! Each loop asks the database what is due, survives errors and panics with growing pauses, and can be repeated at any
 //! time. Work is found by a wake-up, and without one within seconds.
 //!
+//! Each is kept by the `watchdog`, and calls `beat.tick()` more often than once in a minute.
+//!
 //! Must never: end because one piece of work failed.
 
-use crate::{Federation, FederationError, dispatch::Dispatcher};
-use futures_util::FutureExt;
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use crate::{
+    Federation, FederationError,
+    dispatch::Dispatcher,
+    watchdog::{Beat, stopped},
+};
+use std::time::Duration;
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
 /// How long at most until due work is found without a wake-up.
 const POLL: Duration = Duration::from_secs(5);
 /// Pause between two rounds of asking other servers what they run.
-const HOSTS_POLL: Duration = Duration::from_secs(60);
-/// Pauses after failures of a loop, from the first to the longest.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const HOSTS_POLL: Duration = Duration::from_secs(30);
+/// The loop of received activities.
+pub(crate) const INCOMING: &str = "incoming";
+/// Pause while the database does not answer.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 /// How long what is in flight may take at an orderly stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -26,14 +32,20 @@ impl Federation {
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let mut loops = JoinSet::new();
         let (door, until) = (self.clone(), stop.clone());
-        loops.spawn(supervise("delivery", stop.clone(), move || door.clone().deliver_until(until.clone())));
+        let begin = move |beat| door.clone().deliver_until(until.clone(), beat);
+        loops.spawn(self.watchdog().clone().keep("delivery", stop.clone(), begin));
         let (door, until) = (self.clone(), stop.clone());
-        loops.spawn(supervise("incoming", stop.clone(), move || door.clone().apply_until(until.clone())));
+        let begin = move |beat| door.clone().apply_until(until.clone(), beat);
+        loops.spawn(self.watchdog().clone().keep(INCOMING, stop.clone(), begin));
         let (door, until) = (self.clone(), stop.clone());
-        loops.spawn(supervise("hosts", stop.clone(), move || door.clone().ask_until(until.clone())));
-        let (door, until) = (self.clone(), stop.clone());
+        let begin = move |beat| door.clone().ask_until(until.clone(), beat);
+        loops.spawn(self.watchdog().clone().keep("hosts", stop.clone(), begin));
+        let until = stop.clone();
+        let door = self.clone();
         // Ends by itself at the stop; a node that shares no database has nothing to hear.
-        tokio::task::spawn_blocking(move || door.app().db.listen(|| *until.borrow() || until.has_changed().is_err(), || door.wake()));
+        tokio::task::spawn_blocking(move || {
+            door.app().db.listen(|| *until.borrow() || until.has_changed().is_err(), || door.wake());
+        });
         stopped(stop).await;
         let _ = tokio::time::timeout(GRACE, async { while loops.join_next().await.is_some() {} }).await;
         loops.shutdown().await;
@@ -43,9 +55,10 @@ impl Federation {
     }
 
     /// Keeps up to the allowed number in flight. What came back is kept while the database is away.
-    async fn deliver_until(self, stop: watch::Receiver<bool>) -> Result<(), FederationError> {
+    pub(crate) async fn deliver_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
         let mut dispatcher = Dispatcher::new(self.clone());
         while !*stop.borrow() {
+            beat.tick();
             let pause = match dispatcher.step().await {
                 Ok(_) if dispatcher.has_more() => match dispatcher.pause() {
                     Some(pause) => pause,
@@ -54,7 +67,7 @@ impl Federation {
                 Ok(_) => POLL,
                 Err(error) => {
                     tracing::warn!(class = error.class(), "deliveries wait: the database does not answer");
-                    FIRST_PAUSE
+                    DATABASE_PAUSE
                 }
             };
             tokio::select! {
@@ -68,8 +81,9 @@ impl Federation {
         dispatcher.land().await
     }
 
-    async fn apply_until(self, stop: watch::Receiver<bool>) -> Result<(), FederationError> {
+    async fn apply_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
         while !*stop.borrow() {
+            beat.tick();
             if self.apply_incoming().await? > 0 {
                 continue;
             }
@@ -82,8 +96,9 @@ impl Federation {
         Ok(())
     }
 
-    async fn ask_until(self, stop: watch::Receiver<bool>) -> Result<(), FederationError> {
+    async fn ask_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
         while !*stop.borrow() {
+            beat.tick();
             if self.refresh_hosts().await? > 0 {
                 continue;
             }
@@ -93,34 +108,5 @@ impl Federation {
             }
         }
         Ok(())
-    }
-}
-
-/// Waits until it is time to stop.
-async fn stopped(mut stop: watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// Begins a loop again and again until it ends by itself, which it does only at the stop.
-async fn supervise<F, W>(work: &'static str, stop: watch::Receiver<bool>, begin: F)
-where
-    F: Fn() -> W + Send,
-    W: Future<Output = Result<(), FederationError>> + Send,
-{
-    let mut pause = FIRST_PAUSE;
-    while !*stop.borrow() {
-        let began = tokio::time::Instant::now();
-        match AssertUnwindSafe(begin()).catch_unwind().await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => tracing::warn!(work, class = error.class(), "a worker failed and begins again"),
-            Err(_) => tracing::error!(work, "a worker panicked and begins again"),
-        }
-        // A loop that ran well for a while begins with the shortest pause again.
-        pause = if began.elapsed() > LONGEST_PAUSE { FIRST_PAUSE } else { pause };
-        tokio::select! {
-            () = stopped(stop.clone()) => return,
-            () = sleep(pause) => {}
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "signed-out" => (Tone::Good, "You’re signed out.", ""),
         "welcome" => (Tone::Good, "The door is open.", "Everything else can be changed later."),
         "let-in" => (Tone::Good, "They’re in.", ""),
+        "trying" => (Tone::Good, "Trying again now.", "In a minute this page says what came of it."),
         "turned-away" => (Tone::Good, "Done.", "Nothing of the request is kept."),
         _ => return None,
     };

@@ -4,7 +4,7 @@
 //! anything about one request.
 
 use crate::{limits::Limits, protect::FormSecret};
-use hearth_actions::{ActionError, App, network::Network};
+use hearth_actions::{ActionError, App, health::Machine, network::Network};
 use std::sync::Arc;
 
 /// Shared by all handlers. Cheap to clone.
@@ -16,6 +16,8 @@ pub struct WebState {
     pub network: Arc<dyn Network>,
     /// Called after an action that may have put something into the delivery queue: it is sent at once.
     pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// How the machine and the program are doing, for the keeper's page.
+    pub machine: Arc<dyn Fn() -> Machine + Send + Sync>,
     /// Makes and checks the tokens of forms.
     pub forms: FormSecret,
     /// Whether cookies may go over plain http under any name: in dev mode. Under a loopback name they always may, so

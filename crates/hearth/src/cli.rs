@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config,
-    demo, doctor, logging,
+    demo, doctor, logging, panics,
     server::{self, Parts},
 };
 use anyhow::{Context, bail};
@@ -192,6 +192,7 @@ fn app(config: &Config) -> anyhow::Result<App> {
 
 async fn serve(config: &Config) -> anyhow::Result<()> {
     logging::start(&config.log);
+    panics::watch();
     let running = server::start(config, Parts::system())?;
     let at = running.listens_at;
     match hearth_actions::server::new_setup_code(&running.app)? {

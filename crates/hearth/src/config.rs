@@ -8,7 +8,7 @@ use hearth_db::DbUrl;
 use hearth_domain::address::ApId;
 use serde::{Deserialize, Serialize};
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -26,6 +26,11 @@ pub struct Config {
     pub database_connections: u32,
     /// Where Hearth listens. A reverse proxy that speaks HTTPS stands before it.
     pub listen: String,
+    /// Where the figures for Prometheus can be read: a port of this machine, or an address and a port. Empty: nowhere. They
+    /// name no group, person or other server; still, keep the port closed to others.
+    pub metrics_listen: String,
+    /// After how many seconds in which nothing goes out, though something is due, `/healthz` says so.
+    pub stuck_after_seconds: u32,
     /// The public address, `https://groups.example.org`. Empty: it is asked for at the set-up in the browser. It can't
     /// be changed after the set-up.
     pub address: String,
@@ -49,6 +54,8 @@ impl Default for Config {
             database_url_file: PathBuf::new(),
             database_connections: 8,
             listen: "127.0.0.1:8080".to_owned(),
+            metrics_listen: String::new(),
+            stuck_after_seconds: 120,
             address: String::new(),
             source_url: "https://hearth.invalid/source".to_owned(),
             log: "info".to_owned(),
@@ -79,6 +86,15 @@ const FIELDS: &[Field] = &[
     },
     Field { name: "database_connections", help: "Most connections to the database." },
     Field { name: "listen", help: "Where Hearth listens. A reverse proxy that speaks HTTPS stands before it." },
+    Field {
+        name: "metrics_listen",
+        help: "Where the figures for Prometheus can be read: a port of this machine, as 9464, or an address and a port. \
+               Empty: nowhere. They name no group, person or other server; still, keep the port closed to others.",
+    },
+    Field {
+        name: "stuck_after_seconds",
+        help: "After how many seconds in which nothing goes out, though something is due, /healthz says so.",
+    },
     Field {
         name: "address",
         help: "The public address, https://groups.example.org. Empty: it is asked for at the set-up in the browser. \
@@ -130,6 +146,10 @@ impl Config {
                     self.database_connections = value.parse().with_context(|| format!("{variable} is not a number"))?;
                 }
                 "listen" => self.listen = value,
+                "metrics_listen" => self.metrics_listen = value,
+                "stuck_after_seconds" => {
+                    self.stuck_after_seconds = value.parse().with_context(|| format!("{variable} is not a number"))?;
+                }
                 "address" => self.address = value,
                 "source_url" => self.source_url = value,
                 "log" => self.log = value,
@@ -145,7 +165,11 @@ impl Config {
     /// Says which setting is wrong.
     pub fn check(&self) -> anyhow::Result<()> {
         self.listen_address()?;
+        self.metrics_address()?;
         self.origin()?;
+        if !(10..=86_400).contains(&self.stuck_after_seconds) {
+            bail!("stuck_after_seconds must be between 10 and 86400");
+        }
         if !(2..=200).contains(&self.database_connections) {
             bail!("database_connections must be between 2 and 200");
         }
@@ -161,6 +185,27 @@ impl Config {
     /// When it is not an address with a port.
     pub fn listen_address(&self) -> anyhow::Result<SocketAddr> {
         self.listen.parse().context("listen must be an address and a port, for example 127.0.0.1:8080")
+    }
+
+    /// Where the figures can be read, if anywhere. A port alone is one of this machine only.
+    ///
+    /// # Errors
+    /// When it is neither a port nor an address with a port, or the address people use.
+    pub fn metrics_address(&self) -> anyhow::Result<Option<SocketAddr>> {
+        let typed = self.metrics_listen.trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let address = match typed.parse::<u16>() {
+            Ok(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            Err(_) => {
+                typed.parse().context("metrics_listen must be a port, for example 9464, or an address and a port")?
+            }
+        };
+        if address.port() != 0 && address.port() == self.listen_address()?.port() {
+            bail!("metrics_listen and listen must have different ports");
+        }
+        Ok(Some(address))
     }
 
     /// The public address, if it is fixed here.
@@ -273,6 +318,23 @@ mod tests {
         let wrong = |name: &str| (name == "HEARTH_DATABASE_CONNECTIONS").then(|| "many".to_owned());
         let error = format!("{:#}", Config::load(None, wrong).unwrap_err());
         assert!(error.contains("HEARTH_DATABASE_CONNECTIONS"), "{error}");
+    }
+
+    #[test]
+    fn figures_are_read_on_this_machine_or_where_it_is_said_in_full() {
+        for (typed, address) in [
+            ("", Some("")),
+            ("9464", Some("127.0.0.1:9464")),
+            ("0.0.0.0:9464", Some("0.0.0.0:9464")),
+            ("[::1]:9464", Some("[::1]:9464")),
+            ("8080", None),
+            ("localhost", None),
+            ("99999", None),
+        ] {
+            let config = Config { metrics_listen: typed.to_owned(), ..Config::default() };
+            let read = config.metrics_address().ok().map(|at| at.map(|at| at.to_string()).unwrap_or_default());
+            assert_eq!(read.as_deref(), address, "{typed}");
+        }
     }
 
     #[test]

@@ -3,16 +3,16 @@
 //! This is what `actix_web::HttpServer` does, built from the same parts, because only the parts let us answer
 //! `Expect: 100-continue` ourselves (threats AV-04). Must never: ask for a body that no door takes.
 
+use crate::health::{self, Health};
 use actix_http::{HttpMessage as _, HttpService, Request, Response, StatusCode, body::BoxBody};
 use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::{
-    App as ActixApp, HttpResponse,
+    App as ActixApp,
     dev::{AppConfig, Server},
     http::header::{CONTENT_LENGTH, HeaderMap},
     middleware::from_fn,
     web,
 };
-use hearth_actions::App;
 use hearth_federation::Federation;
 use hearth_web::state::WebState;
 use std::{net::TcpListener, time::Duration};
@@ -29,6 +29,7 @@ const MOST: u64 = 1024 * 1024;
 pub(crate) fn server(
     listener: TcpListener,
     federation: &Federation,
+    health: Health,
     state: WebState,
     stopped: watch::Receiver<bool>,
 ) -> std::io::Result<Server> {
@@ -36,8 +37,8 @@ pub(crate) fn server(
     let service = move || {
         let app = ActixApp::new()
             .wrap(from_fn(hearth_web::protect::headers))
-            .app_data(web::Data::new(state.app.clone()))
-            .route("/healthz", web::get().to(health))
+            .app_data(web::Data::new(health.clone()))
+            .route("/healthz", web::get().to(health::show))
             .configure(federation.configure())
             .configure(hearth_web::api::configure)
             .configure(hearth_web::configure(state.clone()));
@@ -78,15 +79,4 @@ async fn expectation(request: Request) -> Result<Request, Response<BoxBody>> {
 fn is_too_large(headers: &HeaderMap) -> bool {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse::<u64>().ok());
     length.is_some_and(|length| length > MOST)
-}
-
-/// For health checks: whether the database answers. Says nothing else.
-async fn health(app: web::Data<App>) -> HttpResponse {
-    let app = app.get_ref().clone();
-    match web::block(move || hearth_actions::account::server_is_set_up(&app)).await {
-        Ok(Ok(_)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
-        _ => HttpResponse::ServiceUnavailable()
-            .content_type("text/plain; charset=utf-8")
-            .body("the database does not answer\n"),
-    }
 }

@@ -2,8 +2,10 @@
 
 use crate::{
     config::Config,
+    health::Health,
     http::{self, GRACE},
-    jobs, system,
+    jobs::Jobs,
+    metrics, system,
 };
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
@@ -62,6 +64,7 @@ pub struct Running {
     pub federation: Federation,
     http: ServerHandle,
     ended: JoinHandle<std::io::Result<()>>,
+    figures: Option<Figures>,
     workers: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
@@ -110,16 +113,27 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     };
     let federation = Federation::with_limits(app.clone(), settings, parts.limits)?;
     let listens_at = listener.local_addr()?;
-    let state = web_state(config, &app, &federation)?;
+    let health = Health::new(config, &app, &federation);
+    let state = web_state(config, &app, &federation, &health)?;
+    let figures = match config.metrics_address()? {
+        Some(address) => Some(Figures::start(bind(address, "HEARTH_METRICS_LISTEN")?, &app, &federation)?),
+        None => None,
+    };
     let (stop, stopped) = watch::channel(false);
-    let server = http::server(listener, &federation, state, stopped.clone())?;
+    let server = http::server(listener, &federation, health, state, stopped.clone())?;
     let http = server.handle();
     let workers = if parts.workers {
-        vec![tokio::spawn(federation.clone().run(stopped.clone())), tokio::spawn(jobs::run(app.clone(), stopped))]
+        let jobs = Jobs::new(&app, federation.metrics());
+        let begin = {
+            let stopped = stopped.clone();
+            move |beat| jobs.clone().run(stopped.clone(), beat)
+        };
+        let jobs = federation.watchdog().clone().keep("jobs", stopped.clone(), begin);
+        vec![tokio::spawn(federation.clone().run(stopped)), tokio::spawn(jobs)]
     } else {
         Vec::new()
     };
-    Ok(Running { listens_at, app, federation, http, ended: tokio::spawn(server), workers, stop })
+    Ok(Running { listens_at, app, federation, http, ended: tokio::spawn(server), figures, workers, stop })
 }
 
 /// Binds the address of the settings and starts a server there.
@@ -127,18 +141,36 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
 /// # Errors
 /// As [`start_on`], and when the address is taken.
 pub fn start(config: &Config, parts: Parts) -> anyhow::Result<Running> {
-    let address = config.listen_address()?;
-    let listener = TcpListener::bind(address)
-        .with_context(|| format!("another program already listens at {address}; choose another with HEARTH_LISTEN"))?;
-    start_on(listener, config, parts)
+    start_on(bind(config.listen_address()?, "HEARTH_LISTEN")?, config, parts)
 }
 
-fn web_state(config: &Config, app: &App, federation: &Federation) -> anyhow::Result<WebState> {
-    let waker = federation.clone();
+fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    let taken = || format!("another program already listens at {address}; choose another with {setting}");
+    TcpListener::bind(address).with_context(taken)
+}
+
+/// The listener of the figures for Prometheus.
+struct Figures {
+    listens_at: SocketAddr,
+    http: ServerHandle,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl Figures {
+    fn start(listener: TcpListener, app: &App, federation: &Federation) -> anyhow::Result<Self> {
+        let listens_at = listener.local_addr()?;
+        let server = metrics::server(listener, app, federation)?;
+        Ok(Self { listens_at, http: server.handle(), ended: tokio::spawn(server) })
+    }
+}
+
+fn web_state(config: &Config, app: &App, federation: &Federation, health: &Health) -> anyhow::Result<WebState> {
+    let (waker, health) = (federation.clone(), health.clone());
     Ok(WebState {
         app: app.clone(),
         network: Arc::new(federation.clone()),
         wake: Arc::new(move || waker.wake()),
+        machine: Arc::new(move || health.machine()),
         forms: FormSecret::new(form_secret(app)?),
         plain_http: config.dev,
         limits: Arc::default(),
@@ -164,6 +196,12 @@ fn form_secret(app: &App) -> anyhow::Result<[u8; 32]> {
 }
 
 impl Running {
+    /// Where the figures for Prometheus can be read, if anywhere.
+    #[must_use]
+    pub fn figures_at(&self) -> Option<SocketAddr> {
+        self.figures.as_ref().map(|figures| figures.listens_at)
+    }
+
     /// Stops in order: no new requests, open ones finish, leases are given back.
     ///
     /// # Errors
@@ -171,6 +209,10 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop.send(true);
         self.http.stop(true).await;
+        if let Some(figures) = self.figures {
+            figures.http.stop(false).await;
+            figures.ended.await??;
+        }
         let workers = async {
             for worker in self.workers {
                 let _ = worker.await;

@@ -166,7 +166,7 @@ impl Stage {
     fn live(&mut self, end: &End<'_>, began: Instant) -> anyhow::Result<()> {
         let at = self.town.address()?;
         let deadline = Instant::now() + Duration::from_millis(if let End::After(time) = end { *time } else { 4_000 });
-        let healthy = self.person.get(at, "/healthz").is_ok_and(|page| page.status == 200);
+        let healthy = self.person.get(at, "/about").is_ok_and(|page| page.status == 200);
         if healthy {
             self.totals.slowest_start = self.totals.slowest_start.max(began.elapsed().as_secs_f64());
         } else if matches!(end, End::After(_)) {

@@ -3,6 +3,7 @@
 mod conversations;
 mod following;
 mod meetups;
+mod watching;
 
 use hearth_db::Kind;
 use tests::network::TestNetwork;

@@ -3,6 +3,7 @@
 mod deliveries;
 mod fan_out;
 mod incoming;
+mod operations;
 mod schema;
 mod signing_in;
 mod transactions;

@@ -238,6 +238,15 @@ pub fn count_waiting(connection: &mut DbConn) -> Result<i64> {
     Ok(dsl::deliveries.filter(dsl::state.eq_any(["ready", "leased"])).count().get_result(connection)?)
 }
 
+/// How many rows of a host are neither done nor dead.
+///
+/// # Errors
+/// Database errors.
+pub fn count_waiting_for(connection: &mut DbConn, host: &str) -> Result<i64> {
+    let waiting = dsl::deliveries.filter(dsl::host.eq(host)).filter(dsl::state.eq_any(["ready", "leased"]));
+    Ok(waiting.count().get_result(connection)?)
+}
+
 /// How many rows could be tried by `now`.
 ///
 /// # Errors

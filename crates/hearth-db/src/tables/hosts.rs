@@ -2,6 +2,7 @@
 
 use crate::{DbConn, Result, Time, Tx, schema::hosts::dsl, tables::can_be_key};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use hearth_domain::host::HostState;
 
 row! {
     /// Another server.
@@ -54,6 +55,18 @@ impl Host {
             asleep_since: None,
             signature_scheme: None,
         }
+    }
+
+    /// When it last gave a sign of life.
+    #[must_use]
+    pub fn last_sign(&self) -> Option<Time> {
+        self.last_ok_at.max(self.last_heard_at)
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub const fn state(&self) -> HostState {
+        HostState::of(self.blocked, self.asleep_since.is_some(), self.failures)
     }
 }
 

@@ -1,8 +1,9 @@
-//! The readings that pages and collections are made of. Each goes through [`visible`].
+//! The readings that pages and collections are made of. Each of what people wrote goes through [`visible`].
 
 pub mod calendar;
 pub mod conversation;
 pub mod outbox;
+pub mod queue;
 pub mod sizes;
 pub mod visible;
 

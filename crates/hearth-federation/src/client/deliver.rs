@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use url::Url;
 
-use super::{CheckedClient, SendError, Trouble, on_blocking_pool, retry_after};
+use super::{CheckedClient, SendError, Trouble, retry_after};
 use crate::{
     origin::OriginError,
     signing::{Scheme, SigningKey},
@@ -121,7 +121,7 @@ impl CheckedClient {
             return Answer { outcome: Delivery::Forbidden(error), knock_again: false };
         }
         let (key, url, signed) = (key.clone(), inbox.clone(), body.clone());
-        let headers = on_blocking_pool(move || key.sign(scheme, &Method::POST, &url, Some(&signed), now)).await;
+        let headers = self.signed(move || key.sign(scheme, &Method::POST, &url, Some(&signed), now)).await;
         let Ok(headers) = headers else { return retry(None, RetryReason::Signing) };
         match self.send(Method::POST, inbox, headers, Some(body)).await {
             Ok(response) => judge(&response, now),

@@ -12,7 +12,7 @@ use http::{
 };
 use url::Url;
 
-use super::{CheckedClient, SendError, Trouble, body, on_blocking_pool};
+use super::{CheckedClient, SendError, Trouble, body};
 use crate::{
     gate::media,
     origin::{OriginError, same_origin},
@@ -193,7 +193,7 @@ impl CheckedClient {
         let mut headers = match ask.signer.cloned() {
             Some(key) => {
                 let (url, now) = (url.clone(), ask.now);
-                on_blocking_pool(move || key.sign_cavage(&Method::GET, &url, None, target, now)).await?
+                self.signed(move || key.sign_cavage(&Method::GET, &url, None, target, now)).await?
             }
             None => HeaderMap::new(),
         };

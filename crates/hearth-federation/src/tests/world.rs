@@ -50,7 +50,7 @@ use crate::{
     },
 };
 
-pub(super) const ACTIVITY: &str = "application/activity+json";
+pub(crate) const ACTIVITY: &str = "application/activity+json";
 
 /// Chance that repeats itself (SplitMix64).
 struct Repeating(Mutex<u64>);
@@ -79,7 +79,7 @@ impl KeyMaker for SharedKey {
 }
 
 /// `oak.test`.
-pub(super) struct World {
+pub(crate) struct World {
     pub door: Federation,
     pub app: App,
     pub clock: Arc<FixedClock>,
@@ -90,7 +90,7 @@ pub(super) struct World {
 
 /// An answer as bytes.
 #[derive(Debug, PartialEq)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub status: StatusCode,
     pub media_type: String,
     pub vary: String,
@@ -266,7 +266,7 @@ impl World {
 }
 
 /// An actor as its own server serves it.
-pub(super) fn actor(kind: &str, id: &str, key: &str) -> Value {
+pub(crate) fn actor(kind: &str, id: &str, key: &str) -> Value {
     let origin = Url::parse(id).unwrap().origin().ascii_serialization();
     json!({
         "id": id, "type": kind, "preferredUsername": id.rsplit('/').next().unwrap(),
@@ -276,7 +276,7 @@ pub(super) fn actor(kind: &str, id: &str, key: &str) -> Value {
     })
 }
 
-pub(super) fn follow(number: u32, by: &str, target: &str) -> Value {
+pub(crate) fn follow(number: u32, by: &str, target: &str) -> Value {
     json!({"id": format!("{by}/follows/{number}"), "type": "Follow", "actor": by, "object": target})
 }
 

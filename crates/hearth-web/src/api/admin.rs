@@ -1,4 +1,5 @@
-//! What keepers do: letting people in. Keepers learn nothing here that the page of waiting accounts does not show.
+//! What keepers do: letting people in, and seeing how the server is doing. Keepers learn nothing here that their pages
+//! do not show.
 
 use super::{
     Answer, State,
@@ -8,7 +9,7 @@ use super::{
 };
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use hearth_actions::account;
+use hearth_actions::{ActionError, account, health, remote};
 use hearth_db::tables::invitations;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,4 +142,150 @@ pub(super) async fn create_invitation(state: State, me: Writer, body: Body) -> A
     let InvitationBody { uses, days } = body.read().await?;
     let code = state.run(move |app| account::invite(app, me.id(), uses, days)).await?;
     Ok(HttpResponse::Created().json(CodeDocument { code }))
+}
+
+/// One sentence about how the server is doing.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FindingDocument {
+    /// `well`, `note`, `look` or `broken`.
+    level: &'static str,
+    /// The sentence.
+    words: String,
+    /// The one thing to do; empty where there is nothing.
+    advice: String,
+    /// The other server it is about, if it can be tried again.
+    host: Option<String>,
+}
+
+/// Another server.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NeighbourDocument {
+    /// Its name.
+    host: String,
+    /// What it says it runs.
+    software: Option<String>,
+    /// `well`, `slow`, `not_answering`, `asleep` or `blocked`.
+    state: &'static str,
+    /// How many announcements wait for it.
+    waiting: i64,
+    /// How many it took in about a week.
+    delivered: i64,
+    /// When it last gave a sign of life.
+    last_heard_at: Option<DateTime<Utc>>,
+}
+
+/// One hour.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HourDocument {
+    /// When it began.
+    hour: DateTime<Utc>,
+    /// What other servers took.
+    delivered: i64,
+    /// Attempts that failed.
+    failed: i64,
+    /// The most that waited at once.
+    waiting: i64,
+}
+
+/// Something that was put right.
+#[derive(Serialize, ToSchema)]
+pub(super) struct IncidentDocument {
+    /// `backlog_sent`, `key_fetched`, `worker_begun_again` or `lease_taken_over`.
+    kind: &'static str,
+    /// The server it was about.
+    host: Option<String>,
+    /// How many things.
+    count: i64,
+    /// When, or when last.
+    at: DateTime<Utc>,
+}
+
+/// How the server is doing.
+#[derive(Serialize, ToSchema)]
+pub(super) struct HealthDocument {
+    /// What was found, the worst first.
+    findings: Vec<FindingDocument>,
+    /// How many announcements wait for other servers.
+    waiting: i64,
+    /// Since when the oldest of them waits.
+    oldest_waiting_at: Option<DateTime<Utc>>,
+    /// How many other servers there are.
+    server_count: usize,
+    /// Those in trouble first, then those heard from last.
+    servers: Vec<NeighbourDocument>,
+    /// The last 24 hours in which the server ran, oldest first.
+    hours: Vec<HourDocument>,
+    /// What the server put right by itself, newest first.
+    put_right: Vec<IncidentDocument>,
+}
+
+impl From<health::Report> for HealthDocument {
+    fn from(report: health::Report) -> Self {
+        let finding = |found: health::Finding| FindingDocument {
+            level: found.level.as_str(),
+            words: found.words,
+            advice: found.advice,
+            host: found.host,
+        };
+        let server = |one: health::Neighbour| NeighbourDocument {
+            last_heard_at: one.row.last_sign().map(hearth_db::Time::utc),
+            host: one.row.host,
+            software: one.row.software,
+            state: one.state.as_str(),
+            waiting: one.waiting.map_or(0, |waiting| waiting.count),
+            delivered: one.delivered,
+        };
+        let hour = |row: hearth_db::tables::delivery_hours::DeliveryHour| HourDocument {
+            hour: row.hour.utc(),
+            delivered: row.delivered,
+            failed: row.failed,
+            waiting: row.waiting,
+        };
+        let incident = |row: hearth_db::tables::incidents::Incident| IncidentDocument {
+            kind: row.kind.as_str(),
+            host: row.host,
+            count: row.count,
+            at: row.at.utc(),
+        };
+        Self {
+            findings: report.findings.into_iter().map(finding).collect(),
+            waiting: report.waiting,
+            oldest_waiting_at: report.oldest.map(hearth_db::Time::utc),
+            server_count: report.servers,
+            servers: report.neighbours.into_iter().map(server).collect(),
+            hours: report.hours.into_iter().map(hour).collect(),
+            put_right: report.incidents.into_iter().map(incident).collect(),
+        }
+    }
+}
+
+/// How the server is doing, in the words of the keeper's page.
+#[utoipa::path(get, path = "/admin/health", tag = "keepers",
+    responses((status = 200, description = "What was found, and the numbers.", body = HealthDocument)))]
+pub(super) async fn get_health(state: State, me: Holder) -> Answer {
+    let machine = state.machine.clone();
+    let report = state.run(move |app| health::report(app, me.account.id, &machine())).await?;
+    Ok(ok(HealthDocument::from(report)))
+}
+
+/// Another server.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TryAgainBody {
+    /// Its name.
+    host: String,
+}
+
+/// Makes what waits for a server due at once, though it did not answer lately.
+#[utoipa::path(post, path = "/admin/servers/try-again", tag = "keepers", request_body = TryAgainBody,
+    responses((status = 204, description = "It is tried again now.")))]
+pub(super) async fn try_server_again(state: State, me: Writer, body: Body) -> Answer {
+    let TryAgainBody { host } = body.read().await?;
+    let tried = state.run(move |app| match remote::try_again(app, me.id(), &host) {
+        Err(ActionError::NotFound) => Err(ActionError::field("host", "No server of that name is known here.")),
+        done => done,
+    });
+    tried.await?;
+    (state.wake)();
+    Ok(done())
 }

@@ -102,6 +102,8 @@ routes! {
     "/admin/accounts/waiting" { get Read admin::list_waiting, }
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
+    "/admin/health" { get Read admin::get_health, }
+    "/admin/servers/try-again" { post Write admin::try_server_again, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
     "/groups" { get Open group::list_groups, post Write group::create_group, }
     "/groups/lookup" { get Open group::look_up_groups, }

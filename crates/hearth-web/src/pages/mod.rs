@@ -12,6 +12,7 @@ mod event_form;
 mod follow;
 mod group;
 mod group_form;
+mod health;
 mod home;
 mod ics;
 mod lookup;
@@ -81,6 +82,9 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(form("/follow", follow::show, follow::take))
         .service(get("/authorize_interaction", lookup::arrive))
         .service(get("/u/{name}", person::show))
+        .service(get("/admin", health::show))
+        .service(get("/admin/servers/{host}", health::server_page))
+        .service(post("/admin/servers/{host}/try", health::try_again))
         .service(get("/admin/people", admin::show))
         .service(post("/admin/people/{id}", admin::answer))
         .service(post("/admin/invitations", admin::invite));

@@ -232,6 +232,7 @@ async fn buttons_need_their_token_too() {
         format!("/settings/names/{own}"),
         format!("/settings/names/{own}/retire"),
         "/admin/invitations".to_owned(),
+        "/admin/servers/elm.example/try".to_owned(),
         "/admin/people/0000000000001".to_owned(),
     ] {
         let got = heron.post(&to, &[("token", "nonsense"), ("sure", "yes")]).await;

@@ -2,6 +2,7 @@
 
 mod doors;
 mod forms;
+mod health;
 mod reading;
 mod world;
 mod writing;

@@ -51,7 +51,7 @@ async fn visitors_can_look_around() {
         check_page(page, &got.html);
         assert!(!got.html.contains("4 Weavers Yard") && !got.html.contains("room.example"), "{page}");
     }
-    for page in ["/settings", "/settings/names", "/groups/new", "/g/tea/new", "/admin/people"] {
+    for page in ["/settings", "/settings/names", "/groups/new", "/g/tea/new", "/admin", "/admin/people"] {
         let got = browser.get(page).await;
         assert_eq!((got.status, got.location.starts_with("/sign-in?next=%2F")), (303, true), "{page}");
     }
@@ -88,6 +88,7 @@ async fn members_find_every_page() {
         "/g/tea/new",
         "/g/tea/edit",
         "/g/tea/meetups/new",
+        "/admin",
         "/admin/people",
         "/groups?q=@owls@elm.example",
         "/authorize_interaction?uri=https%3A%2F%2Felm.example%2Fg%2Fx",

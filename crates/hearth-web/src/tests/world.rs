@@ -100,6 +100,7 @@ impl World {
             app,
             network: Arc::new(Same(NotFound::Unreachable)),
             wake: Arc::new(|| ()),
+            machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
             plain_http: false,
             limits: Arc::new(Limits::default()),

@@ -17,6 +17,7 @@
 //! | follow | `/follow` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
 //! | admin | `/admin/people/{id}`, `/admin/invitations` |
+//! | health | `/admin/servers/{host}/try` |
 
 pub mod account;
 pub mod admin;
@@ -24,6 +25,7 @@ pub mod event;
 pub mod feed;
 pub mod follow;
 pub mod group;
+pub mod health;
 pub mod help;
 pub mod home;
 mod icons;

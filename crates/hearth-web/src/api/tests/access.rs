@@ -96,6 +96,8 @@ async fn keepers_facilitators_hosts_and_authors_only() {
         ("post", "/admin/accounts/{id}/approve", "keepers"),
         ("post", "/admin/accounts/{id}/turn-away", "keepers"),
         ("post", "/admin/invitations", "keepers"),
+        ("get", "/admin/health", "keepers"),
+        ("post", "/admin/servers/try-again", "keepers"),
         ("patch", "/groups/{id}", "facilitators"),
         ("patch", "/posts/{id}", "author"),
         ("delete", "/posts/{id}", "author"),

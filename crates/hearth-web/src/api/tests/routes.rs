@@ -31,6 +31,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /account/sessions
     get /account/tokens
     get /admin/accounts/waiting
+    get /admin/health
     get /admin/invitations
     get /events
     get /events/{id}
@@ -58,6 +59,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
     post /admin/invitations
+    post /admin/servers/try-again
     post /events/{id}/cancel
     post /events/{id}/replies
     post /groups

@@ -15,7 +15,7 @@ use hearth_actions::{
     password::Hasher,
     server, session,
 };
-use hearth_db::{Db, DbUrl};
+use hearth_db::{Db, DbUrl, tables::hosts};
 use hearth_domain::{
     address::Lookup,
     clock::{Entropy, FixedClock},
@@ -142,6 +142,7 @@ impl Fresh {
             app,
             network: Arc::new(Silence),
             wake: Arc::new(|| ()),
+            machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
             plain_http: true,
             limits: Arc::new(Limits::default()),
@@ -289,6 +290,12 @@ impl World {
         make("/accounts", "", sign_up_body("dunlin")).await;
         let waiting = id(&fresh.get("/admin/accounts/waiting", &keeper).await.is(200).json()["waiting"][0]);
         fresh.call("patch", "/server", &keeper, Some(&json!({"sign_up": "open"}))).await.is(200);
+        let away = fresh.state.app.db.write(|tx| {
+            let row = hosts::ensure(tx, "elm.example")?;
+            let next_try_at = Some(fresh.state.app.now());
+            hosts::update(tx, &hosts::Host { failures: 7, next_try_at, ..row })
+        });
+        away.unwrap();
         let account = hearth_actions::token::account_named(&fresh.state.app, "ada").unwrap();
         session::open(&fresh.state.app, account, "A browser").unwrap();
         let session = id(&fresh.get("/account/sessions", &keeper).await.is(200).json()["sessions"][0]);
@@ -345,6 +352,7 @@ impl World {
             ("post", "/account/tokens") => json!({"label": "new", "scope": "write"}),
             ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
             ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
+            ("post", "/admin/servers/try-again") => json!({"host": "elm.example"}),
             ("post", "/admin/invitations") => json!({"uses": 1, "days": 7}),
             ("post", "/groups") => {
                 let mut body = group_body(persona);

@@ -1,0 +1,3 @@
+DROP TABLE delivery_hours;
+DROP TABLE incidents;
+DROP TABLE jobs;

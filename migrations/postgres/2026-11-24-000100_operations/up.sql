@@ -1,0 +1,27 @@
+-- How the server itself is doing: what ran, what it put right by itself, and how much went out in each hour.
+-- Nothing here names a person, a group or anything that was written.
+
+CREATE TABLE jobs (
+    name TEXT COLLATE "C" PRIMARY KEY NOT NULL,
+    leased_until TIMESTAMP,
+    last_started TIMESTAMP,
+    last_finished TIMESTAMP,
+    last_result TEXT COLLATE "C",
+    runs BIGINT NOT NULL
+);
+
+CREATE TABLE incidents (
+    id BIGSERIAL PRIMARY KEY NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    host TEXT COLLATE "C",
+    count BIGINT NOT NULL,
+    at TIMESTAMP NOT NULL
+);
+CREATE INDEX incidents_at ON incidents (at);
+
+CREATE TABLE delivery_hours (
+    hour TIMESTAMP PRIMARY KEY NOT NULL,
+    delivered BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    waiting BIGINT NOT NULL
+);
