@@ -124,7 +124,12 @@ const SCENARIOS: [Scenario; 16] = [
     scenario("R-06", "a server that answers one byte a second holds up nobody", On::Both, slow::one_slow),
     scenario("R-07", "hostile requests among good ones", On::Both, hostile::flooded),
     scenario("R-08", "the disk is full (SQLite's page limit), and has space again", On::Sqlite, disk::full),
-    scenario("R-09", "two nodes: one is killed, one stands still for longer than a lease", On::Postgres, nodes::two_nodes),
+    scenario(
+        "R-09",
+        "two nodes: one is killed, one stands still for longer than a lease",
+        On::Postgres,
+        nodes::two_nodes,
+    ),
     scenario("R-11", "the database is away and comes back", On::Both, disk::database_away),
     scenario("R-12", "how long people and servers wait, at a steady rate; memory (R-14)", On::Both, latency::steady),
     scenario("R-13", "a server that is 300 ms away", On::Both, slow::far_away),

@@ -264,12 +264,7 @@ pub(crate) fn announce(
         return outgoing.send(app, tx, group);
     }
     let new_root = what == What::Create && post.is_root();
-    publish::relay(
-        app,
-        tx,
-        site,
-        &Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root },
-    )?;
+    publish::relay(app, tx, site, &Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root })?;
     if what != What::Create {
         publish::directly(app, tx, group, outgoing, to)?;
     }

@@ -142,13 +142,7 @@ pub(crate) fn point_at(
 
 /// Sends an activity of the author straight to servers that read no relayed activities (Mastodon and its kin): they
 /// learn of edits and removals only so.
-pub(crate) fn directly(
-    app: &App,
-    tx: &mut Tx<'_>,
-    group: &Actor,
-    outgoing: Outgoing<'_>,
-    to: To<'_>,
-) -> Result<()> {
+pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>, to: To<'_>) -> Result<()> {
     outgoing.fan_out(app, tx, group, to, peer::READS_ACTIVITIES)
 }
 

@@ -139,12 +139,7 @@ pub(crate) fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<
 
 /// Leases deliveries of these hosts. For one host: no more in flight than allowed, one while it fails. For one host
 /// and object: only the oldest that is not done, so that Create, Update and Delete arrive in that order.
-pub(crate) fn lease_deliveries(
-    tx: &mut Tx<'_>,
-    hosts: &[String],
-    now: Time,
-    limits: LeaseLimits,
-) -> Result<Vec<i64>> {
+pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, limits: LeaseLimits) -> Result<Vec<i64>> {
     let due = |columns: &str| {
         format!(
             "SELECT {columns} FROM deliveries x WHERE x.host = j.value AND x.{WAITING} \

@@ -29,9 +29,9 @@ pub const fn point(_name: &'static str) -> Result<()> {
 }
 
 #[cfg(feature = "faults")]
-pub use injected::{fill_disk, point};
-#[cfg(feature = "faults")]
 pub(crate) use injected::most_pages;
+#[cfg(feature = "faults")]
+pub use injected::{fill_disk, point};
 
 #[cfg(feature = "faults")]
 mod injected {

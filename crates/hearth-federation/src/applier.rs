@@ -68,11 +68,7 @@ impl Line {
 
 impl Federation {
     /// Applies an activity of a believed signer, together with those that come at the same time.
-    pub(crate) async fn apply_in_line(
-        &self,
-        signer: Actor,
-        activity: InboxActivity,
-    ) -> Result<Taken, FederationError> {
+    pub(crate) async fn apply_in_line(&self, signer: Actor, activity: InboxActivity) -> Result<Taken, FederationError> {
         let (tell, told) = oneshot::channel();
         if self.0.line.push(Case { signer, activity, tell }) {
             let door = self.clone();

@@ -161,7 +161,13 @@ impl CheckedClient {
             Some(build(&config, config.resolver.exempting(peers.target_names()), false)?)
         };
         let signers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
-        Ok(Self(Arc::new(Inner { config, public, dev, instance_key: RwLock::new(None), signers: Semaphore::new(signers) })))
+        Ok(Self(Arc::new(Inner {
+            config,
+            public,
+            dev,
+            instance_key: RwLock::new(None),
+            signers: Semaphore::new(signers),
+        })))
     }
 
     /// Sets the key that signs the library's fetches: the instance actor's, never a person's (threats FO-19).

@@ -223,8 +223,10 @@ impl Federation {
         }
         let Ok(inbox) = Url::parse(&delivery.inbox) else { return end(Verdict::Dead("bad_inbox".to_owned())) };
         let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
-        let Delivered { outcome, scheme } =
-            self.metrics().delivering(ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now)).await;
+        let Delivered { outcome, scheme } = self
+            .metrics()
+            .delivering(ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now))
+            .await;
         // The answer may have taken its time: what follows is reckoned from now.
         let (verdict, sign) = judge(delivery, outcome, self.now(), &*self.app().entropy);
         (verdict, sign, scheme)

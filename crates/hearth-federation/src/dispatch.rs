@@ -143,7 +143,8 @@ impl Dispatcher {
         }
         self.look_for_hosts().await?;
         let room = self.room();
-        let failing_room = (self.door.0.limits.deliveries / 4).max(1).saturating_sub(Arc::strong_count(&self.suspects) - 1);
+        let failing_room =
+            (self.door.0.limits.deliveries / 4).max(1).saturating_sub(Arc::strong_count(&self.suspects) - 1);
         let hosts = self.turns.take(room.min(HOSTS_AT_ONCE), failing_room);
         if hosts.is_empty() && self.came_back.is_empty() {
             return Ok(0);
@@ -186,8 +187,7 @@ impl Dispatcher {
         }
         let now = self.door.now();
         let began = Instant::now();
-        let found =
-            self.door.blocking(move |app| app.db.read(|c| deliveries::hosts_with_work(c, now.into()))).await?;
+        let found = self.door.blocking(move |app| app.db.read(|c| deliveries::hosts_with_work(c, now.into()))).await?;
         self.look = false;
         self.look_after = Some(Instant::now() + began.elapsed() * LOOKING);
         found.into_iter().for_each(|(host, fails)| self.turns.add(host, fails));

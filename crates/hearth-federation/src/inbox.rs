@@ -258,7 +258,12 @@ fn was_sent(app: &App, id: &Url, actor: &Url) -> Result<bool, ActionError> {
 }
 
 /// Applies what can be applied at once, and keeps the rest.
-pub(crate) fn apply(app: &App, signer: &Actor, activity: &InboxActivity, most_waiting: i64) -> Result<Taken, ActionError> {
+pub(crate) fn apply(
+    app: &App,
+    signer: &Actor,
+    activity: &InboxActivity,
+    most_waiting: i64,
+) -> Result<Taken, ActionError> {
     remote::heard_from(app, &signer.host)?;
     match received::receive(app, signer, activity, &Evidence::default()) {
         Ok(_) => Ok(Taken::Applied),

@@ -51,14 +51,8 @@ use tokio::sync::{Notify, OnceCell};
 
 pub use self::error::FederationError;
 use self::{
-    client::FetchRates,
-    metrics::Metrics,
-    origin::DevPeers,
-    ready::Ready,
-    recent::Recent,
-    resolver::GuardedResolver,
-    signing::SigningKeys,
-    watchdog::Watchdog,
+    client::FetchRates, metrics::Metrics, origin::DevPeers, ready::Ready, recent::Recent, resolver::GuardedResolver,
+    signing::SigningKeys, watchdog::Watchdog,
 };
 
 /// What the door is made with.

@@ -89,7 +89,12 @@ pub(super) fn people(options: &Options) -> anyhow::Result<Vec<Member>> {
 
 /// The limits of the server with which what comes in is measured: how many one host may send is not the question.
 pub(super) fn raised(options: &Options) -> Raised {
-    Raised { posts_per_minute: Some(u32::MAX), per_host: Some(options.per_host.unwrap_or(32)), flight: options.flight, ..Raised::default() }
+    Raised {
+        posts_per_minute: Some(u32::MAX),
+        per_host: Some(options.per_host.unwrap_or(32)),
+        flight: options.flight,
+        ..Raised::default()
+    }
 }
 
 /// Sends a few that do not count: with the first ones the server makes what it keeps.

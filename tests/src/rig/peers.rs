@@ -305,7 +305,11 @@ fn first_request(buffer: &[u8]) -> Option<(usize, Option<u64>)> {
 fn read_delivery(request: &[u8], life: u32) -> Option<Seen> {
     let end = request.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&request[..end]).ok()?;
-    let host = head.split("\r\n").filter_map(|line| line.split_once(": ")).find(|(name, _)| name.eq_ignore_ascii_case("host"))?.1;
+    let host = head
+        .split("\r\n")
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("host"))?
+        .1;
     let body: Value = serde_json::from_slice(&request[end + 4..]).ok()?;
     let mut inner = &body;
     while inner["object"]["object"] != Value::Null {

@@ -352,14 +352,7 @@ fn person(app: &App, tx: &mut Tx<'_>, id: &Url, pem: &str) -> hearth_db::Result<
     Ok(row)
 }
 
-fn follower(
-    app: &App,
-    tx: &mut Tx<'_>,
-    host: &str,
-    number: usize,
-    pem: &str,
-    group: &Actor,
-) -> hearth_db::Result<()> {
+fn follower(app: &App, tx: &mut Tx<'_>, host: &str, number: usize, pem: &str, group: &Actor) -> hearth_db::Result<()> {
     let id: Url = format!("https://{host}/u/sam{number}").parse().expect("an address");
     let actor = person(app, tx, &id, pem)?;
     let follow = Follow {

@@ -51,7 +51,8 @@ impl Cluster {
     pub(super) fn start_again(&self) -> anyhow::Result<()> {
         let folder = self.folder.path().display();
         // What was acknowledged must reach the disk here: that is what is tested.
-        let settings = format!("-c unix_socket_directories={folder} -c listen_addresses=127.0.0.1 -c port={}", self.port);
+        let settings =
+            format!("-c unix_socket_directories={folder} -c listen_addresses=127.0.0.1 -c port={}", self.port);
         let mut start = self.program("pg_ctl");
         start.arg(format!("--pgdata={}", self.data())).arg(format!("--log={folder}/log"));
         run(start.args(["--wait", "--timeout=30"]).arg(format!("--options={settings}")).arg("start"))

@@ -357,14 +357,21 @@ fn likelihood(point: &str) -> f64 {
     }
 }
 
-fn publish(person: &Person, at: SocketAddr, persona: &str, round: usize, stop: &AtomicBool) -> anyhow::Result<Vec<String>> {
+fn publish(
+    person: &Person,
+    at: SocketAddr,
+    persona: &str,
+    round: usize,
+    stop: &AtomicBool,
+) -> anyhow::Result<Vec<String>> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
         if stop.load(Ordering::Relaxed) {
             break;
         }
         let title = format!("Tea, {round}-{number}");
-        let fields = [("title", title.as_str()), ("body", "There is tea on Tuesday."), ("see", "public"), ("as", persona)];
+        let fields =
+            [("title", title.as_str()), ("body", "There is tea on Tuesday."), ("see", "public"), ("as", persona)];
         // No answer: nothing is known.
         let Ok(page) = person.send(at, "/g/tea/new", "/g/tea/new", &fields) else { continue };
         let path = page.location.split('?').next().unwrap_or_default();

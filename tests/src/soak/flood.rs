@@ -169,7 +169,10 @@ mod tests {
 
     #[test]
     fn what_another_server_would_send_again() {
-        assert_eq!([0, 202, 400, 403, 404, 429, 500, 503].map(is_final), [false, true, true, true, true, false, false, false]);
+        assert_eq!(
+            [0, 202, 400, 403, 404, 429, 500, 503].map(is_final),
+            [false, true, true, true, true, false, false, false]
+        );
     }
 
     #[test]

@@ -19,6 +19,9 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fs::File};
 
+/// Kinds of hostile requests.
+const KINDS: usize = 24;
+
 ///
 pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Result<()> {
     let (bad, good) = (options.rounds(10_000, 400), options.pick(1_000, 60));
@@ -34,15 +37,19 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
     let at = town.address()?;
     let rows = town.sizes()?;
     let warm = requests::signed(&town, &members, "warm", members.len())?;
-    anyhow::ensure!(flood::flood(&[at], &warm, How::over(4))?.iter().all(|one| one.status == 202), "a good one was refused");
+    anyhow::ensure!(
+        flood::flood(&[at], &warm, How::over(4))?.iter().all(|one| one.status == 202),
+        "a good one was refused"
+    );
     let before = town.server()?.resident_mib()?;
 
     let mut chance = Random::new(options.seed, 7);
-    let mut mixed: Vec<(bool, Vec<u8>)> =
-        requests::signed(&town, &members, "good", good)?.into_iter().map(|request| (true, request)).collect();
+    // None: a good one. Otherwise what kind of hostile one.
+    let mut mixed: Vec<(Option<usize>, Vec<u8>)> =
+        requests::signed(&town, &members, "good", good)?.into_iter().map(|request| (None, request)).collect();
     let now = town.app.clock.now();
     for number in 0..bad {
-        mixed.push((false, hostile(&members[number % members.len()], number, now, &mut chance)?));
+        mixed.push((Some(number % KINDS), hostile(&members[number % members.len()], number, now, &mut chance)?));
     }
     shuffle(&mut mixed, &mut chance);
     let all: Vec<Vec<u8>> = mixed.iter().map(|(_, request)| request.clone()).collect();
@@ -54,18 +61,25 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
         *statuses.entry(outcome.status).or_default() += 1;
     }
     findings.say("hostile, good, answers by status", format!("{bad}, {good}, {statuses:?}"));
-    let failures =
-        outcomes.iter().filter(|outcome| outcome.status >= 500 && !(outcome.status == 503 && outcome.retry_after)).count();
+    let failures = outcomes
+        .iter()
+        .filter(|outcome| outcome.status >= 500 && !(outcome.status == 503 && outcome.retry_after))
+        .count();
     findings.same("failures (5xx but 503 with Retry-After)", &failures, &0);
     let of_good: Vec<flood::Outcome> =
-        outcomes.iter().zip(&mixed).filter(|(_, (good, _))| *good).map(|(outcome, _)| *outcome).collect();
-    let of_bad = outcomes.iter().zip(&mixed).filter(|(_, (good, _))| !*good);
-    findings.same("hostile ones that got no answer", &of_bad.filter(|(outcome, _)| outcome.status == 0).count(), &0);
+        outcomes.iter().zip(&mixed).filter(|(_, (kind, _))| kind.is_none()).map(|(outcome, _)| *outcome).collect();
+    let mut unanswered: BTreeMap<usize, usize> = BTreeMap::new();
+    for (outcome, (kind, _)) in outcomes.iter().zip(&mixed) {
+        if let (0, Some(kind)) = (outcome.status, kind) {
+            *unanswered.entry(*kind).or_default() += 1;
+        }
+    }
+    findings.same("hostile ones that got no answer, by kind", &unanswered, &BTreeMap::new());
     findings.most("good ones, 95 % within", flood::percentile(&of_good, 0.95), 1_000.0, "ms");
     let again: Vec<Vec<u8>> = mixed
         .iter()
         .zip(&outcomes)
-        .filter(|((good, _), outcome)| *good && outcome.status != 202)
+        .filter(|((kind, _), outcome)| kind.is_none() && outcome.status != 202)
         .map(|((_, request), _)| request.clone())
         .collect();
     findings.say("good ones that were turned away at first", again.len());
@@ -77,7 +91,12 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
     findings.same("posts: the good ones and no other", &town.sizes()?.posts, &wanted);
     findings.most("most memory", peak, 300.0, "MiB");
     pause(options.pick(60_000, 1_000));
-    findings.most("memory afterwards, of what it was before", town.server()?.resident_mib()? / before, options.pick(1.1, 2.0), "");
+    findings.most(
+        "memory afterwards, of what it was before",
+        town.server()?.resident_mib()? / before,
+        options.pick(1.1, 2.0),
+        "",
+    );
     let said = std::fs::read_to_string(&said)?;
     findings.same("panics", &said.matches("panicked").count(), &0);
     Ok(())
@@ -86,13 +105,12 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
 /// A request that must have no effect. Most are signed well: what is wrong lies deeper.
 fn hostile(author: &Member, number: usize, now: DateTime<Utc>, chance: &mut Random) -> anyhow::Result<Vec<u8>> {
     let id = format!("https://{}/bad/{number}", author.id.host_str().unwrap_or_default());
-    let note = |id: &str| json!({"id": id, "type": "Note", "attributedTo": author.id, "content": "x", "to": "as:Public"});
-    let activity = |kind: &str, object: Value| {
-        json!({"@context": "https://www.w3.org/ns/activitystreams", "id": format!("{id}/a"), "type": kind, "actor": author.id, "object": object})
-    };
+    let note =
+        |id: &str| json!({"id": id, "type": "Note", "attributedTo": author.id, "content": "x", "to": "as:Public"});
+    let activity = |kind: &str, object: Value| json!({"@context": "https://www.w3.org/ns/activitystreams", "id": format!("{id}/a"), "type": kind, "actor": author.id, "object": object});
     let signed = |body: &str| requests::packed(author, body, now);
     let good = activity("Create", note(&id)).to_string();
-    Ok(match number % 24 {
+    Ok(match number % KINDS {
         // The head.
         0 => plain("POST /inbox", &good, ""),
         1 => cut(&signed(&good)?, "digest: ", "digest: SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n"),
@@ -120,7 +138,11 @@ fn hostile(author: &Member, number: usize, now: DateTime<Utc>, chance: &mut Rand
         21 => signed(&activity("Add", json!([null, 1, {"a": [{}]}])).to_string())?,
         // What is no inbox.
         22 => plain("POST /g/tea/outbox", &good, ""),
-        _ => plain(&format!("GET /g/{}", "%2e%2e/".repeat(1 + chance.below(40))), "", "accept: application/activity+json\r\n"),
+        _ => plain(
+            &format!("GET /g/{}", "%2e%2e/".repeat(1 + chance.below(40))),
+            "",
+            "accept: application/activity+json\r\n",
+        ),
     })
 }
 
@@ -139,7 +161,8 @@ fn plain(line: &str, body: &str, more: &str) -> Vec<u8> {
 /// The same request with one header replaced.
 fn cut(request: &[u8], header: &str, by: &str) -> Vec<u8> {
     let text = String::from_utf8_lossy(request);
-    let lines = text.split_inclusive("\r\n").map(|line| if line.to_lowercase().starts_with(header) { by } else { line });
+    let lines =
+        text.split_inclusive("\r\n").map(|line| if line.to_lowercase().starts_with(header) { by } else { line });
     lines.collect::<String>().into_bytes()
 }
 

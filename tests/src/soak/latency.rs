@@ -78,14 +78,14 @@ fn at_distance(
     }
     let at_peers = format!("answers after {delay} ms");
     town.settle((outcomes.len() + posted.len()) * servers)?;
-    let late: Vec<f64> = town
-        .seen()?
-        .iter()
-        .filter_map(|one| Some((one.at_ms - posted.get(&one.object)?) as f64 / 1_000.0))
-        .collect();
+    let late: Vec<f64> =
+        town.seen()?.iter().filter_map(|one| Some((one.at_ms - posted.get(&one.object)?) as f64 / 1_000.0)).collect();
     let refused = outcomes.iter().filter(|outcome| outcome.status != 202).count();
     let factor = if cfg!(debug_assertions) { 5.0 } else { 1.0 };
-    findings.say(&format!("{at_peers}: seconds, activities, posts, servers"), format!("{seconds}, {}, {}, {servers}", outcomes.len(), posted.len()));
+    findings.say(
+        &format!("{at_peers}: seconds, activities, posts, servers"),
+        format!("{seconds}, {}, {}, {servers}", outcomes.len(), posted.len()),
+    );
     findings.same("activities that were not taken", &refused, &0);
     findings.most("inbox, 95 % within", flood::percentile(&outcomes, 0.95), 50.0 * factor, "ms");
     findings.most("pages, 95 % within", percentile(pages, 0.95), 150.0 * factor, "ms");
@@ -109,7 +109,8 @@ fn publish(
         let due = Duration::from_secs_f64(number as f64 / POSTS);
         pause(u64::try_from(due.saturating_sub(began.elapsed()).as_millis())?);
         let title = format!("Tea, {part}-{number}");
-        let fields = [("title", title.as_str()), ("body", "There is tea on Tuesday."), ("see", "public"), ("as", persona)];
+        let fields =
+            [("title", title.as_str()), ("body", "There is tea on Tuesday."), ("see", "public"), ("as", persona)];
         let moment = now();
         let page = person.send(at, "/g/tea/new", "/g/tea/new", &fields)?;
         anyhow::ensure!(page.status == 303, "a post was answered {}", page.status);
@@ -131,7 +132,12 @@ pub(super) fn large(options: &Options, findings: &mut Findings) -> anyhow::Resul
     let filled = start(&mut town, &person)?;
     // Cleaning up begins with the start; idle is after it.
     pause(options.pick(10_000, 500));
-    findings.most("first page after the start, empty", empty, 1.0 * if cfg!(debug_assertions) { 3.0 } else { 1.0 }, "s");
+    findings.most(
+        "first page after the start, empty",
+        empty,
+        1.0 * if cfg!(debug_assertions) { 3.0 } else { 1.0 },
+        "s",
+    );
     findings.most(&format!("first page after the start, {rows} posts"), filled, 3.0, "s");
     findings.say("resident when idle", format!("{:.1} MiB", town.server()?.resident_mib()?));
     let began = Instant::now();

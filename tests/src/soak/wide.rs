@@ -42,7 +42,9 @@ pub(super) fn fan_out(options: &Options, findings: &mut Findings) -> anyhow::Res
         pause(200);
     }
     // The first attempt is at once, the second not before 24 s (30 less a fifth).
-    let steps = 1 + i32::from(began.elapsed() > Duration::from_secs(24)) + i32::from(began.elapsed() > Duration::from_secs(120));
+    let steps = 1
+        + i32::from(began.elapsed() > Duration::from_secs(24))
+        + i32::from(began.elapsed() > Duration::from_secs(120));
     let most = attempts(&town, servers)?.into_iter().max().unwrap_or_default();
     findings.most("most attempts for one server", f64::from(most), f64::from(steps), "");
     Ok(())

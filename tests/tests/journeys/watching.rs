@@ -99,14 +99,13 @@ fn start(folder: &std::path::Path, clock: &Arc<FixedClock>, workers: bool) -> Ru
         dev: true,
         ..Config::default()
     };
-    let parts =
-        Parts {
-            clock: clock.clone(),
-            entropy: Arc::new(Repeating::from_seed(3)),
-            keys: Arc::new(SharedKeys),
-            workers,
-            ..Parts::system()
-        };
+    let parts = Parts {
+        clock: clock.clone(),
+        entropy: Arc::new(Repeating::from_seed(3)),
+        keys: Arc::new(SharedKeys),
+        workers,
+        ..Parts::system()
+    };
     server::start_on(TcpListener::bind("127.0.0.1:0").expect("a free port"), &config, parts).expect("it starts")
 }
 

@@ -1,10 +1,6 @@
 //! Activities on their way to other servers: one row for each inbox, leased by a worker, kept until a final answer.
 
-use crate::{
-    DbConn, Result, Time, Tx, dialect,
-    schema::deliveries::dsl,
-    tables::activities::Activity,
-};
+use crate::{DbConn, Result, Time, Tx, dialect, schema::deliveries::dsl, tables::activities::Activity};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     id::{ActivityId, ActorId},
@@ -217,6 +213,19 @@ pub fn wake(tx: &mut Tx<'_>, host: &str, now: Time) -> Result<usize> {
         .filter(dsl::state.eq(DeliveryState::Ready.as_str()))
         .filter(dsl::due_at.gt(now));
     Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?)
+}
+
+/// Makes due what would be due only after `latest`, where no schedule reaches: the clock was ahead when it was written
+/// down, and was put right.
+///
+/// # Errors
+/// Database errors.
+pub fn pull_in(tx: &mut Tx<'_>, now: Time, latest: Time) -> Result<usize> {
+    let waiting = dsl::deliveries.filter(dsl::state.eq(DeliveryState::Ready.as_str())).filter(dsl::due_at.gt(latest));
+    let held =
+        dsl::deliveries.filter(dsl::state.eq(DeliveryState::Leased.as_str())).filter(dsl::lease_until.gt(latest));
+    Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?
+        + diesel::update(held).set(dsl::lease_until.eq(now)).execute(&mut **tx)?)
 }
 
 /// Gives back what a worker of this process still has, at an orderly stop.

@@ -167,9 +167,8 @@ pub fn count_local_public(connection: &mut DbConn) -> Result<(i64, i64)> {
 /// Database errors.
 pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most: i64) -> Result<Vec<Post>> {
     use diesel::{BoolExpressionMethods, NullableExpressionMethods};
-    let public = || {
-        dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::visibility.eq(Visibility::Public.as_str()))
-    };
+    let public =
+        || dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::visibility.eq(Visibility::Public.as_str()));
     let mut found: Vec<Post> = public()
         .filter(dsl::deleted_at.is_null())
         .filter(dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since)))

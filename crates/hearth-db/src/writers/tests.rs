@@ -151,6 +151,19 @@ fn a_full_disk_loses_nothing_that_was_acknowledged_and_heals() {
     assert_eq!(integrity.unwrap(), Vec::<String>::new());
 }
 
+#[test]
+fn when_nobody_can_write_all_who_wait_hear_it_at_once() {
+    let (_folder, db) = database();
+    let writers = &db.writers;
+    assert!(writers.stand_in_line().is_none(), "the first one's turn");
+    let waiting: Vec<_> = (0..3).map(|_| writers.stand_in_line().unwrap()).collect();
+    writers.turn_away();
+    for (ticket, receiver) in &waiting {
+        assert!(matches!(writers.wait_in_line(*ticket, receiver), Err(DbError::Unavailable(_))));
+    }
+    add(&db, "after.test").unwrap();
+}
+
 /// Lets the database grow no more, or as it likes.
 fn fill(db: &Db, full: bool) {
     let done: Result<(), DbError> = db.write(|tx| {
