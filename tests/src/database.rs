@@ -27,16 +27,29 @@ impl TestDatabase {
     /// When it can't be made; for PostgreSQL, with a sentence that says what to run.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        let folder = tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir().expect("a folder");
-        let (url, address) = match kind {
-            Kind::Sqlite => (DbUrl::file(&folder.path().join("hearth.db")), None),
-            Kind::Postgres => {
-                let name = database_name(&folder);
-                psql(&server(), &format!("CREATE DATABASE {name}"));
-                let address = on_server(&server(), &name);
-                (address.parse().expect("a PostgreSQL address"), Some(address))
+        match kind {
+            Kind::Sqlite => {
+                let folder = new_folder();
+                Self::open(DbUrl::file(&folder.path().join("hearth.db")), folder, None)
             }
-        };
+            Kind::Postgres => Self::on_postgres(&server()),
+        }
+    }
+
+    /// Makes a database on this PostgreSQL server.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    #[must_use]
+    pub fn on_postgres(server: &str) -> Self {
+        let folder = new_folder();
+        let name = database_name(&folder);
+        psql(server, &format!("CREATE DATABASE {name}"));
+        let address = on_server(server, &name);
+        Self::open(address.parse().expect("a PostgreSQL address"), folder, Some(address))
+    }
+
+    fn open(url: DbUrl, folder: TempDir, address: Option<String>) -> Self {
         let db = Db::open(&url, 8).expect("a new database opens");
         Self { db, url, folder, address }
     }
@@ -62,8 +75,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if self.address.is_some() {
-            psql(&server(), &format!("DROP DATABASE {} WITH (FORCE)", database_name(&self.folder)));
+        if let Some(address) = &self.address {
+            let server = on_server(address, "postgres");
+            psql(&server, &format!("DROP DATABASE {} WITH (FORCE)", database_name(&self.folder)));
         }
     }
 }
@@ -76,6 +90,10 @@ pub fn each_database(test: impl Fn(&TestDatabase)) {
         eprintln!("on {kind:?}:");
         test(&TestDatabase::new(kind));
     }
+}
+
+fn new_folder() -> TempDir {
+    tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir().expect("a folder")
 }
 
 fn database_name(folder: &TempDir) -> String {

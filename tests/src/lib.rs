@@ -6,4 +6,6 @@ pub mod database;
 pub mod fuzz;
 pub mod load;
 pub mod network;
+mod rig;
+pub mod soak;
 pub mod world;

@@ -7,19 +7,14 @@
 //!
 //! Must never: reach anything but loopback, or count what was not seen to arrive.
 
-mod child;
-mod growth;
+pub(crate) mod growth;
 mod incoming;
 mod limits;
 mod outgoing;
-mod peers;
 mod report;
-mod requests;
-mod sender;
-mod served;
 mod slow_peers;
-mod town;
 
+use crate::rig::{peers, served, town::Setting};
 use anyhow::bail;
 use clap::{Args, Parser, ValueEnum};
 use hearth_db::Kind;
@@ -127,6 +122,11 @@ impl Options {
             Database::Sqlite => Kind::Sqlite,
             Database::Postgres => Kind::Postgres,
         }
+    }
+
+    /// What the server and its network are made with.
+    fn setting(&self) -> Setting {
+        Setting { log: self.log.clone(), ..Setting::on(self.kind()) }
     }
 }
 

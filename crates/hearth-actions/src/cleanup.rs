@@ -2,7 +2,9 @@
 
 use crate::{App, Result};
 use chrono::Duration;
-use hearth_db::tables::{activities, delivery_hours, incidents, seen_activities, sessions};
+use hearth_db::tables::{
+    activities, deliveries, delivery_hours, hosts, incidents, incoming, seen_activities, sessions,
+};
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -11,7 +13,11 @@ const SENT: Duration = Duration::days(7);
 /// How long the keeper can see how the server was doing.
 const OPERATION: Duration = Duration::days(30);
 
-/// Removes sessions that have ended, and what was received, delivered and put right long ago.
+/// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
+const LATEST: Duration = Duration::hours(16);
+
+/// Removes sessions that have ended, and what was received, delivered and put right long ago. What was planned while the
+/// clock was far ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
 /// Database errors.
@@ -23,6 +29,10 @@ pub fn forget(app: &App) -> Result<()> {
         activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
+        let latest = (now + LATEST).into();
+        deliveries::pull_in(tx, now.into(), latest)?;
+        incoming::pull_in(tx, now.into(), latest)?;
+        hosts::pull_in(tx, latest)?;
         Ok(())
     })
 }

@@ -100,6 +100,9 @@ impl DbUrl {
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
      PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON;";
 
+/// How long anybody waits for a connection. A database that is away is asked again at least every half of it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 pub(crate) struct Manager(DbUrl);
 
 impl r2d2::ManageConnection for Manager {
@@ -123,7 +126,7 @@ pub(crate) type PooledDb = r2d2::PooledConnection<Manager>;
 #[derive(Clone)]
 pub struct Db {
     readers: Pool,
-    writers: Writers,
+    pub(crate) writers: Writers,
     metrics: DbMetrics,
     url: DbUrl,
 }
@@ -163,7 +166,7 @@ impl Db {
     /// Reads. Several statements see one state of the database only where the caller asks for that with one statement.
     ///
     /// # Errors
-    /// `Unavailable` when no connection is free within ten seconds; what `reading` returns.
+    /// `Unavailable` when no connection is free within five seconds; what `reading` returns.
     pub fn read<T, E: From<DbError>>(&self, reading: impl FnOnce(&mut DbConn) -> Result<T, E>) -> Result<T, E> {
         let reading = match self.writers.read_own(reading) {
             Ok(read) => return read,
@@ -197,7 +200,7 @@ fn pool(url: &DbUrl, size: u32) -> Result<Pool> {
     r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
-        .connection_timeout(Duration::from_secs(10))
+        .connection_timeout(PATIENCE)
         .test_on_check_out(url.kind == Kind::Postgres)
         .build(Manager(url.clone()))
         .map_err(|error| DbError::Unavailable(Box::new(error)))

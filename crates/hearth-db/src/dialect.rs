@@ -229,24 +229,30 @@ pub(crate) fn news(connection: &mut DbConn) -> Result<bool> {
     Ok(news)
 }
 
-/// Lets a SQLite database grow by no more than so many pages, or as it likes: a full disk for tests. Nothing happens on
-/// PostgreSQL. It lasts as long as the connection that writes.
+/// Lets a SQLite database grow to no more than so many pages: a full disk for tests. Nothing happens on PostgreSQL. It
+/// lasts as long as the connection.
+#[cfg(any(test, feature = "faults"))]
+pub(crate) fn limit_pages(connection: &mut DbConn, most: u64) -> Result<()> {
+    match connection {
+        DbConn::Sqlite(sqlite) => Ok(sqlite.batch_execute(&format!("PRAGMA max_page_count={most}"))?),
+        DbConn::Postgres(_) => Ok(()),
+    }
+}
+
+/// How many pages a SQLite database has; none on PostgreSQL.
 ///
 /// # Errors
 /// Database errors.
 #[cfg(any(test, feature = "faults"))]
-pub fn limit_pages(tx: &mut Tx<'_>, more: Option<i64>) -> Result<()> {
+pub fn page_count(connection: &mut DbConn) -> Result<u64> {
     #[derive(QueryableByName)]
     struct Pages {
         #[diesel(sql_type = BigInt)]
         page_count: i64,
     }
-    if let DbConn::Sqlite(sqlite) = &mut **tx {
-        let pages: Pages = sql_query("SELECT page_count FROM pragma_page_count").get_result(sqlite)?;
-        let most = more.map_or(1_000_000_000, |more| pages.page_count + more);
-        sqlite.batch_execute(&format!("PRAGMA max_page_count={most}"))?;
-    }
-    Ok(())
+    let DbConn::Sqlite(sqlite) = connection else { return Ok(0) };
+    let pages: Pages = sql_query("SELECT page_count FROM pragma_page_count").get_result(sqlite)?;
+    Ok(pages.page_count.unsigned_abs())
 }
 
 /// Whether the database answers and holds together; for the doctor. The text says what is wrong.

@@ -1,8 +1,9 @@
 //! Breaking on purpose, at named points, in test builds only (feature `faults`); elsewhere this is nothing at all.
 //!
 //! `HEARTH_FAULT=point:kind:probability[,…]` says what happens where. Kinds: `kill` (the process ends there and then,
-//! as by SIGKILL), `error` (the point fails), `wait` (it takes a second longer). `HEARTH_FAULT_LOG` names a file that
-//! gets one line for each fault, written before it happens. Every point stands in [`POINTS`].
+//! as by SIGKILL), `error` (the point fails), `wait` (it takes a second longer), `hang` (it never ends, once in a process).
+//! `HEARTH_FAULT_LOG` names a file that gets one line for each fault, written before it happens. Every point stands in
+//! [`POINTS`]. [`fill_disk`] lets a SQLite database grow no more.
 
 use crate::error::Result;
 
@@ -28,7 +29,9 @@ pub const fn point(_name: &'static str) -> Result<()> {
 }
 
 #[cfg(feature = "faults")]
-pub use injected::point;
+pub(crate) use injected::most_pages;
+#[cfg(feature = "faults")]
+pub use injected::{fill_disk, point};
 
 #[cfg(feature = "faults")]
 mod injected {
@@ -39,7 +42,7 @@ mod injected {
         io::Write,
         sync::{
             LazyLock,
-            atomic::{AtomicU64, Ordering},
+            atomic::{AtomicBool, AtomicU64, Ordering},
         },
         time::Duration,
     };
@@ -49,6 +52,7 @@ mod injected {
         Kill,
         Error,
         Wait,
+        Hang,
     }
 
     #[derive(Debug, thiserror::Error)]
@@ -76,6 +80,7 @@ mod injected {
             let kind = match kind {
                 "kill" => Kind::Kill,
                 "error" => Kind::Error,
+                "hang" => Kind::Hang,
                 _ => Kind::Wait,
             };
             if !POINTS.contains(&point) {
@@ -111,7 +116,36 @@ mod injected {
                 std::thread::sleep(Duration::from_secs(1));
                 Ok(())
             }
+            Kind::Hang => {
+                static HUNG: AtomicBool = AtomicBool::new(false);
+                if !HUNG.swap(true, Ordering::Relaxed) {
+                    loop {
+                        std::thread::park();
+                    }
+                }
+                Ok(())
+            }
         }
+    }
+
+    /// Most pages of the SQLite database; 0: as many as it likes.
+    static MOST_PAGES: AtomicU64 = AtomicU64::new(0);
+
+    /// From now on a SQLite database of this process has this many pages at most, as on a full disk, until `None` gives
+    /// the space back. Nothing happens on PostgreSQL.
+    pub fn fill_disk(most_pages: Option<u64>) {
+        MOST_PAGES.store(most_pages.unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// What [`fill_disk`] said, for whoever begins a transaction; `None` where it never was called.
+    pub(crate) fn most_pages() -> Option<u64> {
+        static TOLD: AtomicU64 = AtomicU64::new(0);
+        let most = MOST_PAGES.load(Ordering::Relaxed);
+        if most == 0 && TOLD.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        TOLD.store(1, Ordering::Relaxed);
+        Some(if most == 0 { 1_000_000_000 } else { most })
     }
 
     fn note(name: &str) {

@@ -55,6 +55,10 @@ const LOCK: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transactio
 /// writers that both began by reading refuse each other.
 pub(crate) fn begin(connection: &mut DbConn) -> Result<()> {
     crate::fault::point("db.begin")?;
+    #[cfg(feature = "faults")]
+    if let Some(most) = crate::fault::most_pages() {
+        crate::dialect::limit_pages(connection, most)?;
+    }
     match connection {
         DbConn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
         DbConn::Postgres(postgres) => {

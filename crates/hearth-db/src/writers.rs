@@ -169,7 +169,7 @@ impl Writers {
         if let Some(open) = joined {
             return Ok(open);
         }
-        self.begin().inspect_err(|_| self.pass())
+        self.begin().inspect_err(|_| self.turn_away())
     }
 
     /// `None`: the turn is this thread's already.
@@ -269,6 +269,13 @@ impl Writers {
                 false
             }
         }
+    }
+
+    /// Nobody can write now: all who wait hear it at once, instead of trying the same for seconds one after the other.
+    fn turn_away(&self) {
+        let mut line = self.line();
+        line.waiting.clear();
+        line.busy = false;
     }
 
     /// Lets the next in line begin anew.

@@ -36,8 +36,6 @@ use std::{
 };
 use url::Url;
 
-/// Longer than a delivery may take with both its knocks.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// 404 is final the third time.
 const MOST_MISSING: i32 = 3;
 /// How far 404s must lie apart to count as a lasting answer.
@@ -137,7 +135,7 @@ impl Federation {
             fault::point("delivery.record").map_err(ActionError::from)?;
         }
         let limits = LeaseLimits {
-            until: (now + LEASE).into(),
+            until: (now + self.0.limits.lease).into(),
             per_host: self.0.limits.deliveries_per_host,
             most: i64::try_from(room).unwrap_or(i64::MAX),
         };

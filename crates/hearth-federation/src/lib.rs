@@ -83,6 +83,9 @@ pub struct Limits {
     pub fetches_per_host: u32,
     /// Fetches in a minute in all.
     pub fetches: u32,
+    /// How long a delivery belongs to who leased it: longer than it may take with both its knocks. What a process held
+    /// when it was killed waits that long.
+    pub lease: TimeDelta,
 }
 
 impl Default for Limits {
@@ -94,6 +97,7 @@ impl Default for Limits {
             posts_per_minute: 300,
             fetches_per_host: 60,
             fetches: 300,
+            lease: TimeDelta::seconds(60),
         }
     }
 }

@@ -15,6 +15,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use hearth_db::fault;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 #[cfg(test)]
@@ -149,6 +150,7 @@ impl GuardedResolver {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let exempt = self.exempt.contains(&name);
         let found = (self.lookup)(name).await.map_err(|_| ResolveError::NotFound)?;
+        fault::point("resolver.answer").map_err(|_| ResolveError::NotFound)?;
         if found.is_empty() {
             return Err(ResolveError::NotFound);
         }

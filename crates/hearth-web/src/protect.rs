@@ -7,14 +7,19 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
-        STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    error::ErrorServiceUnavailable,
+    http::{
+        StatusCode,
+        header::{
+            CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
+            STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
     },
     middleware::Next,
     web,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hearth_db::fault;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -53,6 +58,10 @@ pub async fn headers<B: MessageBody>(
     let https = state.is_https(host);
     let signed_in = request.cookie(cookies::session_name(https)).is_some();
     let mut response = next.call(request).await?;
+    // What a form asked for is committed now, and nobody has heard of it.
+    if response.status() == StatusCode::SEE_OTHER {
+        fault::point("page.answer").map_err(ErrorServiceUnavailable)?;
+    }
     add_headers(response.headers_mut(), signed_in, https);
     Ok(response)
 }

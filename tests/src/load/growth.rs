@@ -3,10 +3,12 @@
 use super::{
     Options, incoming, outgoing,
     report::{Report, Target},
-    requests::{self, Member},
-    town::{Followers, Town, days_ago},
 };
-use anyhow::bail;
+use crate::rig::{
+    requests::{self, Member},
+    town::{self, Followers, Town, days_ago},
+};
+use anyhow::{Context, bail};
 use hearth_actions::{App, cleanup, secret};
 use hearth_db::{
     Time, Tx,
@@ -42,12 +44,12 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
     let rows = options.size(&options.rows, 1_000_000, 100);
     let section = format!("growth, {rows} rows");
     let members = incoming::people(options)?;
-    let mut town = Town::new(options, Followers::good(hosts(options), 0), &members)?;
+    let mut town = Town::new(&options.setting(), Followers::good(hosts(options), 0), &members)?;
     let empty = measure(options, &mut town, &members, "empty")?;
     drop(town);
 
-    let mut town = Town::new(options, Followers::good(hosts(options), 0), &members)?;
-    let author = town.app.db.read(|c| actors::by_ap_id(c, members[0].id.as_str()))?.expect("members are known");
+    let mut town = Town::new(&options.setting(), Followers::good(hosts(options), 0), &members)?;
+    let author = author(&town, &members)?;
     let filler = Filler { app: &town.app, group: &town.group, author: &author, at: days_ago(&town.app, 8) };
     in_parts(rows, |tx, number| filler.post(tx, number), &town.app)?;
     let (with_posts, _) = town.disk_mib()?;
@@ -79,6 +81,18 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
         report.judge(&section, "the log beside the database, after the load", log, "MiB", Target::Most(LOG));
     }
     Ok(())
+}
+
+fn author(town: &Town, members: &[Member]) -> anyhow::Result<Actor> {
+    let author = town.app.db.read(|c| actors::by_ap_id(c, members[0].id.as_str()))?;
+    author.context("members are known")
+}
+
+/// Puts so many posts of the first of these people into the database.
+pub(crate) fn fill_posts(town: &Town, members: &[Member], rows: usize) -> anyhow::Result<()> {
+    let author = author(town, members)?;
+    let filler = Filler { app: &town.app, group: &town.group, author: &author, at: days_ago(&town.app, 8) };
+    in_parts(rows, |tx, number| filler.post(tx, number), &town.app)
 }
 
 const fn hosts(options: &Options) -> usize {
@@ -162,7 +176,7 @@ impl Filler<'_> {
         let object = format!("https://{}/old/{number}", self.author.host);
         let activity = Activity {
             id: ActivityId::try_from(number).expect("an id"),
-            ap_id: format!("https://{}/a/old-{number}", super::town::HOST).parse().expect("an id"),
+            ap_id: format!("https://{}/a/old-{number}", town::HOST).parse().expect("an id"),
             actor_id: self.group.id,
             kind: "Announce".to_owned(),
             body: format!(r#"{{"type":"Announce","object":"{object}","padding":"{}"}}"#, "x".repeat(900)),

@@ -4,6 +4,8 @@ use super::{
     Options,
     limits::{self, Rsa},
     report::{Report, Target},
+};
+use crate::rig::{
     requests::{self, Member},
     sender::{self, Sent},
     served::Raised,
@@ -42,7 +44,7 @@ pub(super) fn incoming(options: &Options, report: &mut Report) -> anyhow::Result
     let senders = options.size(&options.senders, vec![1, 16, 64], vec![1, 4]);
     let members = people(options)?;
     let before = Rsa::measure(options.quick)?;
-    let mut town = Town::new(options, Followers::good(1, 0), &members)?;
+    let mut town = Town::new(&options.setting(), Followers::good(1, 0), &members)?;
     let flushes = limits::flushes_per_second(town.folder(), options.quick)?;
     let raised = raised(options);
     town.start(raised)?;
@@ -87,7 +89,12 @@ pub(super) fn people(options: &Options) -> anyhow::Result<Vec<Member>> {
 
 /// The limits of the server with which what comes in is measured: how many one host may send is not the question.
 pub(super) fn raised(options: &Options) -> Raised {
-    Raised { posts_per_minute: Some(u32::MAX), per_host: Some(options.per_host.unwrap_or(32)), flight: options.flight }
+    Raised {
+        posts_per_minute: Some(u32::MAX),
+        per_host: Some(options.per_host.unwrap_or(32)),
+        flight: options.flight,
+        ..Raised::default()
+    }
 }
 
 /// Sends a few that do not count: with the first ones the server makes what it keeps.

@@ -1,6 +1,6 @@
 //! What this machine can do at best, measured in the same run: bare signatures and checks, and writes to the disk.
 
-use super::child;
+use crate::rig::child;
 use anyhow::{Context, anyhow};
 use aws_lc_rs::{
     rand::SystemRandom,

@@ -3,9 +3,11 @@
 
 use super::{
     Options,
-    child::Usage,
     limits::Rsa,
     report::{Report, Target},
+};
+use crate::rig::{
+    child::Usage,
     served::Raised,
     town::{Followers, Town},
 };
@@ -44,7 +46,7 @@ pub(super) fn outgoing(options: &Options, report: &mut Report) -> anyhow::Result
     let posts = options.size(&options.posts, 20, 3);
     let section = format!("outgoing {hosts}x{posts}");
     let before = Rsa::measure(options.quick)?;
-    let mut town = Town::new(options, Followers::good(hosts, options.delay), &[])?;
+    let mut town = Town::new(&options.setting(), Followers::good(hosts, options.delay), &[])?;
     let raised = raised(options);
     town.start(raised)?;
     let figures = publish(&mut town, hosts, 1, posts)?;
@@ -59,7 +61,7 @@ pub(super) fn fanout(options: &Options, report: &mut Report) -> anyhow::Result<(
     let posts = options.size(&options.posts, 1, 1);
     let section = format!("fanout {hosts}x{posts}");
     let before = Rsa::measure(options.quick)?;
-    let mut town = Town::new(options, Followers::good(hosts, options.delay), &[])?;
+    let mut town = Town::new(&options.setting(), Followers::good(hosts, options.delay), &[])?;
     let raised = raised(options);
     town.start(raised)?;
     let figures = publish(&mut town, hosts, 0, posts)?;

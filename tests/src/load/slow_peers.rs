@@ -3,8 +3,10 @@
 
 use super::{
     Options, incoming,
-    peers::Plan,
     report::{Report, Target},
+};
+use crate::rig::{
+    peers::Plan,
     requests::{self, Member},
     sender,
     served::Raised,
@@ -54,7 +56,7 @@ pub(super) fn slow_peers(options: &Options, report: &mut Report) -> anyhow::Resu
 fn bad(followers: usize) -> Plan {
     let (dead, slow) = (followers * 3 / 10, followers / 10);
     let silent = dead / 2;
-    Plan { good: followers - dead - slow, slow, silent, closed: dead - silent, delay: 0 }
+    Plan { good: followers - dead - slow, slow, silent, closed: dead - silent, ..Plan::default() }
 }
 
 /// What is compared.
@@ -66,7 +68,7 @@ struct Run {
 }
 
 fn run(options: &Options, followers: usize, peers: Plan, members: &[Member], rate: f64) -> anyhow::Result<Run> {
-    let mut town = Town::new(options, Followers { count: followers, peers }, members)?;
+    let mut town = Town::new(&options.setting(), Followers { count: followers, each: 1, peers }, members)?;
     town.start(raised(options))?;
     incoming::warm_up(&mut town, members)?;
     let count = if options.quick { 10 } else { (rate * SECONDS) as usize };

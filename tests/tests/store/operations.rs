@@ -88,6 +88,37 @@ fn of_several_nodes_one_runs_a_job() {
 }
 
 #[test]
+fn nothing_waits_for_years_because_the_clock_was_ahead() {
+    each_database(|database| {
+        let (world, _) = World::ready(database);
+        let (ahead, lease) = (Duration::days(4_000), Duration::minutes(15));
+        world.clock.advance(ahead);
+        send(&world, "https://oak.test/p/1", "elm.test");
+        send(&world, "https://oak.test/p/2", "ash.test");
+        let now = world.app.now();
+        host(&world, "ash.test", |row| row.next_try_at = Some(now));
+        world.write(|tx| incoming::store(tx, "hash", "https://elm.test/u/sam", "{}", now));
+        assert!(job::begin(&world.app, job::TIDY_UP, job::HOURLY, lease).unwrap(), "and it ends there and then");
+        world.clock.advance(-ahead);
+        let now = world.app.now();
+        assert_eq!(world.read(|c| deliveries::count_due(c, now)), 0);
+        assert!(job::begin(&world.app, job::TIDY_UP, job::HOURLY, lease).unwrap(), "the job is due");
+        hearth_actions::cleanup::forget(&world.app).unwrap();
+        assert_eq!(world.read(|c| deliveries::count_due(c, now)), 2);
+        assert_eq!(world.read(|c| incoming::count_due(c, now)), 1);
+        assert_eq!(world.read(|c| hosts::get(c, "ash.test")).unwrap().next_try_at, None);
+        assert!(!job::begin(&world.app, job::TIDY_UP, job::HOURLY, lease).unwrap(), "and not twice");
+
+        // What is planned in the usual way stays as it is.
+        send(&world, "https://oak.test/p/3", "oak.test");
+        let later = after(TimeDelta::hours(14));
+        host(&world, "oak.test", |row| row.next_try_at = Some(later));
+        hearth_actions::cleanup::forget(&world.app).unwrap();
+        assert_eq!(world.read(|c| hosts::get(c, "oak.test")).unwrap().next_try_at, Some(later));
+    });
+}
+
+#[test]
 fn a_job_that_somebody_has_is_nobody_elses() {
     each_database(|database| {
         let world = World::new(database);

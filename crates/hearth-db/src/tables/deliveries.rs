@@ -215,6 +215,19 @@ pub fn wake(tx: &mut Tx<'_>, host: &str, now: Time) -> Result<usize> {
     Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?)
 }
 
+/// Makes due what would be due only after `latest`, where no schedule reaches: the clock was ahead when it was written
+/// down, and was put right.
+///
+/// # Errors
+/// Database errors.
+pub fn pull_in(tx: &mut Tx<'_>, now: Time, latest: Time) -> Result<usize> {
+    let waiting = dsl::deliveries.filter(dsl::state.eq(DeliveryState::Ready.as_str())).filter(dsl::due_at.gt(latest));
+    let held =
+        dsl::deliveries.filter(dsl::state.eq(DeliveryState::Leased.as_str())).filter(dsl::lease_until.gt(latest));
+    Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?
+        + diesel::update(held).set(dsl::lease_until.eq(now)).execute(&mut **tx)?)
+}
+
 /// Gives back what a worker of this process still has, at an orderly stop.
 ///
 /// # Errors

@@ -125,6 +125,15 @@ pub fn ensure(tx: &mut Tx<'_>, host: &str) -> Result<Host> {
     Ok(get(tx, host)?.unwrap_or(row))
 }
 
+/// Leaves no host alone until after `latest`, where no schedule reaches: the clock was ahead and was put right.
+///
+/// # Errors
+/// Database errors.
+pub fn pull_in(tx: &mut Tx<'_>, latest: Time) -> Result<usize> {
+    let left_alone = dsl::hosts.filter(dsl::next_try_at.gt(latest));
+    Ok(diesel::update(left_alone).set(dsl::next_try_at.eq(None::<Time>)).execute(&mut **tx)?)
+}
+
 /// Writes a row over the one that is there.
 ///
 /// # Errors

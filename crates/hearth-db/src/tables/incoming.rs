@@ -98,6 +98,17 @@ pub fn retry_at(tx: &mut Tx<'_>, id: i64, due_at: Time, result: &str) -> Result<
     set(tx, id, IncomingState::Ready, Some(due_at), result)
 }
 
+/// As [`crate::tables::deliveries::pull_in`], of what was received.
+///
+/// # Errors
+/// Database errors.
+pub fn pull_in(tx: &mut Tx<'_>, now: Time, latest: Time) -> Result<usize> {
+    let waiting = dsl::incoming.filter(dsl::state.eq(IncomingState::Ready.as_str())).filter(dsl::due_at.gt(latest));
+    let held = dsl::incoming.filter(dsl::state.eq(IncomingState::Leased.as_str())).filter(dsl::lease_until.gt(latest));
+    Ok(diesel::update(waiting).set(dsl::due_at.eq(now)).execute(&mut **tx)?
+        + diesel::update(held).set(dsl::lease_until.eq(now)).execute(&mut **tx)?)
+}
+
 /// Parks a row.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! When each job last ran, and which node has it. One row for each job, for all nodes on the database.
 
 use crate::{DbConn, Result, Time, Tx, schema::jobs::dsl};
+use chrono::TimeDelta;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 row! {
@@ -22,11 +23,20 @@ row! {
 }
 
 impl Job {
-    /// Whether it may begin: it did not begin after `started_by`, and nobody has it.
+    /// Whether it may begin: it did not begin after `started_by`, and nobody has it. What seems to have begun an hour
+    /// from now or later was begun while the clock was ahead, and counts for nothing.
     #[must_use]
     pub fn is_due(&self, now: Time, started_by: Time) -> bool {
-        self.last_started.is_none_or(|at| at <= started_by) && self.leased_until.is_none_or(|until| until <= now)
+        self.last_started.is_none_or(|at| at <= started_by || at >= ahead(now))
+            && self
+                .leased_until
+                .is_none_or(|until| until <= now || self.last_started.is_some_and(|at| at >= ahead(now)))
     }
+}
+
+/// From when on a time can't have been written down by a clock that was right; nodes differ by seconds.
+fn ahead(now: Time) -> Time {
+    (now.utc() + TimeDelta::hours(1)).into()
 }
 
 /// What came of asking for a job.
@@ -66,8 +76,8 @@ pub fn claim(tx: &mut Tx<'_>, name: &str, now: Time, started_by: Time, leased_un
         job.insert(tx)?;
         return Ok(Claim::Mine);
     };
-    let free = dsl::leased_until.is_null().or(dsl::leased_until.le(now));
-    let due = dsl::last_started.is_null().or(dsl::last_started.le(started_by));
+    let free = dsl::leased_until.is_null().or(dsl::leased_until.le(now)).or(dsl::last_started.ge(ahead(now)));
+    let due = dsl::last_started.is_null().or(dsl::last_started.le(started_by)).or(dsl::last_started.ge(ahead(now)));
     let taken = diesel::update(dsl::jobs.find(name).filter(free).filter(due))
         .set((dsl::leased_until.eq(leased_until), dsl::last_started.eq(now), dsl::runs.eq(dsl::runs + 1)))
         .execute(&mut **tx)?;

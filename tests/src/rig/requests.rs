@@ -3,6 +3,7 @@
 use super::town::{HOST, Town};
 use crate::world::SharedKeys;
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use hearth_actions::{KeyMaker, KeyPair};
 use hearth_federation::signing::{Scheme, SigningKey, generate_keypair};
 use reqwest::Method;
@@ -11,7 +12,7 @@ use std::thread;
 use url::Url;
 
 /// Somebody elsewhere who writes in the group.
-pub(super) struct Member {
+pub(crate) struct Member {
     /// Their id on the network.
     pub id: Url,
     /// The public half of their key.
@@ -21,7 +22,7 @@ pub(super) struct Member {
 
 /// People on several servers. All of one server share a key, and with `quick` everybody does: making keys takes time
 /// and is not what is measured.
-pub(super) fn members(servers: usize, people: usize, quick: bool) -> anyhow::Result<Vec<Member>> {
+pub(crate) fn members(servers: usize, people: usize, quick: bool) -> anyhow::Result<Vec<Member>> {
     let mut members = Vec::new();
     for server in 0..servers {
         let pair = if quick { SharedKeys.make().context("no key")? } else { made()? };
@@ -34,13 +35,20 @@ pub(super) fn members(servers: usize, people: usize, quick: bool) -> anyhow::Res
     Ok(members)
 }
 
+/// Somebody on this server, with the key that all of [`members`] share with `quick`.
+pub(crate) fn member(id: &str) -> anyhow::Result<Member> {
+    let pair = SharedKeys.make().context("no key")?;
+    let key = SigningKey::from_pem(&format!("{id}#main-key").parse()?, &pair.private_pem)?;
+    Ok(Member { id: id.parse()?, public_pem: pair.public_pem, key })
+}
+
 fn made() -> anyhow::Result<KeyPair> {
     let pair = generate_keypair()?;
     Ok(KeyPair { private_pem: pair.private_pem, public_pem: pair.public_pem })
 }
 
 /// Requests as bytes, each a new reply (every eighth a new post) of another member, signed now.
-pub(super) fn signed(town: &Town, members: &[Member], series: &str, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
+pub(crate) fn signed(town: &Town, members: &[Member], series: &str, count: usize) -> anyhow::Result<Vec<Vec<u8>>> {
     let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = count.div_ceil(threads).max(1);
     let parts: Vec<anyhow::Result<Vec<Vec<u8>>>> = thread::scope(|scope| {
@@ -58,9 +66,12 @@ pub(super) fn signed(town: &Town, members: &[Member], series: &str, count: usize
 
 fn request(town: &Town, members: &[Member], series: &str, number: usize) -> anyhow::Result<Vec<u8>> {
     let author = &members[number % members.len()];
-    let body = activity(town, author, series, number).to_string();
+    packed(author, &activity(town, author, series, number).to_string(), town.app.clock.now())
+}
+
+/// A request to the inbox with this body, signed by somebody.
+pub(crate) fn packed(author: &Member, body: &str, now: DateTime<Utc>) -> anyhow::Result<Vec<u8>> {
     let inbox: Url = format!("https://{HOST}/inbox").parse()?;
-    let now = town.app.clock.now();
     let headers = author.key.sign(Scheme::Cavage, &Method::POST, &inbox, Some(body.as_bytes()), now)?;
     let mut request = String::from("POST /inbox HTTP/1.1\r\n");
     for (name, value) in &headers {
@@ -70,11 +81,17 @@ fn request(town: &Town, members: &[Member], series: &str, number: usize) -> anyh
     Ok(request.into_bytes())
 }
 
-fn activity(town: &Town, author: &Member, series: &str, number: usize) -> serde_json::Value {
+/// The id of what [`activity`] makes.
+pub(crate) fn object_id(author: &Member, series: &str, number: usize) -> String {
+    format!("https://{}/o/{series}-{number}", author.id.host_str().unwrap_or_default())
+}
+
+/// A new reply, every eighth a new post.
+pub(crate) fn activity(town: &Town, author: &Member, series: &str, number: usize) -> serde_json::Value {
     let host = author.id.host_str().unwrap_or_default();
     let group = town.group.ap_id.as_str();
     let public = "https://www.w3.org/ns/activitystreams#Public";
-    let id = format!("https://{host}/o/{series}-{number}");
+    let id = object_id(author, series, number);
     let mut object = json!({
         "id": id, "type": "Note", "attributedTo": author.id, "to": [public, group], "cc": [], "audience": group,
         "content": format!("<p>Thank you, number {number}. I will be there on Tuesday and bring <em>scones</em>.</p>"),

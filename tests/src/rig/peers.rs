@@ -4,7 +4,10 @@
 //! takes everything after a pause, answers one byte a second, or never answers. What the good ones got is counted.
 
 use super::child;
+use hearth::system::SystemClock;
+use hearth_domain::clock::Clock;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{
     collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},
@@ -19,7 +22,7 @@ use tokio::{
 
 /// How many servers of which kind.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// Take everything, after `delay`.
     pub good: usize,
     /// Answer one byte a second.
@@ -30,30 +33,60 @@ pub(super) struct Plan {
     pub closed: usize,
     /// Milliseconds until a good one answers.
     pub delay: u64,
+    /// Good ones that answer after `late_delay` milliseconds.
+    pub late: usize,
+    /// How late these are.
+    pub late_delay: u64,
+    /// Whether it is kept what each delivery said, for [`Question::Seen`].
+    pub keep: bool,
 }
 
 /// Their ports.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Ports {
+pub(crate) struct Ports {
     pub good: Vec<u16>,
     pub slow: Vec<u16>,
     pub silent: Vec<u16>,
     pub closed: Vec<u16>,
+    pub late: Vec<u16>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Question {
+pub(crate) enum Question {
     /// Forget what came so far; times count from now.
     Reset,
     /// How much came since then.
     Progress,
     /// The same with the times.
     Arrivals,
+    /// What each delivery said, if that is kept: an array of [`Seen`].
+    Seen,
+    /// From now on the good ones refuse (or take) everything.
+    Down(bool),
+    /// The server under test was started again: what comes from now on is of its next life.
+    NextLife,
+}
+
+/// One delivery to a good one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// The receiving server.
+    pub host: String,
+    /// The activity's id.
+    pub activity: String,
+    /// The word of its innermost activity: `Create`, `Update`.
+    pub kind: String,
+    /// The id of what that is about.
+    pub object: String,
+    /// In which life of the server under test it came.
+    pub life: u32,
+    /// When, in milliseconds of the machine's clock.
+    pub at_ms: i64,
 }
 
 /// What came to the good ones.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Arrived {
+pub(crate) struct Arrived {
     /// Deliveries.
     pub deliveries: usize,
     /// Different ones: by receiving server and id of the activity.
@@ -64,17 +97,51 @@ pub(super) struct Arrived {
     pub p50_ms: f64,
     /// Until 95 % of them had come.
     pub p95_ms: f64,
+    /// Requests that deliver nothing: documents that were asked for.
+    pub fetches: usize,
+    /// Connections and requests that were refused while they were down.
+    pub refused: usize,
 }
 
 struct Book {
     since: Instant,
     arrivals: Vec<Duration>,
     distinct: HashSet<u64>,
+    fetches: usize,
+    refused: usize,
+    /// What each said, if that is kept.
+    seen: Option<Vec<Seen>>,
+    life: u32,
+    down: bool,
 }
 
 impl Book {
-    fn new() -> Self {
-        Self { since: Instant::now(), arrivals: Vec::new(), distinct: HashSet::new() }
+    fn new(keep: bool) -> Self {
+        Self {
+            since: Instant::now(),
+            arrivals: Vec::new(),
+            distinct: HashSet::new(),
+            fetches: 0,
+            refused: 0,
+            seen: keep.then(Vec::new),
+            life: 0,
+            down: false,
+        }
+    }
+
+    /// Counts what is refused while they are down.
+    fn refuses(&mut self) -> bool {
+        self.refused += usize::from(self.down);
+        self.down
+    }
+
+    fn note(&mut self, delivery: u64, request: &[u8]) {
+        self.arrivals.push(self.since.elapsed());
+        self.distinct.insert(delivery);
+        let life = self.life;
+        if let Some(seen) = &mut self.seen {
+            seen.extend(read_delivery(request, life));
+        }
     }
 
     fn arrived(&self, with_times: bool) -> Arrived {
@@ -82,6 +149,8 @@ impl Book {
         let mut arrived = Arrived {
             deliveries: self.arrivals.len(),
             distinct: self.distinct.len(),
+            fetches: self.fetches,
+            refused: self.refused,
             last_ms: ms(self.arrivals.last()),
             ..Arrived::default()
         };
@@ -95,10 +164,10 @@ impl Book {
 }
 
 /// The role: opens the ports, then answers questions until nobody asks any more.
-pub(super) fn serve() -> anyhow::Result<ExitCode> {
+pub(crate) fn serve() -> anyhow::Result<ExitCode> {
     let Some(plan) = child::question::<Plan>()? else { return Ok(ExitCode::FAILURE) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let book = Arc::new(Mutex::new(Book::new()));
+    let book = Arc::new(Mutex::new(Book::new(plan.keep)));
     let (ports, closed) = runtime.block_on(open(plan, &book))?;
     child::answer(&ports)?;
     let asked = book.clone();
@@ -115,8 +184,17 @@ pub(super) fn serve() -> anyhow::Result<ExitCode> {
 fn answer_questions(book: &Mutex<Book>) -> anyhow::Result<()> {
     while let Some(question) = child::question::<Question>()? {
         let mut book = book.lock().expect("nobody panics here");
-        if matches!(question, Question::Reset) {
-            *book = Book::new();
+        match question {
+            Question::Reset => *book = Book { life: book.life, down: book.down, ..Book::new(book.seen.is_some()) },
+            Question::Down(down) => book.down = down,
+            Question::NextLife => book.life += 1,
+            Question::Seen => {
+                let seen = book.seen.clone();
+                drop(book);
+                child::answer(&seen)?;
+                continue;
+            }
+            Question::Progress | Question::Arrivals => {}
         }
         let arrived = book.arrived(matches!(question, Question::Arrivals));
         drop(book);
@@ -128,13 +206,17 @@ fn answer_questions(book: &Mutex<Book>) -> anyhow::Result<()> {
 /// Opens the ports. The sockets behind the closed ones are bound and never listen, so that nobody else gets the number.
 async fn open(plan: Plan, book: &Arc<Mutex<Book>>) -> anyhow::Result<(Ports, Vec<tokio::net::TcpSocket>)> {
     let mut ports = Ports::default();
-    for _ in 0..plan.good {
+    for number in 0..plan.good + plan.late {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        ports.good.push(listener.local_addr()?.port());
-        let (book, delay) = (book.clone(), Duration::from_millis(plan.delay));
+        let late = number >= plan.good;
+        let (which, delay) = if late { (&mut ports.late, plan.late_delay) } else { (&mut ports.good, plan.delay) };
+        which.push(listener.local_addr()?.port());
+        let (book, delay) = (book.clone(), Duration::from_millis(delay));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(take_all(stream, book.clone(), delay));
+                if !book.lock().expect("nobody panics here").refuses() {
+                    tokio::spawn(take_all(stream, book.clone(), delay));
+                }
             }
         });
     }
@@ -175,16 +257,20 @@ async fn take_all(mut stream: TcpStream, book: Arc<Mutex<Book>>, delay: Duration
     let mut buffer = Vec::with_capacity(8 * 1_024);
     loop {
         while let Some((whole, delivery)) = first_request(&buffer) {
-            buffer.drain(..whole);
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            if let Some(delivery) = delivery {
+            {
                 let mut book = book.lock().expect("nobody panics here");
-                let at = book.since.elapsed();
-                book.arrivals.push(at);
-                book.distinct.insert(delivery);
+                if book.refuses() {
+                    return Ok(());
+                }
+                match delivery {
+                    Some(delivery) => book.note(delivery, &buffer[..whole]),
+                    None => book.fetches += 1,
+                }
             }
+            buffer.drain(..whole);
             stream.write_all(if delivery.is_some() { ACCEPTED } else { NOT_FOUND }).await?;
         }
         if stream.read_buf(&mut buffer).await? == 0 {
@@ -213,6 +299,32 @@ fn first_request(buffer: &[u8]) -> Option<(usize, Option<u64>)> {
         hasher.finish()
     });
     Some((head_end + length, delivery))
+}
+
+/// What a delivery says.
+fn read_delivery(request: &[u8], life: u32) -> Option<Seen> {
+    let end = request.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&request[..end]).ok()?;
+    let host = head
+        .split("\r\n")
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("host"))?
+        .1;
+    let body: Value = serde_json::from_slice(&request[end + 4..]).ok()?;
+    let mut inner = &body;
+    while inner["object"]["object"] != Value::Null {
+        inner = &inner["object"];
+    }
+    let about = inner["object"].as_str().or_else(|| inner["object"]["id"].as_str());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Some(Seen {
+        host: host.to_owned(),
+        activity: text(&body["id"]),
+        kind: text(&inner["type"]),
+        object: about.unwrap_or_default().to_owned(),
+        life,
+        at_ms: SystemClock.now().timestamp_millis(),
+    })
 }
 
 /// The address of an activity of the server under load.
@@ -244,6 +356,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_innermost_activity_counts() {
+        let body = serde_json::json!({
+            "id": "https://oak.test/a/1", "type": "Announce",
+            "object": {"id": "https://oak.test/a/2", "type": "Update", "object": {"id": "https://oak.test/p/3", "type": "Page"}},
+        });
+        let seen = read_delivery(format!("POST / HTTP/1.1\r\nhost: f1.test\r\n\r\n{body}").as_bytes(), 0).unwrap();
+        assert_eq!((seen.kind.as_str(), seen.object.as_str()), ("Update", "https://oak.test/p/3"));
+    }
+
+    #[test]
     fn requests_are_told_apart() {
         let request = |host: &str, id: &str| {
             let body = format!(r#"{{"@context":[],"id":"https://oak.test/a/{id}","type":"Announce"}}"#);
@@ -257,6 +379,8 @@ mod tests {
         assert_eq!(first_request(&followed).unwrap(), (length, first));
         assert_ne!(first_request(&request("f2.test", "a")).unwrap().1, first);
         assert_ne!(first_request(&request("f1.test", "b")).unwrap().1, first);
+        let seen = read_delivery(&one, 3).unwrap();
+        assert_eq!((seen.host.as_str(), seen.activity.as_str(), seen.life), ("f1.test", "https://oak.test/a/a", 3));
         assert_eq!(first_request(b"GET /u/a HTTP/1.1\r\nhost: f1.test\r\n\r\n").unwrap().1, None);
     }
 }

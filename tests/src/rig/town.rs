@@ -1,12 +1,11 @@
-//! What the server under load finds in its database: a group of its keeper's, servers that follow it, people elsewhere
+//! What the server under load or test finds in its database: a group of its keeper's, servers that follow it, people elsewhere
 //! who write in it. Put there before the server starts, by actions where there are few and as rows where there are many.
 
 use super::{
-    Options,
     child::Child,
-    peers::{self, Arrived, Ports, Question},
+    peers::{self, Arrived, Ports, Question, Seen},
     requests::Member,
-    served::{self, Publish, Raised},
+    served::{self, Ask, Publish, Raised},
 };
 use crate::{
     database::TestDatabase,
@@ -30,73 +29,129 @@ use hearth_db::{
     },
     views::sizes::{Sizes, sizes},
 };
-use hearth_domain::id::{AccountId, ActorId, FollowId};
-use std::{sync::Arc, time::Instant};
+use hearth_domain::{
+    clock::FixedClock,
+    id::{AccountId, ActorId, FollowId},
+};
+use std::{collections::BTreeSet, process::Command, sync::Arc, time::Instant};
 use tempfile::TempDir;
 use url::Url;
 
 /// The name of the server under load.
-pub(super) const HOST: &str = crate::world::HOST;
+pub(crate) const HOST: &str = crate::world::HOST;
 /// How long at most is waited for something to be done.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
 
+/// What a town is made with.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// The database.
+    pub kind: Kind,
+    /// What the server logs, to standard error.
+    pub log: String,
+    /// Whether the others are reached by a name that has to be looked up, or straight away.
+    pub by_name: bool,
+    /// The PostgreSQL server, where it is not the one of the tests.
+    pub postgres: Option<String>,
+    /// The time at which everything is made, where it is not the real one.
+    pub clock: Option<Arc<FixedClock>>,
+}
+
+impl Setting {
+    /// The usual, on this kind of database.
+    pub(crate) fn on(kind: Kind) -> Self {
+        Self { kind, log: "error".to_owned(), by_name: false, postgres: None, clock: None }
+    }
+}
+
 /// The other servers by how they behave, and which of them follow.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Followers {
-    /// Servers with a follower.
+pub(crate) struct Followers {
+    /// Servers with followers.
     pub count: usize,
+    /// Followers on each.
+    pub each: usize,
     /// How they behave, as ports: where there are fewer ports than servers, several share one.
     pub peers: peers::Plan,
 }
 
 impl Followers {
     /// All of them good. More than 200 share ports: each port stands for a machine that keeps its connections.
-    pub(super) fn good(count: usize, delay: u64) -> Self {
-        Self { count, peers: peers::Plan { good: count.min(200), delay, ..peers::Plan::default() } }
+    pub(crate) fn good(count: usize, delay: u64) -> Self {
+        Self { count, each: 1, peers: peers::Plan { good: count.min(200), delay, ..peers::Plan::default() } }
     }
 }
 
 /// A prepared database with the other servers of its network, and the server once it runs.
-pub(super) struct Town {
+pub(crate) struct Town {
     /// Actions on the database, in this process.
     pub app: App,
     pub group: Actor,
     /// A post in the group to answer.
     pub welcome: Post,
-    keeper: AccountId,
-    persona: ActorId,
-    config: Config,
-    peers: Child,
-    server: Option<(Child, u16)>,
+    /// The keeper's account and persona.
+    pub keeper: AccountId,
+    pub persona: ActorId,
+    /// The settings of the server.
+    pub config: Config,
+    /// The other servers.
+    pub peers: Child,
+    /// The server, as often as it was started and not stopped.
+    pub nodes: Vec<Node>,
     // Dropped last: `app` holds connections.
     database: TestDatabase,
     folder: TempDir,
 }
 
+/// A server that runs, and its port.
+pub(crate) struct Node {
+    pub process: Child,
+    pub port: u16,
+}
+
+impl Node {
+    /// Where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        (std::net::Ipv4Addr::LOCALHOST, self.port).into()
+    }
+}
+
 impl Town {
     /// Prepares a database on which `members` are known and `followers` follow the group, and starts the others.
-    pub(super) fn new(options: &Options, followers: Followers, members: &[Member]) -> anyhow::Result<Self> {
+    pub(crate) fn new(setting: &Setting, followers: Followers, members: &[Member]) -> anyhow::Result<Self> {
         let (peers, ports) = Child::start::<Ports>("peers", &followers.peers)?;
-        let ports: Vec<u16> = [ports.good, ports.slow, ports.silent, ports.closed].concat();
+        let ports: Vec<u16> = [ports.good, ports.slow, ports.silent, ports.closed, ports.late].concat();
         let names: Vec<String> = (0..followers.count).map(|number| format!("f{number}.test")).collect();
+        let place = if setting.by_name { "localhost" } else { "127.0.0.1" };
+        let senders: BTreeSet<&str> = members.iter().filter_map(|member| member.id.host_str()).collect();
         let dev_peers: Vec<String> = names
             .iter()
+            .map(String::as_str)
             .zip(ports.iter().cycle())
-            .map(|(name, port)| format!("{name}=http://127.0.0.1:{port}"))
+            // Those who write answer as the first follower does.
+            .chain(senders.into_iter().zip(ports.iter().take(1).cycle()))
+            .map(|(name, port)| format!("{name}=http://{place}:{port}"))
             .collect();
         let folder = tempfile::tempdir()?;
-        let database = TestDatabase::new(options.kind());
+        let database = match &setting.postgres {
+            Some(server) => TestDatabase::on_postgres(server),
+            None => TestDatabase::new(setting.kind),
+        };
         let config = Config {
             data_dir: folder.path().join("data"),
             database_url: database.setting(),
             address: format!("https://{HOST}"),
-            log: options.log.clone(),
+            log: setting.log.clone(),
             dev: true,
             dev_peers: dev_peers.join(","),
             ..Config::default()
         };
         // Making keys takes time and is not what is measured.
-        let app = server::open(&config, &Parts { keys: Arc::new(SharedKeys), ..Parts::system() })?;
+        let mut parts = Parts { keys: Arc::new(SharedKeys), ..Parts::system() };
+        if let Some(clock) = &setting.clock {
+            parts.clock = clock.clone();
+        }
+        let app = server::open(&config, &parts)?;
         let code = hearth_actions::server::new_setup_code(&app)?.context("the database is not empty")?;
         let keeper = hearth_actions::server::set_up(&app, &setup_form(&code))?;
         let persona = persona::all(&app, keeper)?.first().context("the keeper has no persona")?.id;
@@ -106,49 +161,70 @@ impl Town {
         let key = members.first().map_or(group.public_key_pem.as_str(), |member| &member.public_pem);
         app.db.write(|tx| {
             members.iter().try_for_each(|member| person(&app, tx, &member.id, &member.public_pem).map(drop))?;
-            names.iter().try_for_each(|name| follower(&app, tx, name, key, &group))
+            names.iter().try_for_each(|name| {
+                (0..followers.each).try_for_each(|number| follower(&app, tx, name, number, key, &group))
+            })
         })?;
-        Ok(Self { app, group, welcome, keeper, persona, config, peers, server: None, database, folder })
+        Ok(Self { app, group, welcome, keeper, persona, config, peers, nodes: Vec::new(), database, folder })
     }
 
-    /// Starts the server.
-    pub(super) fn start(&mut self, raised: Raised) -> anyhow::Result<()> {
+    /// Starts the server, or one more node of it.
+    pub(crate) fn start(&mut self, raised: Raised) -> anyhow::Result<()> {
+        self.start_with(raised, |_| {})
+    }
+
+    /// The same, with more said about its process.
+    pub(crate) fn start_with(&mut self, raised: Raised, more: impl FnOnce(&mut Command)) -> anyhow::Result<()> {
         let plan = served::Plan { config: self.config.clone(), dev: true, raised };
-        self.server = Some(Child::start("server", &plan)?);
+        let (process, port) = Child::start_with("server", &plan, more)?;
+        self.nodes.push(Node { process, port });
         Ok(())
     }
 
     /// Ends the server, as a power cut would.
-    pub(super) fn stop(&mut self) {
-        self.server = None;
+    pub(crate) fn stop(&mut self) {
+        self.nodes.clear();
     }
 
     /// The server's process.
-    pub(super) fn server(&self) -> anyhow::Result<&Child> {
-        Ok(&self.server.as_ref().context("the server does not run")?.0)
+    pub(crate) fn server(&self) -> anyhow::Result<&Child> {
+        Ok(&self.nodes.first().context("the server does not run")?.process)
     }
 
     /// Where the server listens.
-    pub(super) fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
-        let (_, port) = self.server.as_ref().context("the server does not run")?;
-        Ok((std::net::Ipv4Addr::LOCALHOST, *port).into())
+    pub(crate) fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
+        Ok(self.nodes.first().context("the server does not run")?.address())
     }
 
     /// Has the server publish posts.
-    pub(super) fn publish(&mut self, posts: usize) -> anyhow::Result<()> {
-        let question =
-            Publish { account: self.keeper.get(), persona: self.persona.get(), group: self.group.id.get(), posts };
-        let (server, _) = self.server.as_mut().context("the server does not run")?;
-        server.ask::<usize>(&question).map(drop)
+    pub(crate) fn publish(&mut self, posts: usize) -> anyhow::Result<()> {
+        let (account, persona, group) = (self.keeper.get(), self.persona.get(), self.group.id.get());
+        self.ask(&Ask::Publish(Publish { account, persona, group, posts })).map(drop)
+    }
+
+    /// Asks the server something from inside.
+    pub(crate) fn ask(&mut self, question: &Ask) -> anyhow::Result<usize> {
+        let node = self.nodes.first_mut().context("the server does not run")?;
+        node.process.ask(question)
     }
 
     /// Forgets what came to the others so far; times count from now.
-    pub(super) fn reset_peers(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn reset_peers(&mut self) -> anyhow::Result<()> {
         self.peers.ask::<Arrived>(&Question::Reset).map(drop)
     }
 
+    /// What came to the good ones, if that is kept.
+    pub(crate) fn seen(&mut self) -> anyhow::Result<Vec<Seen>> {
+        Ok(self.peers.ask::<Option<Vec<Seen>>>(&Question::Seen)?.unwrap_or_default())
+    }
+
+    /// What came so far.
+    pub(crate) fn arrived(&mut self) -> anyhow::Result<Arrived> {
+        self.peers.ask(&Question::Progress)
+    }
+
     /// Waits until `expected` different deliveries have come to the good ones, and nothing is left to do.
-    pub(super) fn settle(&mut self, expected: usize) -> anyhow::Result<Arrived> {
+    pub(crate) fn settle(&mut self, expected: usize) -> anyhow::Result<Arrived> {
         let arrived = self.reached(expected)?;
         let began = Instant::now();
         while self.waiting()? > 0 {
@@ -161,7 +237,7 @@ impl Town {
     }
 
     /// Waits until `expected` different deliveries have come to the good ones.
-    pub(super) fn reached(&mut self, expected: usize) -> anyhow::Result<Arrived> {
+    pub(crate) fn reached(&mut self, expected: usize) -> anyhow::Result<Arrived> {
         let began = Instant::now();
         loop {
             let so_far: Arrived = self.peers.ask(&Question::Progress)?;
@@ -181,17 +257,17 @@ impl Town {
     }
 
     /// Deliveries without a final answer.
-    pub(super) fn waiting(&self) -> anyhow::Result<i64> {
+    pub(crate) fn waiting(&self) -> anyhow::Result<i64> {
         Ok(self.app.db.read(deliveries::count_waiting)?)
     }
 
     /// Rows of the tables that grow.
-    pub(super) fn sizes(&self) -> anyhow::Result<Sizes> {
+    pub(crate) fn sizes(&self) -> anyhow::Result<Sizes> {
         Ok(self.app.db.read(sizes)?)
     }
 
     /// Size of the database and of the log beside it, in MiB; PostgreSQL's log is not this database's own.
-    pub(super) fn disk_mib(&self) -> anyhow::Result<(f64, Option<f64>)> {
+    pub(crate) fn disk_mib(&self) -> anyhow::Result<(f64, Option<f64>)> {
         let mib = |bytes: u64| bytes as f64 / 1_048_576.0;
         if self.database.kind() == Kind::Postgres {
             let bytes = self.database.ask_postgres("SELECT pg_database_size(current_database())");
@@ -203,7 +279,7 @@ impl Town {
     }
 
     /// The share of the SQLite file that holds nothing, in MiB, from its header (bytes 16 and 36 on).
-    pub(super) fn free_mib(&self) -> anyhow::Result<Option<f64>> {
+    pub(crate) fn free_mib(&self) -> anyhow::Result<Option<f64>> {
         if self.database.kind() == Kind::Postgres {
             return Ok(None);
         }
@@ -222,13 +298,13 @@ impl Town {
     }
 
     /// The folder whose disk is measured.
-    pub(super) fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this process only watches, and must cost nothing meanwhile")]
-pub(super) fn pause(milliseconds: u64) {
+pub(crate) fn pause(milliseconds: u64) {
     std::thread::sleep(std::time::Duration::from_millis(milliseconds));
 }
 
@@ -276,8 +352,8 @@ fn person(app: &App, tx: &mut Tx<'_>, id: &Url, pem: &str) -> hearth_db::Result<
     Ok(row)
 }
 
-fn follower(app: &App, tx: &mut Tx<'_>, host: &str, pem: &str, group: &Actor) -> hearth_db::Result<()> {
-    let id: Url = format!("https://{host}/u/sam").parse().expect("an address");
+fn follower(app: &App, tx: &mut Tx<'_>, host: &str, number: usize, pem: &str, group: &Actor) -> hearth_db::Result<()> {
+    let id: Url = format!("https://{host}/u/sam{number}").parse().expect("an address");
     let actor = person(app, tx, &id, pem)?;
     let follow = Follow {
         id: FollowId::random(&*app.entropy),
@@ -291,6 +367,6 @@ fn follower(app: &App, tx: &mut Tx<'_>, host: &str, pem: &str, group: &Actor) ->
 }
 
 /// So many days ago.
-pub(super) fn days_ago(app: &App, days: i64) -> Time {
+pub(crate) fn days_ago(app: &App, days: i64) -> Time {
     (app.clock.now() - Duration::days(days)).into()
 }

@@ -16,7 +16,7 @@ use tokio::{
 
 /// What became of the requests.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     /// From the first request to the last answer.
     pub took: Duration,
     /// How long each took, shortest first.
@@ -27,19 +27,19 @@ pub(super) struct Sent {
 
 impl Sent {
     /// The time within which this share of the requests was answered, in milliseconds.
-    pub(super) fn percentile(&self, share: f64) -> f64 {
+    pub(crate) fn percentile(&self, share: f64) -> f64 {
         let place = (self.latencies.len() as f64 * share) as usize;
         let latency = self.latencies.get(place.min(self.latencies.len().saturating_sub(1)));
         latency.map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
     }
 
     /// Answers a second.
-    pub(super) fn rate(&self) -> f64 {
+    pub(crate) fn rate(&self) -> f64 {
         self.latencies.len() as f64 / self.took.as_secs_f64()
     }
 
     /// Fails unless every request was taken.
-    pub(super) fn all_accepted(&self) -> anyhow::Result<()> {
+    pub(crate) fn all_accepted(&self) -> anyhow::Result<()> {
         match self.statuses.keys().find(|status| **status != 202) {
             Some(_) => bail!("not every activity was taken; answers by status: {:?}", self.statuses),
             None => Ok(()),
@@ -58,7 +58,7 @@ struct Work<'a> {
 
 /// Sends them over so many connections: each as soon as a connection is free, or with a pace at its own moment, however
 /// long the answers before it take. Time that a request waits for a free connection past its moment counts as its own.
-pub(super) fn send(
+pub(crate) fn send(
     at: SocketAddr,
     requests: &[Vec<u8>],
     connections: usize,
@@ -123,7 +123,7 @@ async fn send_over(mut stream: TcpStream, work: Rc<Work<'_>>) -> anyhow::Result<
 }
 
 /// The status, once the whole answer is there.
-fn whole_answer(buffer: &[u8]) -> anyhow::Result<Option<u16>> {
+pub(crate) fn whole_answer(buffer: &[u8]) -> anyhow::Result<Option<u16>> {
     let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
     let head = std::str::from_utf8(&buffer[..end])?;
     let status = head.get(9..12).context("no HTTP answer")?.parse()?;
