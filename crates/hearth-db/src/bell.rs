@@ -27,7 +27,7 @@ impl Db {
             heard();
             let mut waited = Duration::ZERO;
             while waited < AGAIN && !stopped() {
-                thread::sleep(EVERY);
+                thread::park_timeout(EVERY);
                 waited += EVERY;
             }
         }
@@ -41,7 +41,7 @@ fn listen_once(url: &DbUrl, stopped: &impl Fn() -> bool, heard: &impl Fn()) -> R
         if dialect::news(&mut connection)? {
             heard();
         }
-        thread::sleep(EVERY);
+        thread::park_timeout(EVERY);
     }
     Ok(())
 }

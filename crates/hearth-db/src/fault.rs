@@ -113,7 +113,7 @@ mod injected {
             Kind::Kill => std::process::abort(),
             Kind::Error => Err(DbError::Unavailable(Box::new(Injected))),
             Kind::Wait => {
-                std::thread::sleep(Duration::from_secs(1));
+                std::thread::park_timeout(Duration::from_secs(1));
                 Ok(())
             }
             Kind::Hang => {
