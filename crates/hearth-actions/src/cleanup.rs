@@ -8,8 +8,10 @@ use hearth_db::tables::{
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
-/// How long delivered activities are kept.
-const SENT: Duration = Duration::days(7);
+/// How long what was delivered is kept: some servers look at an activity's own address.
+const SENT: Duration = Duration::days(1);
+/// How long deliveries that were given up are kept, for the keeper to see.
+const GIVEN_UP: Duration = Duration::days(7);
 /// How long the keeper can see how the server was doing.
 const OPERATION: Duration = Duration::days(30);
 
@@ -26,6 +28,7 @@ pub fn forget(app: &App) -> Result<()> {
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;
         seen_activities::purge(tx, (now - SEEN).into())?;
+        deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into())?;
         activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;

@@ -44,15 +44,15 @@ pub fn by_ids(connection: &mut DbConn, ids: &[ActivityId]) -> Result<Vec<Activit
     Ok(dsl::activities.filter(dsl::id.eq_any(ids)).select(Activity::as_select()).load(connection)?)
 }
 
-/// Removes activities older than `before` that wait for no delivery.
+/// Removes activities older than `before` whose deliveries are all done.
 ///
 /// # Errors
 /// Database errors.
 pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
     use crate::schema::deliveries;
-    let waiting =
-        deliveries::table.filter(deliveries::state.eq_any(["ready", "leased"])).select(deliveries::activity_id);
-    let old = dsl::activities.filter(dsl::created_at.lt(before)).filter(dsl::id.ne_all(waiting));
+    use diesel::dsl::{exists, not};
+    let not_done = deliveries::table.filter(deliveries::activity_id.eq(dsl::id)).filter(deliveries::state.ne("done"));
+    let old = dsl::activities.filter(dsl::created_at.lt(before)).filter(not(exists(not_done)));
     Ok(diesel::delete(old).execute(&mut **tx)?)
 }
 
