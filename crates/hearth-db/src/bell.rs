@@ -27,7 +27,7 @@ impl Db {
             heard();
             let mut waited = Duration::ZERO;
             while waited < AGAIN && !stopped() {
-                thread::sleep(EVERY);
+                pause();
                 waited += EVERY;
             }
         }
@@ -41,7 +41,13 @@ fn listen_once(url: &DbUrl, stopped: &impl Fn() -> bool, heard: &impl Fn()) -> R
         if dialect::news(&mut connection)? {
             heard();
         }
-        thread::sleep(EVERY);
+        pause();
     }
     Ok(())
+}
+
+/// This thread has nothing else to do, and no runtime.
+#[expect(clippy::disallowed_methods, reason = "it looks at a socket now and then, and need not stop at once")]
+fn pause() {
+    thread::sleep(EVERY);
 }
