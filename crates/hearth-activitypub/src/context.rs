@@ -4,6 +4,7 @@
 //! spelled out. Nothing here is ever fetched, and nothing read from others is interpreted through it.
 
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// The public collection, spelled in full: Lemmy compares this exact address.
 pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
@@ -13,6 +14,11 @@ pub const ACTIVITY_STREAMS: &str = "https://www.w3.org/ns/activitystreams";
 
 /// The value of `@context` for a top-level document.
 pub fn context() -> Value {
+    static CONTEXT: LazyLock<Value> = LazyLock::new(whole);
+    CONTEXT.clone()
+}
+
+fn whole() -> Value {
     let mut terms = Map::new();
     for group in [prefixes(), fep_8a8e(), discovery(), moderation(), meetups(), mobilizon_groups(), hearth()] {
         if let Value::Object(members) = group {
@@ -32,6 +38,15 @@ pub fn context() -> Value {
 pub fn top_level(document: Value) -> Value {
     let Value::Object(members) = embedded(document) else { return Value::Null };
     let mut whole = Map::from_iter([("@context".to_owned(), context())]);
+    whole.extend(members);
+    Value::Object(whole)
+}
+
+/// The document with the `@context` of ActivityStreams alone: for an activity that says nothing in other terms, and holds
+/// nothing, or something that has its own.
+pub fn plain_top_level(document: Value) -> Value {
+    let Value::Object(members) = embedded(document) else { return Value::Null };
+    let mut whole = Map::from_iter([("@context".to_owned(), Value::from(ACTIVITY_STREAMS))]);
     whole.extend(members);
     Value::Object(whole)
 }

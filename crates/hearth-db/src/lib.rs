@@ -13,6 +13,7 @@ pub mod fault;
 pub mod metrics;
 pub mod migrate;
 mod schema;
+mod statement;
 pub mod tables;
 pub mod transaction;
 pub mod views;

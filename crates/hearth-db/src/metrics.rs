@@ -14,9 +14,9 @@ pub struct DbMetrics {
 impl DbMetrics {
     pub(crate) fn new() -> Result<Self> {
         let broken = |error: prometheus::Error| DbError::Unavailable(Box::new(error));
-        let seconds = HistogramOpts::new("hearth_db_commit_seconds", "How long commits took, in seconds.")
+        let seconds = HistogramOpts::new("hearth_database_commit_seconds", "How long commits took, in seconds.")
             .buckets(vec![0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0, 10.0]);
-        let actions = HistogramOpts::new("hearth_db_commit_actions", "How many actions shared a commit.")
+        let actions = HistogramOpts::new("hearth_database_commit_actions", "How many actions shared a commit.")
             .buckets(vec![1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]);
         Ok(Self {
             commit_seconds: Histogram::with_opts(seconds).map_err(broken)?,

@@ -3,9 +3,10 @@
 use crate::{
     connection::DbConn,
     error::{DbError, Result},
+    statement::Statement,
 };
 use diesel::{
-    Connection,
+    Connection, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     result::Error,
 };
@@ -79,4 +80,31 @@ pub(crate) fn commit(connection: &mut DbConn, queued: bool) -> Result<()> {
     let result: std::result::Result<(), Error> =
         <DbConn as Connection>::TransactionManager::commit_transaction(connection);
     result.map_err(DbError::from)
+}
+
+/// What stands between two actions that share a transaction. On SQLite these are statements that are kept.
+pub(crate) fn savepoint(connection: &mut DbConn) -> Result<()> {
+    run(connection, "SAVEPOINT action")
+}
+
+/// Keeps what was done since the savepoint.
+pub(crate) fn release(connection: &mut DbConn) -> Result<()> {
+    run(connection, "RELEASE SAVEPOINT action")
+}
+
+/// Undoes what was done since the savepoint.
+pub(crate) fn undo(connection: &mut DbConn) -> Result<()> {
+    run(connection, "ROLLBACK TO SAVEPOINT action")?;
+    release(connection)
+}
+
+fn run(connection: &mut DbConn, sql: &'static str) -> Result<()> {
+    match connection {
+        // What was prepared could not be run in a transaction in which something failed.
+        DbConn::Postgres(postgres) => postgres.batch_execute(sql)?,
+        DbConn::Sqlite(_) => {
+            Statement::new(sql).execute(connection)?;
+        }
+    }
+    Ok(())
 }

@@ -305,24 +305,21 @@ impl Open {
         writing: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<Result<T, E>, Box<dyn Any + Send>> {
         self.actions += 1;
-        if let Err(error) = Manager::begin_transaction(&mut *self.connection) {
+        if let Err(error) = transaction::savepoint(&mut self.connection) {
             self.broken = true;
-            return Ok(Err(DbError::from(error).into()));
+            return Ok(Err(error.into()));
         }
         let done = catch_unwind(AssertUnwindSafe(|| writing(&mut Tx::new(&mut self.connection, &mut self.queued))));
         let keep = matches!(done, Ok(Ok(_)));
-        let closed = if keep {
-            Manager::commit_transaction(&mut *self.connection)
-        } else {
-            Manager::rollback_transaction(&mut *self.connection)
-        };
+        let closed =
+            if keep { transaction::release(&mut self.connection) } else { transaction::undo(&mut self.connection) };
         match closed {
             Ok(()) => self.good |= keep,
             // A full disk, for one, ends the whole transaction.
             Err(error) => {
                 self.broken = true;
                 if keep {
-                    return Ok(Err(DbError::from(error).into()));
+                    return Ok(Err(error.into()));
                 }
             }
         }

@@ -136,7 +136,7 @@ struct Inner {
     /// For origins of the development network, and for nothing else. `None` in production.
     dev: Option<reqwest::Client>,
     instance_key: RwLock<Option<SigningKey>>,
-    /// Signatures at a time: half of the cores, so that who reads a page never waits for them (threats AV-10).
+    /// Signatures at a time: as many as there are cores (threats AV-10).
     signers: Semaphore,
 }
 
@@ -160,7 +160,7 @@ impl CheckedClient {
         } else {
             Some(build(&config, config.resolver.exempting(peers.target_names()), false)?)
         };
-        let signers = std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1));
+        let signers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self(Arc::new(Inner {
             config,
             public,

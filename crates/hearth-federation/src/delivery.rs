@@ -58,6 +58,8 @@ pub(crate) struct Job {
     scheme: Scheme,
     /// Whether its host failed of late.
     pub suspect: bool,
+    /// Whether it stands already that its host is well.
+    noted: bool,
 }
 
 /// A delivery that was attempted.
@@ -163,7 +165,8 @@ impl Federation {
                 let host = known.get(delivery.host.as_str());
                 let scheme = host.map_or(Scheme::Cavage, |row| scheme_of(row));
                 let suspect = host.is_some_and(|row| row.failures > 0);
-                Some(Job { delivery, parcel, scheme, suspect })
+                let noted = host.is_some_and(|row| is_noted_well(row, now));
+                Some(Job { delivery, parcel, scheme, suspect, noted })
             })
             .collect();
         Ok(Settled { jobs, woke })
@@ -331,6 +334,9 @@ fn record(app: &App, tx: &mut Tx<'_>, came_back: &[Attempted], now: DateTime<Utc
         }
         // The first good word about a host says all; a failure among them is one to count.
         let scheme = (attempted.verdict == Verdict::Done).then_some(attempted.scheme);
+        if attempted.sign == HostSign::Alive && attempted.job.noted && scheme == Some(attempted.job.scheme) {
+            continue;
+        }
         if attempted.sign != HostSign::Alive || well.insert(row.host.as_str()) {
             woke |= note_host(app, tx, &row.host, attempted.sign, scheme, now)?;
         }
@@ -361,8 +367,7 @@ fn note_host(
                 Some(Scheme::Rfc9421) => Some(RFC9421.to_owned()),
                 None => row.signature_scheme.clone(),
             };
-            let recent = row.last_ok_at.is_some_and(|at| now - at.utc() < WELL);
-            if recent && row.failures == 0 && row.next_try_at.is_none() && scheme == row.signature_scheme {
+            if is_noted_well(&row, now) && scheme == row.signature_scheme {
                 return Ok(false);
             }
             row.signature_scheme = scheme;
@@ -383,6 +388,15 @@ fn note_host(
         }
         HostSign::Nothing => Ok(false),
     }
+}
+
+/// Whether it stands already, and not for long, that a host is well.
+fn is_noted_well(row: &Host, now: DateTime<Utc>) -> bool {
+    row.failures == 0
+        && row.next_try_at.is_none()
+        && row.failing_since.is_none()
+        && row.asleep_since.is_none()
+        && row.last_ok_at.is_some_and(|at| now - at.utc() < WELL)
 }
 
 /// One failure more, and how long the host is left alone.

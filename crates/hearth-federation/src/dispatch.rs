@@ -19,10 +19,16 @@ use std::{
 use tokio::task::JoinSet;
 
 /// Most hosts that are asked about in one settling.
-const HOSTS_AT_ONCE: usize = 64;
+const HOSTS_AT_ONCE: usize = 128;
 /// Looking for hosts with work takes at most this share of the time.
 const LOOKING: u32 = 10;
 
+/// So many answers are settled without waiting for more.
+const ENOUGH: usize = 64;
+/// How long after one settling the next one begins at the earliest, while anything is in flight.
+const GATHER: Duration = Duration::from_millis(8);
+/// The same while many wait at the inbox: each settling takes a turn at the database.
+const GATHER_PRESSED: Duration = Duration::from_millis(25);
 /// So many waiting at the inbox leave deliveries a sixteenth of their places.
 const PRESSED: usize = 4;
 
@@ -40,6 +46,8 @@ pub(crate) struct Dispatcher {
     look_after: Option<Instant>,
     /// As many are out as there are deliveries to hosts that failed of late.
     suspects: Arc<()>,
+    /// When the last step began.
+    stepped: Option<Instant>,
 }
 
 /// Hosts with work, in the order of their turns.
@@ -84,6 +92,7 @@ impl Dispatcher {
             look: true,
             look_after: None,
             suspects: Arc::default(),
+            stepped: None,
         }
     }
 
@@ -102,6 +111,21 @@ impl Dispatcher {
         self.look_after.map(|at| at.saturating_duration_since(Instant::now())).filter(|pause| !pause.is_zero())
     }
 
+    fn is_pressed(&self) -> bool {
+        self.door.0.line.len() > PRESSED
+    }
+
+    /// Lets answers come together: at a high rate a settling a few milliseconds later does the work of many.
+    pub(crate) async fn gather(&mut self) {
+        let Some(stepped) = self.stepped else { return };
+        let until = stepped + if self.is_pressed() { GATHER_PRESSED } else { GATHER };
+        while !self.flying.is_empty() && self.came_back.len() < ENOUGH {
+            if tokio::time::timeout_at(until.into(), self.answered()).await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Waits for an answer. `None` when nothing is in flight.
     pub(crate) async fn answered(&mut self) -> Option<()> {
         let answer = self.flying.join_next().await?;
@@ -113,7 +137,7 @@ impl Dispatcher {
     /// who wait for an answer would ask again.
     fn room(&self) -> usize {
         let most = self.door.0.limits.deliveries;
-        let most = if self.door.0.line.len() > PRESSED { (most / 16).max(1) } else { most };
+        let most = if self.is_pressed() { (most / 16).max(1) } else { most };
         most.saturating_sub(self.flying.len())
     }
 
@@ -130,6 +154,7 @@ impl Dispatcher {
     /// # Errors
     /// Database errors: what came back is kept for the next step.
     pub(crate) async fn step(&mut self) -> Result<usize, FederationError> {
+        self.stepped = Some(Instant::now());
         while let Some(answer) = self.flying.try_join_next() {
             self.note(answer);
         }

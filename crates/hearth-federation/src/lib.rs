@@ -92,7 +92,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             deliveries_per_host: 4,
-            deliveries: 64,
+            deliveries: 128,
             incoming_waiting: 20_000,
             posts_per_minute: 300,
             fetches_per_host: 60,

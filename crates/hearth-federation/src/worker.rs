@@ -59,6 +59,7 @@ impl Federation {
         let mut dispatcher = Dispatcher::new(self.clone());
         while !*stop.borrow() {
             beat.tick();
+            dispatcher.gather().await;
             let pause = match dispatcher.step().await {
                 Ok(_) if dispatcher.has_more() => match dispatcher.pause() {
                     Some(pause) => pause,

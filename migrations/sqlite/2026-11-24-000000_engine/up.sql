@@ -13,10 +13,10 @@ CREATE INDEX deliveries_age ON deliveries (created_at);
 CREATE INDEX deliveries_activity ON deliveries (activity_id) WHERE state IN ('ready', 'leased');
 
 -- A million of these are kept for a month: no second copy of the key, no index for the one purge a day.
-CREATE TABLE seen_activities_small (
+ALTER TABLE seen_activities RENAME TO seen_activities_before;
+CREATE TABLE seen_activities (
     id_hash TEXT PRIMARY KEY NOT NULL,
     seen_at TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO seen_activities_small SELECT id_hash, seen_at FROM seen_activities;
-DROP TABLE seen_activities;
-ALTER TABLE seen_activities_small RENAME TO seen_activities;
+INSERT INTO seen_activities SELECT id_hash, seen_at FROM seen_activities_before;
+DROP TABLE seen_activities_before;

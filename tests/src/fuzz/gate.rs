@@ -379,12 +379,11 @@ fn check_changes(request: &Request, covered: &Covered, with_body: bool) -> Resul
     check_own_text(request, covered, &mut refused)
 }
 
+/// Tries a change of a request, by its name: it must be refused.
+type Refused<'a> = dyn FnMut(&str, &dyn Fn(&mut Request)) -> Result<(), String> + 'a;
+
 /// What the signature says of itself.
-fn check_own_text(
-    request: &Request,
-    covered: &Covered,
-    refused: &mut dyn FnMut(&str, &dyn Fn(&mut Request)) -> Result<(), String>,
-) -> Result<(), String> {
+fn check_own_text(request: &Request, covered: &Covered, refused: &mut Refused<'_>) -> Result<(), String> {
     let header = |name: &str| request.headers.iter().position(|(field, _)| field.eq_ignore_ascii_case(name));
     let signature = BASE64.encode(SETTING.key.sign(&covered.text).as_ref());
     let at = header("signature").ok_or("accepted without a signature")?;

@@ -21,7 +21,7 @@ fn value(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
-/// What does not change by itself from one look to the next.
+/// What does not change by itself from one look to the next: the database is written for many reasons, such as a sign-in.
 fn steady(text: &str) -> Vec<&str> {
     let own = |line: &&str| !line.starts_with("process_") && !line.starts_with("hearth_database_");
     text.lines().filter(own).filter(|line| !line.starts_with('#')).collect()

@@ -18,13 +18,15 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         deliveries::To,
-        events, groups,
+        events::{self, Event},
+        groups::{self, Group},
         posts::{self, Post},
     },
 };
 use hearth_domain::{
     address::ApId,
     audience::{self, Receivers, Visibility},
+    group::Settings,
     id::PostId,
     permission, text,
 };
@@ -44,19 +46,33 @@ pub(super) fn created(
     if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
         return Ok(Outcome::SeenBefore);
     }
-    let Some(group) = local_group_of(door, tx, document)? else {
+    let answered = answered(tx, document)?;
+    let Some((group, settings)) = local_group_of(door, tx, document, answered.as_ref())? else {
         return Ok(Outcome::Ignored("it stands in no group here"));
     };
-    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
     let standing = standing_of(tx, group.id, door.signer.id)?;
     if document.in_reply_to.is_some() {
         permission::may_reply(settings.settings(), standing)?;
     } else {
         permission::may_post(settings.settings(), standing)?;
     }
-    let post = store(door, tx, document, &group, door.signer)?;
-    relay(door, tx, activity, &document.id, &group, post.is_root())?;
+    let post = store(door, tx, document, &group, door.signer, answered)?;
+    relay(door, tx, activity, &document.id, (&group, settings.settings()), post.is_root())?;
     Ok(Outcome::Done)
+}
+
+/// What a post answers, as far as it is here.
+enum Answered {
+    Post(Post),
+    Event(Event),
+}
+
+fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>> {
+    let Some(parent) = &document.in_reply_to else { return Ok(None) };
+    if let Some(post) = posts::by_ap_id(tx, parent.as_str())? {
+        return Ok(Some(Answered::Post(post)));
+    }
+    Ok(events::by_ap_id(tx, parent.as_str())?.map(Answered::Event))
 }
 
 /// Has a group here relay an activity as it came, if what is said in the group goes to its followers at all.
@@ -65,10 +81,9 @@ fn relay(
     tx: &mut Tx<'_>,
     activity: &InboxActivity,
     object: &Url,
-    group: &Actor,
+    (group, settings): (&Actor, Settings),
     new_root: bool,
 ) -> Result<()> {
-    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?.settings();
     if audience::audience(settings, Visibility::Public).receivers != Receivers::Followers {
         return Ok(());
     }
@@ -91,40 +106,41 @@ fn own_of_signer(door: &Door<'_>, document: &PostDocument) -> Result<()> {
 
 /// The group here that a post stands in: the one of what it answers, or else the one it is addressed to. What is not
 /// for the network answers like what does not exist (threats PR-05).
-fn local_group_of(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Actor>> {
-    if let Some(parent) = &document.in_reply_to {
-        let of_post = posts::by_ap_id(tx, parent.as_str())?.map(|post| (post.group_id, post.visibility));
-        let found = match of_post {
-            Some(found) => Some(found),
-            None => events::by_ap_id(tx, parent.as_str())?.map(|event| (event.group_id, event.visibility)),
-        };
-        if let Some((group, visibility)) = found {
-            let actor = actors::by_id(tx, group)?.ok_or(ActionError::NotFound)?;
-            if !actor.local {
-                return Ok(None);
-            }
-            if visibility == Visibility::Public && is_open_to_network(tx, &actor)? {
-                return Ok(Some(actor));
-            }
+fn local_group_of(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &PostDocument,
+    answered: Option<&Answered>,
+) -> Result<Option<(Actor, Group)>> {
+    let of_parent = answered.map(|parent| match parent {
+        Answered::Post(post) => (post.group_id, post.visibility),
+        Answered::Event(event) => (event.group_id, event.visibility),
+    });
+    if let Some((group, visibility)) = of_parent {
+        let (actor, settings) = groups::with_actor(tx, group)?.ok_or(ActionError::NotFound)?;
+        if !actor.local {
+            return Ok(None);
+        }
+        if visibility == Visibility::Public && is_open_to_network(&actor, &settings) {
+            return Ok(Some((actor, settings)));
         }
     }
-    for id in named(document) {
-        if door.site.at.is_local(id) {
-            let actor = actors::by_ap_id(tx, id.as_str())?.filter(|actor| actor.kind == ActorKind::Group);
-            if let Some(group) = actor
-                && is_open_to_network(tx, &group)?
-            {
-                return Ok(Some(group));
-            }
+    for id in named(document).filter(|id| door.site.at.is_local(id)) {
+        let Some(actor) = actors::by_ap_id(tx, id.as_str())?.filter(|actor| actor.kind == ActorKind::Group) else {
+            continue;
+        };
+        if let Some(settings) = groups::by_id(tx, actor.id)?
+            && is_open_to_network(&actor, &settings)
+        {
+            return Ok(Some((actor, settings)));
         }
     }
     Ok(None)
 }
 
 /// Whether a group here has an address on the network.
-fn is_open_to_network(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
-    let settings = groups::by_id(tx, group.id)?.map(|row| row.settings());
-    Ok(group.deleted_at.is_none() && settings.is_some_and(audience::group_is_on_the_network))
+fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
+    group.deleted_at.is_none() && audience::group_is_on_the_network(settings.settings())
 }
 
 /// Everybody a post names: its audience, its recipients, who it mentions.
@@ -149,7 +165,8 @@ pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument,
         return Err(ActionError::NotBelieved("it claims to be from here"));
     }
     let author = known_actor(tx, author)?;
-    store(door, tx, document, group, &author)?;
+    let answered = answered(tx, document)?;
+    store(door, tx, document, group, &author, answered)?;
     Ok(Outcome::Done)
 }
 
@@ -165,17 +182,23 @@ struct Thread {
 const ANSWERS_NOTHING: &str = "what it answers is not here";
 
 /// Finds what a post answers. A conversation that began before we followed is fetched upwards, one answer at a time.
-fn thread(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Thread> {
+fn thread(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &PostDocument,
+    group: &Actor,
+    answered: Option<Answered>,
+) -> Result<Thread> {
     let Some(parent) = &document.in_reply_to else { return Ok(Thread::default()) };
-    if let Some(event) = events::by_ap_id(tx, parent.as_str())?.filter(|event| event.group_id == group.id) {
-        if event.visibility != Visibility::Public {
-            return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
+    let row = match answered {
+        Some(Answered::Event(event)) if event.group_id == group.id => {
+            if event.visibility != Visibility::Public {
+                return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
+            }
+            return Ok(Thread { event: Some(event.id), ..Thread::default() });
         }
-        return Ok(Thread { event: Some(event.id), ..Thread::default() });
-    }
-    let row = match posts::by_ap_id(tx, parent.as_str())? {
-        Some(row) => row,
-        None => fetched_parent(door, tx, parent, group)?,
+        Some(Answered::Post(row)) => row,
+        _ => fetched_parent(door, tx, parent, group)?,
     };
     if row.group_id != group.id {
         return Err(ActionError::NotBelieved("it answers something of another group"));
@@ -208,11 +231,18 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
 
 /// Stores a post of another server. What is not plainly public is not taken: a group that is public here must not
 /// become the way by which something private gets out (threats PR-01, PR-04).
-fn store(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor, author: &Actor) -> Result<Post> {
+fn store(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &PostDocument,
+    group: &Actor,
+    author: &Actor,
+    answered: Option<Answered>,
+) -> Result<Post> {
     if !document.is_public() {
         return Err(ActionError::NotBelieved("it is not public"));
     }
-    let thread = thread(door, tx, document, group)?;
+    let thread = thread(door, tx, document, group, answered)?;
     let words = Words::of(document, thread.parent.is_none() && thread.event.is_none());
     let now = door.app.clock.now();
     let post = Post {
@@ -304,9 +334,8 @@ pub(super) fn updated(
     if !apply_edit(door, tx, &post, document)? {
         return Ok(Outcome::SeenBefore);
     }
-    let group = actors::by_id(tx, post.group_id)?.filter(|group| group.local);
-    if let Some(group) = group {
-        relay(door, tx, activity, &document.id, &group, false)?;
+    if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
+        relay(door, tx, activity, &document.id, (&group, settings.settings()), false)?;
     }
     Ok(Outcome::Done)
 }
@@ -361,8 +390,8 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
         return Ok(true);
     }
     posts::bury(tx, post.id, door.app.now())?;
-    if let Some(group) = actors::by_id(tx, post.group_id)?.filter(|group| group.local) {
-        relay(door, tx, activity, object, &group, false)?;
+    if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
+        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
     }
     Ok(true)
 }

@@ -131,20 +131,35 @@ fn a_full_disk_loses_nothing_that_was_acknowledged_and_heals() {
     add(&db, "before.test").unwrap();
     fill(&db, true);
     let start = Barrier::new(8);
-    let results: Vec<Result<(), DbError>> = thread::scope(|scope| {
+    let results: Vec<(Vec<String>, Option<DbError>)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..8)
             .map(|thread| {
                 let (db, start) = (&db, &start);
                 scope.spawn(move || {
                     start.wait();
-                    (0..200).try_for_each(|number| add(db, &format!("{}-{thread}-{number}.test", "x".repeat(200))))
+                    let mut acknowledged = Vec::new();
+                    for number in 0..200 {
+                        let name = format!("{}-{thread}-{number}.test", "x".repeat(200));
+                        match add(db, &name) {
+                            Ok(()) => acknowledged.push(name),
+                            Err(error) => return (acknowledged, Some(error)),
+                        }
+                    }
+                    (acknowledged, None)
                 })
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert!(results.iter().all(|result| matches!(result, Err(DbError::Unavailable(_)))), "{results:?}");
-    assert!(names(&db).contains(&"before.test".to_owned()), "reading goes on");
+    // The connection that found the disk full is given up, and with it this limit: somebody meets it, not all.
+    let refused: Vec<_> = results.iter().filter_map(|(_, error)| error.as_ref()).collect();
+    assert!(!refused.is_empty() && refused.iter().all(|error| matches!(error, DbError::Unavailable(_))), "{refused:?}");
+    let mut expected: Vec<_> = results.iter().flat_map(|(names, _)| names.iter().cloned()).collect();
+    expected.push("before.test".to_owned());
+    expected.sort();
+    let mut stored = names(&db);
+    stored.sort();
+    assert_eq!(stored, expected, "what was acknowledged, and nothing else");
     fill(&db, false);
     add(&db, "after.test").unwrap();
     let integrity: Result<Vec<String>, DbError> = db.read(crate::dialect::integrity);
