@@ -182,7 +182,7 @@ fn run(scenario: &Scenario, options: &Options, may_skip: bool) -> anyhow::Result
     }
     println!("{}: {} ({})", scenario.name, scenario.about, if options.short { "short" } else { "full" });
     let began = Instant::now();
-    let mut findings = Findings::new(scenario.name);
+    let mut findings = Findings::new(scenario.name, options.short);
     if let Err(error) = (scenario.run)(options, &mut findings) {
         findings.must(&format!("ran to its end ({error:#})"), false);
     }

@@ -37,8 +37,6 @@ const FOLLOWERS: usize = 3;
 const START: f64 = 3.0;
 /// How often each point is visited in the full run.
 const VISITS: usize = 20;
-/// Activities that are ready to be sent in each round.
-const LETTERS: usize = 48;
 
 /// What was acknowledged, and is not checked yet.
 #[derive(Default)]
@@ -76,6 +74,8 @@ struct Stage {
     raised: Raised,
     round: usize,
     seed: u64,
+    /// Activities that are ready to be sent in each round.
+    letters: usize,
     ledger: Ledger,
     totals: Totals,
 }
@@ -121,7 +121,7 @@ impl Stage {
         let mut form = crate::world::event_form(town.persona);
         form.date = (town.app.clock.now() + chrono::Duration::days(30)).format("%Y-%m-%d").to_string();
         let event = hearth_actions::event::announce(&town.app, town.keeper, town.group.id, &form)?;
-        let lease = Some(options.pick(60, 5));
+        let lease = Some(options.pick(60, 4));
         Ok(Self {
             town,
             members,
@@ -130,6 +130,7 @@ impl Stage {
             raised: Raised { posts_per_minute: Some(u32::MAX), lease, ..Raised::default() },
             round: 0,
             seed: options.seed,
+            letters: options.pick(48, 24),
             ledger: Ledger { answers: vec!["no"], ..Ledger::default() },
             totals: Totals::default(),
         })
@@ -219,7 +220,7 @@ impl Stage {
         let series = format!("r{}", self.round);
         let now = self.town.app.clock.now();
         let mut letters = Vec::new();
-        for number in 0..LETTERS {
+        for number in 0..self.letters {
             let author = &self.members[(self.round + number) % self.members.len()];
             let body = requests::activity(&self.town, author, &series, number).to_string();
             letters.push((requests::object_id(author, &series, number), requests::packed(author, &body, now)?));
@@ -230,7 +231,7 @@ impl Stage {
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": id, "type": "Follow", "actor": fan.id, "object": self.town.group.ap_id.as_str(),
         });
-        letters.insert(LETTERS / 8, (id, requests::packed(fan, &follow.to_string(), now)?));
+        letters.insert(self.letters / 8, (id, requests::packed(fan, &follow.to_string(), now)?));
         Ok(letters)
     }
 
@@ -290,7 +291,7 @@ impl Stage {
             .map(|row| row.post.ap_id.to_string())
             .collect();
         let began = Instant::now();
-        let patience = Duration::from_secs(180);
+        let patience = Duration::from_secs(240);
         while self.town.waiting()? > 0 && began.elapsed() < patience {
             pause(50);
         }

@@ -46,7 +46,7 @@ pub(super) fn fan_out(options: &Options, findings: &mut Findings) -> anyhow::Res
         + i32::from(began.elapsed() > Duration::from_secs(24))
         + i32::from(began.elapsed() > Duration::from_secs(120));
     let most = attempts(&town, servers)?.into_iter().max().unwrap_or_default();
-    findings.most("most attempts for one server", f64::from(most), f64::from(steps), "");
+    findings.most("most attempts for one server", f64::from(most), f64::from(steps), "attempts");
     Ok(())
 }
 
