@@ -157,6 +157,13 @@ impl RemotePolicy {
         }
         let url = Url::parse(text).map_err(|_| OriginError::Malformed)?;
         self.check(&url)?;
+        // The WHATWG reader also takes `https:host` and `https:////host`: others would read another place there.
+        let slashes = text.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.starts_with('/')
+        });
+        if !slashes {
+            return Err(OriginError::Malformed);
+        }
         Ok(url)
     }
 

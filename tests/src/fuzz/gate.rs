@@ -333,7 +333,8 @@ fn check_accepted(request: &Request, covered: &Covered, read: &SignedRequest, wi
     let age = now() - read.signed_at;
     must(age <= TimeDelta::minutes(60) && age >= -TimeDelta::minutes(5), "outside the window")?;
     let key = read.key_id.as_str();
-    must(key.starts_with("https://") && !key.contains('@'), "a key id that is no plain address")?;
+    let place = key.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    must(place.is_some_and(|place| !place.is_empty() && !place.contains('@')), "a key id that is no plain address")?;
     must(url::Url::parse(&covered.key_id).as_ref() == Ok(&read.key_id), "another key id than was said")
 }
 

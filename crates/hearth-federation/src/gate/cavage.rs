@@ -65,7 +65,11 @@ fn pairs(header: &str) -> Result<Vec<(&str, &str)>, Refusal> {
         let (name, after) = rest.split_once('=').ok_or(Refusal::MalformedSignature)?;
         let (value, next) = match after.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"').ok_or(Refusal::MalformedSignature)?,
-            None => after.find(',').map_or((after, ""), |at| after.split_at(at)),
+            // A quote inside a bare value would end elsewhere for another reader.
+            None => match after.find(',').map_or((after, ""), |at| after.split_at(at)) {
+                (value, next) if is_token(value.trim()) => (value, next),
+                _ => return Err(Refusal::MalformedSignature),
+            },
         };
         let name_ok = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !name_ok || value.contains('\\') || list.len() >= 16 || list.iter().any(|(other, _)| *other == name) {
@@ -78,6 +82,10 @@ fn pairs(header: &str) -> Result<Vec<(&str, &str)>, Refusal> {
         }
         rest = next.strip_prefix(',').ok_or(Refusal::MalformedSignature)?.trim_start();
     }
+}
+
+fn is_token(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// The label is only looked at to refuse what cannot be meant; the key decides how the signature is verified.

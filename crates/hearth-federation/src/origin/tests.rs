@@ -26,6 +26,8 @@ fn only_canonical_remote_addresses_pass() {
         ("", Err(Malformed)),
         (long.as_str(), Err(Malformed)),
         ("https://elm..example/", Err(Name)),
+        ("https:elm.example/u/1", Err(Malformed)),
+        ("https:///elm.example/u/1", Err(Malformed)),
         ("javascript:alert(1)", Err(Scheme)),
         ("file:///etc/passwd", Err(Scheme)),
         ("data:text/plain,x", Err(Scheme)),
