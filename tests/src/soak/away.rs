@@ -131,7 +131,7 @@ fn eight_days(options: &Options, findings: &mut Findings) -> anyhow::Result<()> 
     let count = options.pick(50, 16);
     for number in 0..count {
         publish(&still, number)?;
-        still.pass(Duration::hours(8 * 24 / i64::try_from(count)?), Duration::minutes(30))?;
+        still.pass(Duration::minutes(8 * 24 * 60 / i64::try_from(count)?), Duration::minutes(30))?;
     }
     let row = still.town.app.db.read(|c| hosts::get(c, AWAY))?.context("the host is not known")?;
     let refused = still.town.arrived()?.refused;
