@@ -1,6 +1,6 @@
 //! One connection type for both databases, and the pool of them.
 //!
-//! One connection writes, for one action after the other ([`crate::writers`]), and several read. Functions here block:
+//! One connection writes, for one action after the other (`writers`), and several read. Functions here block:
 //! call them from a blocking thread.
 
 use crate::{
