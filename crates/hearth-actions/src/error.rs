@@ -25,6 +25,12 @@ pub enum ActionError {
     /// It is there already, or changed meanwhile.
     #[error("{0}")]
     Conflict(&'static str),
+    /// It was tried too often.
+    #[error("it was tried too often")]
+    TooOften {
+        /// How long to wait.
+        wait: chrono::Duration,
+    },
     /// A received activity is not believed.
     #[error("{0}")]
     NotBelieved(&'static str),

@@ -33,6 +33,7 @@ pub mod secret;
 pub mod server;
 pub mod session;
 pub mod token;
+pub mod tries;
 
 pub use error::{ActionError, Result};
 pub use form::{FieldProblem, Form};

@@ -407,3 +407,37 @@ pub fn schema_version(connection: &mut DbConn) -> Result<String> {
     let query = "SELECT CAST(MAX(version) AS TEXT) AS version FROM __diesel_schema_migrations";
     Ok(sql_query(query).get_result::<Row>(connection)?.version)
 }
+
+/// Everything in a SQLite database but the named tables, as text: tests compare it to see whether anything was written.
+///
+/// # Errors
+/// Database errors.
+#[cfg(feature = "faults")]
+pub fn content(connection: &mut DbConn, left_out: &[&str]) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Word {
+        #[diesel(sql_type = Nullable<Text>)]
+        word: Option<String>,
+    }
+    let mut words = |query: String| -> Result<Vec<String>> {
+        let rows: Vec<Word> = sql_query(query).load(connection)?;
+        Ok(rows.into_iter().filter_map(|row| row.word).collect())
+    };
+    let mut content = String::new();
+    let tables =
+        "SELECT name AS word FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    for table in words(tables.to_owned())? {
+        if left_out.contains(&table.as_str()) {
+            continue;
+        }
+        let columns = words(format!("SELECT name AS word FROM pragma_table_info('{table}')"))?;
+        let row: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+        let row = row.join(" || ',' || ");
+        content.push_str(&table);
+        content.extend(words(format!(
+            "SELECT group_concat({row}, ';') AS word FROM (SELECT * FROM \"{table}\" ORDER BY 1)"
+        ))?);
+        content.push('\n');
+    }
+    Ok(content)
+}

@@ -314,6 +314,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    tries (id) {
+        id -> BigInt,
+        what -> Text,
+        who_hash -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    host_minutes (what, host, minute) {
+        what -> Text,
+        host -> Text,
+        minute -> BigInt,
+        used -> BigInt,
+    }
+}
+
+diesel::table! {
     delivery_hours (hour) {
         hour -> Timestamp,
         delivered -> BigInt,
@@ -346,6 +364,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     incidents,
     delivery_hours,
+    tries,
+    host_minutes,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

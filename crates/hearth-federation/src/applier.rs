@@ -61,6 +61,11 @@ impl Line {
         taken
     }
 
+    /// All that wait, to be told that it can't be done now.
+    fn give_up(&self) -> Vec<Case> {
+        self.lock().cases.drain(..).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,7 +110,8 @@ impl Federation {
             }
             Err(error) => {
                 tracing::warn!(count = cases.len(), %error, "received activities could not be committed");
-                for case in cases {
+                // Those behind them would each wait as long for the same answer, one commit after the other.
+                for case in cases.into_iter().chain(self.0.line.give_up()) {
                     let _ = case.tell.send(Err(FederationError::BrokenOff));
                 }
             }

@@ -37,7 +37,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 pub use self::{
-    budget::{BudgetSpent, FetchBudget, FetchRates},
+    budget::{BudgetSpent, FetchBudget, FetchRates, Untold},
     deliver::{Delivered, Delivery, RetryReason},
     fetch::{FetchError, Fetched},
     library::{Clock, fetch_error},

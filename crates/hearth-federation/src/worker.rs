@@ -9,9 +9,12 @@
 
 use crate::{
     Federation, FederationError,
+    client::Untold,
     dispatch::Dispatcher,
     watchdog::{Beat, stopped},
 };
+use hearth_actions::{ActionError, tries};
+use hearth_db::Kind;
 use std::time::Duration;
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
@@ -21,6 +24,8 @@ const POLL: Duration = Duration::from_secs(5);
 const HOSTS_POLL: Duration = Duration::from_secs(30);
 /// The loop of received activities.
 pub(crate) const INCOMING: &str = "incoming";
+/// Pause between two exchanges of counts with other nodes.
+const SHARE: Duration = Duration::from_secs(1);
 /// Pause while the database does not answer.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 /// How long what is in flight may take at an orderly stop.
@@ -40,6 +45,11 @@ impl Federation {
         let (door, until) = (self.clone(), stop.clone());
         let begin = move |beat| door.clone().ask_until(until.clone(), beat);
         loops.spawn(self.watchdog().clone().keep("hosts", stop.clone(), begin));
+        if self.app().db.kind() == Kind::Postgres {
+            let (door, until) = (self.clone(), stop.clone());
+            let begin = move |beat| door.clone().share_until(until.clone(), beat);
+            loops.spawn(self.watchdog().clone().keep("limits", stop.clone(), begin));
+        }
         let until = stop.clone();
         let door = self.clone();
         // Ends by itself at the stop; a node that shares no database has nothing to hear.
@@ -93,6 +103,36 @@ impl Federation {
                 () = self.0.incoming.notified() => {}
                 () = sleep(POLL) => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Tells the other nodes on this database what was counted here, and learns what they counted: together they take
+    /// what one would take, and a second's worth more.
+    async fn share_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
+        while !*stop.borrow() {
+            beat.tick();
+            self.share_counts().await?;
+            tokio::select! {
+                () = stopped(stop.clone()) => break,
+                () = sleep(SHARE) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// One exchange of counts with the other nodes.
+    ///
+    /// # Errors
+    /// Database errors; what was counted meanwhile is then told to nobody, which lets a little more through.
+    pub async fn share_counts(&self) -> Result<(), FederationError> {
+        for (what, rates) in [("fetches", &self.0.fetches), ("posts", &self.0.posts)] {
+            let Some(Untold { minute, counts }) = rates.untold() else { continue };
+            let (counts, totals) = self
+                .blocking(move |app| Ok::<_, ActionError>((tries::share(app, what, minute, &counts)?, counts)))
+                .await
+                .map(|(totals, counts)| (counts, totals))?;
+            rates.learn(minute, counts.iter().map(|(host, _)| host.as_str()).zip(totals));
         }
         Ok(())
     }

@@ -20,9 +20,6 @@ pub(crate) enum Failure {
     /// A template could not be filled.
     #[error("a page could not be made")]
     Render(#[from] askama::Error),
-    /// Too many tries.
-    #[error("too many tries")]
-    TooMany(chrono::Duration),
     /// What was sent has no form to go back to.
     #[error("what was sent can't be read")]
     Unreadable(&'static str),
@@ -58,7 +55,6 @@ pub(crate) const fn nothing() -> Failure {
 /// The page in place of the one that was asked for. Logs what is our fault, once, with a number that the page shows.
 pub(crate) fn problem(failure: &Failure, signed_in: bool, entropy: &dyn Entropy) -> Problem {
     match failure {
-        Failure::TooMany(wait) => Problem::TooMany(crate::limits::wait_words(*wait)),
         Failure::Unreadable(words) => Problem::NotUnderstood((*words).to_owned()),
         Failure::TooLarge => Problem::TooLarge,
         Failure::NotOurForm => Problem::FormRefused,
@@ -73,6 +69,7 @@ fn of_action(error: &ActionError, signed_in: bool, entropy: &dyn Entropy) -> Pro
         ActionError::Denied(denied) if signed_in => Problem::NotAllowed(denied_words(*denied).to_owned()),
         ActionError::Denied(_) => Problem::NothingHere,
         ActionError::Gone => Problem::Gone,
+        ActionError::TooOften { wait } => Problem::TooMany(crate::limits::wait_words(*wait)),
         ActionError::Invalid(problems) => {
             Problem::NotUnderstood(problems.first().map(|problem| problem.sentence.clone()).unwrap_or_default())
         }

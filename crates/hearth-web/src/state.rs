@@ -3,7 +3,7 @@
 //! Handlers are asynchronous, actions block: [`WebState::run`] takes an action to a blocking thread. Must never hold
 //! anything about one request.
 
-use crate::{limits::Limits, protect::FormSecret};
+use crate::protect::FormSecret;
 use hearth_actions::{ActionError, App, health::Machine, network::Network};
 use std::sync::Arc;
 
@@ -23,8 +23,6 @@ pub struct WebState {
     /// Whether cookies may go over plain http under any name: in dev mode. Under a loopback name they always may, so
     /// that a keeper can look at the server on its own machine.
     pub plain_http: bool,
-    /// How often things were tried lately; one for all workers, so clone the state, never make it anew.
-    pub limits: Arc<Limits>,
     /// Where the exact running source can be had (AGPL section 13).
     pub source_url: String,
 }

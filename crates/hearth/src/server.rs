@@ -173,7 +173,6 @@ fn web_state(config: &Config, app: &App, federation: &Federation, health: &Healt
         machine: Arc::new(move || health.machine()),
         forms: FormSecret::new(form_secret(app)?),
         plain_http: config.dev,
-        limits: Arc::default(),
         source_url: config.source_url.clone(),
     })
 }

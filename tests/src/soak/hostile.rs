@@ -36,9 +36,10 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
     })?;
     let at = town.address()?;
     let rows = town.sizes()?;
-    let warm = requests::signed(&town, &members, "warm", members.len())?;
+    // What it holds with this many connections and nothing bad is what it is to come back to.
+    let warm = requests::signed(&town, &members, "warm", options.pick(640, 64))?;
     anyhow::ensure!(
-        flood::flood(&[at], &warm, How::over(4))?.iter().all(|one| one.status == 202),
+        flood::flood(&[at], &warm, How::over(64))?.iter().all(|one| one.status == 202),
         "a good one was refused"
     );
     let before = town.server()?.resident_mib()?;
@@ -85,9 +86,9 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
     findings.say("good ones that were turned away at first", again.len());
     let again = flood::insist(&[at], &again, How::over(8), 10)?;
     findings.must("all good ones were taken in the end", again.iter().all(|outcome| outcome.status == 202));
-    let arrived = town.settle((good + members.len()) * 2)?;
-    findings.same("deliveries of the good ones", &arrived.distinct, &((good + members.len()) * 2));
-    let wanted = rows.posts + i64::try_from(good + members.len())?;
+    let arrived = town.settle((good + warm.len()) * 2)?;
+    findings.same("deliveries of the good ones", &arrived.distinct, &((good + warm.len()) * 2));
+    let wanted = rows.posts + i64::try_from(good + warm.len())?;
     findings.same("posts: the good ones and no other", &town.sizes()?.posts, &wanted);
     findings.most("most memory", peak, 300.0, "MiB");
     pause(options.pick(60_000, 1_000));

@@ -15,7 +15,8 @@ use crate::rig::{
     town::{Followers, Node, Town, pause},
 };
 use anyhow::Context;
-use hearth_actions::session;
+use hearth_actions::{job, session, tries};
+use hearth_db::tables::jobs;
 use std::{collections::BTreeMap, net::SocketAddr, thread};
 
 const FOLLOWERS: usize = 3;
@@ -59,6 +60,19 @@ pub(super) fn two_nodes(options: &Options, findings: &mut Findings) -> anyhow::R
     for node in addresses(&town) {
         findings.same("the same signed-in page afterwards", &person.get(node, "/settings")?.status, &200);
     }
+    // Eleven wrong passwords, in turn on both: a limit of one is a limit of all.
+    let nodes = addresses(&town);
+    let wrong = [("password", "not it at all"), ("new_password", "another one at all")];
+    let mut statuses = Vec::new();
+    for turn in 0..=tries::SIGN_IN.tries {
+        let node = *nodes.get(turn % nodes.len()).context("no node")?;
+        statuses.push(person.send(node, "/settings", "/settings/password", &wrong)?.status);
+    }
+    let last = statuses.pop();
+    findings.must("wrong passwords were looked at on both nodes", !statuses.contains(&429));
+    findings.same("one more than is allowed, over both nodes", &last, &Some(429));
+    let tidied = town.app.db.read(|c| jobs::get(c, job::TIDY_UP))?.map(|job| job.runs);
+    findings.same("times that the hourly job ran, on all nodes together", &tidied, &Some(1));
     let posts = town.sizes()?.posts;
     findings.same("posts", &posts, &i64::try_from(2 * count + 1)?);
     Ok(())

@@ -12,4 +12,5 @@ mod received_relayed;
 mod rsvp;
 mod server;
 mod session;
+mod tries;
 mod wire;

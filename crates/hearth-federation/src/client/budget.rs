@@ -64,8 +64,32 @@ pub struct FetchRates {
 struct Minute {
     /// Minutes since 1970.
     number: i64,
-    total: u32,
-    hosts: HashMap<String, u32>,
+    total: Count,
+    hosts: HashMap<String, Count>,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Count {
+    /// By all nodes, as far as is known here.
+    used: u32,
+    /// By this node, and not yet told to the others.
+    untold: u32,
+}
+
+impl Count {
+    fn take(&mut self) {
+        self.used = self.used.saturating_add(1);
+        self.untold = self.untold.saturating_add(1);
+    }
+}
+
+/// What one node counted in a minute and the others don't know yet: by host, `""` for all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// Minutes since 1970.
+    pub minute: i64,
+    /// How many for whom.
+    pub counts: Vec<(String, i64)>,
 }
 
 impl fmt::Debug for FetchRates {
@@ -90,14 +114,43 @@ impl FetchRates {
         if state.number != number {
             *state = Minute { number, ..Minute::default() };
         }
-        let used = state.hosts.get(host).copied();
+        let used = state.hosts.get(host).map(|count| count.used);
         let full = used.is_none() && state.hosts.len() >= self.max_hosts;
-        if state.total >= self.overall || used.unwrap_or(0) >= self.per_host || full {
+        if state.total.used >= self.overall || used.unwrap_or(0) >= self.per_host || full {
             return Err(BudgetSpent);
         }
-        state.total = state.total.saturating_add(1);
-        *state.hosts.entry(host.to_owned()).or_default() += 1;
+        state.total.take();
+        state.hosts.entry(host.to_owned()).or_default().take();
         Ok(())
+    }
+
+    /// What the other nodes don't know yet, if there is anything; it counts as told from now on. Of hosts that used
+    /// less than an eighth of what they may, nobody is told: they are many, and far from the limit.
+    pub fn untold(&self) -> Option<Untold> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let tell = |host: &str, count: &mut Count, most: u32| {
+            let near = count.untold > 0 && count.used.saturating_mul(8) >= most;
+            near.then(|| (host.to_owned(), i64::from(std::mem::take(&mut count.untold))))
+        };
+        let overall = tell("", &mut state.total, self.overall);
+        let mut counts = Vec::from_iter(overall);
+        counts.extend(state.hosts.iter_mut().filter_map(|(host, count)| tell(host, count, self.per_host)));
+        (!counts.is_empty()).then_some(Untold { minute: state.number, counts })
+    }
+
+    /// Takes over what all nodes have counted together in that minute, this one included.
+    pub fn learn<'a>(&self, minute: i64, totals: impl Iterator<Item = (&'a str, i64)>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.number != minute {
+            return;
+        }
+        for (host, total) in totals {
+            let count = if host.is_empty() { Some(&mut state.total) } else { state.hosts.get_mut(host) };
+            if let Some(count) = count {
+                // What was counted here since it was told is not in the total.
+                count.used = u32::try_from(total).unwrap_or(u32::MAX).saturating_add(count.untold);
+            }
+        }
     }
 }
 

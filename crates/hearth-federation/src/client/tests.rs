@@ -502,6 +502,32 @@ fn budgets_run_out() {
     assert!(rates.take("yew.test", now()).is_err(), "overall");
     assert!(rates.take("elm.test", later).is_ok(), "the next minute");
 
+    // Two nodes tell one another what they counted: together they take what one may take.
+    let (one, other) = (FetchRates::new(4, 40), FetchRates::new(4, 40));
+    let mut told = std::collections::BTreeMap::<String, i64>::new();
+    let mut exchange = |rates: &FetchRates| {
+        let Some(untold) = rates.untold() else { return };
+        for (host, more) in &untold.counts {
+            *told.entry(host.clone()).or_default() += more;
+        }
+        rates.learn(untold.minute, untold.counts.iter().map(|(host, _)| (host.as_str(), told[host])));
+    };
+    for rates in [&one, &other, &other] {
+        assert!(rates.take("elm.test", now()).is_ok());
+        exchange(rates);
+    }
+    assert!(one.untold().is_none(), "nothing is told twice");
+    assert!(one.take("elm.test", now()).is_ok());
+    exchange(&one);
+    assert!(one.take("elm.test", now()).is_err(), "four, on both");
+    assert!(other.take("elm.test", now()).is_ok(), "not told yet");
+    exchange(&other);
+    assert!(other.take("elm.test", now()).is_err());
+    assert!(one.take("elm.test", later).is_ok());
+    let wide = FetchRates::new(80, 800);
+    assert!(wide.take("elm.test", now()).is_ok());
+    assert!(wide.untold().is_none(), "far from the limit, nobody is told");
+
     let rates = FetchRates::new(2, u32::MAX);
     let kept = AtomicUsize::new(0);
     for n in 0..10_100 {

@@ -8,12 +8,11 @@ use super::{
     problem::ApiError,
     server::FIRST_TOKEN,
 };
-use crate::limits;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use hearth_actions::{
     account::{self, SignUpForm, SignedUp},
-    session, token,
+    session, token, tries,
 };
 use hearth_db::tables::api_tokens::Scope;
 use hearth_domain::id::SessionId;
@@ -56,7 +55,7 @@ pub(super) struct SignedUpDocument {
         (status = 202, description = "A keeper looks first.", body = SignedUpDocument)))]
 pub(super) async fn sign_up(state: State, request: HttpRequest, body: Body) -> Answer {
     let body: SignUpBody = body.read().await?;
-    count_network(&state, &request, limits::JOIN)?;
+    count_network(&state, &request, tries::JOIN).await?;
     let form = SignUpForm {
         sign_in_name: body.sign_in_name,
         password: body.password,
@@ -120,7 +119,7 @@ pub(super) struct PasswordBody {
     responses((status = 204, description = "Changed.")))]
 pub(super) async fn change_password(state: State, me: Writer, body: Body) -> Answer {
     let body: PasswordBody = body.read().await?;
-    count_account(&state, me.id(), limits::SIGN_IN)?;
+    count_account(&state, me.id(), tries::SIGN_IN).await?;
     state
         .run(move |app| {
             // No session is kept: a token has none, and an id that nobody has keeps none.

@@ -4,12 +4,14 @@
 //! Must never say why a token is not taken.
 
 use super::problem::ApiError;
-use crate::{
-    limits::{self, Rule},
-    state::WebState,
-};
+use crate::{limits, state::WebState};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
-use hearth_actions::{ActionError, server::site, token};
+use hearth_actions::{
+    ActionError,
+    server::site,
+    token,
+    tries::{self, Rule},
+};
 use hearth_db::{
     DbConn,
     tables::{
@@ -107,19 +109,19 @@ impl Own {
 }
 
 /// Counts a try of who is not signed in, by their network.
-pub(super) fn count_network(state: &WebState, request: &HttpRequest, rule: Rule) -> Result<(), ApiError> {
+pub(super) async fn count_network(state: &WebState, request: &HttpRequest, rule: Rule) -> Result<(), ApiError> {
     let forwarded = request.headers().get_all("x-forwarded-for").last().and_then(|value| value.to_str().ok());
     let network = limits::network(request.peer_addr().map(|peer| peer.ip()), forwarded);
-    count(state, rule, &network)
+    count(state, rule, network).await
 }
 
 /// Counts a try of an account.
-pub(super) fn count_account(state: &WebState, account: AccountId, rule: Rule) -> Result<(), ApiError> {
-    count(state, rule, &account.to_string())
+pub(super) async fn count_account(state: &WebState, account: AccountId, rule: Rule) -> Result<(), ApiError> {
+    count(state, rule, account.to_string()).await
 }
 
-fn count(state: &WebState, rule: Rule, who: &str) -> Result<(), ApiError> {
-    state.limits.count(rule, who, state.app.clock.now()).map_err(ApiError::TooMany)
+async fn count(state: &WebState, rule: Rule, who: String) -> Result<(), ApiError> {
+    Ok(state.run(move |app| tries::count(app, &[(rule, &who)])).await?)
 }
 
 /// The token of a request, if it has one.

@@ -8,7 +8,7 @@ use super::{
     persona::{PersonDocument, handle},
     problem::ApiError,
 };
-use crate::{limits, words::size_band};
+use crate::words::size_band;
 use actix_web::web;
 use hearth_actions::{
     ActionError, App, Form, follow,
@@ -16,6 +16,7 @@ use hearth_actions::{
     membership,
     post::HOLDERS,
     server::site,
+    tries,
 };
 use hearth_db::{
     DbConn,
@@ -216,7 +217,7 @@ pub(super) async fn look_up_groups(state: State, visitor: Visitor, query: web::Q
         Known::Nobody => return Err(ActionError::NotFound.into()),
         Known::Elsewhere => {
             let account = visitor.account.ok_or(ActionError::Denied(Denied::SignIn))?;
-            count_account(&state, account, limits::LOOK_UP)?;
+            count_account(&state, account, tries::LOOK_UP).await?;
             state.network.find(&lookup).await?
         }
     };

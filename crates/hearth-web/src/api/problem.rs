@@ -14,7 +14,6 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use chrono::Duration;
 use hearth_actions::{ActionError, network::NotFound, secret};
 use hearth_db::DbError;
 use hearth_domain::Denied;
@@ -89,9 +88,6 @@ pub enum ApiError {
     /// Nothing to change was sent.
     #[error("nothing to change was sent")]
     NothingToDo,
-    /// It was tried too often; how long to wait.
-    #[error("it was tried too often")]
-    TooMany(Duration),
     /// Another server was asked, and nothing came of it.
     #[error(transparent)]
     Elsewhere(#[from] NotFound),
@@ -137,10 +133,6 @@ impl ApiError {
             Self::Unreadable(sentence) => blank(StatusCode::BAD_REQUEST, sentence),
             Self::Invalid(_) => invalid("Some of what was sent can't be taken."),
             Self::NothingToDo => invalid("Send at least one field to change."),
-            Self::TooMany(wait) => blank(
-                StatusCode::TOO_MANY_REQUESTS,
-                &format!("That was tried too often. Try again {}.", limits::wait_words(*wait)),
-            ),
             Self::Elsewhere(reason) => elsewhere_words(*reason),
         };
         let title = status.canonical_reason().unwrap_or("Error");
@@ -167,7 +159,9 @@ impl ApiError {
                 answer.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\", scope=\"write\""))
             }
             Self::BadMethod(allowed) => answer.insert_header((header::ALLOW, allowed.as_str())),
-            Self::TooMany(wait) => answer.insert_header((header::RETRY_AFTER, wait.num_seconds().max(1).to_string())),
+            Self::Action(ActionError::TooOften { wait }) => {
+                answer.insert_header((header::RETRY_AFTER, wait.num_seconds().max(1).to_string()))
+            }
             _ if status == StatusCode::UNAUTHORIZED => answer.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
             Self::Action(ActionError::Database(_) | ActionError::NoKeys)
                 if status == StatusCode::SERVICE_UNAVAILABLE =>
@@ -208,6 +202,10 @@ fn action_words(error: &ActionError) -> Words {
         ),
         ActionError::Gone => blank(StatusCode::GONE, "This was removed."),
         ActionError::Denied(denied) => denied_words(*denied),
+        ActionError::TooOften { wait } => blank(
+            StatusCode::TOO_MANY_REQUESTS,
+            &format!("That was tried too often. Try again {}.", limits::wait_words(*wait)),
+        ),
         ActionError::Invalid(_) => invalid("Some of what was sent can't be taken."),
         ActionError::Conflict(reason) => blank(StatusCode::CONFLICT, &sentence(reason)),
         ActionError::NotSetUp => (

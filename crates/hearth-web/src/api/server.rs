@@ -7,11 +7,10 @@ use super::{
     created, ok,
     problem::{ApiError, Problem},
 };
-use crate::limits;
 use actix_web::HttpRequest;
 use hearth_actions::{
     server::{self, SetupForm, Site, site},
-    token,
+    token, tries,
 };
 use hearth_db::tables::{api_tokens::Scope, helplines::Helpline};
 use serde::{Deserialize, Serialize};
@@ -199,7 +198,7 @@ pub(super) struct TokenDocument {
             content_type = "application/problem+json")))]
 pub(super) async fn set_up(state: State, request: HttpRequest, body: Body) -> Answer {
     let form = SetupForm::from(body.read::<SetupBody>().await?);
-    count_network(&state, &request, limits::SET_UP)?;
+    count_network(&state, &request, tries::SET_UP).await?;
     let token = state
         .act(move |app| {
             let account = server::set_up(app, &form)?;

@@ -7,7 +7,6 @@ use crate::{
     answer::Answer,
     cookies,
     error::Failure,
-    limits,
     protect::FormNonce,
     sent::Sent,
     submit::{Button, Flaws, Form, Senders, submit, warm},
@@ -24,6 +23,7 @@ use hearth_actions::{
     secret,
     server::DEFAULT_EXIT,
     session::{self, SignIn},
+    tries,
 };
 use hearth_db::tables::actors;
 use hearth_domain::{
@@ -120,7 +120,7 @@ impl Form for Join {
             return self.show(visit, sent, Flaws::none());
         }
         let app = &visit.state.app;
-        visit.state.limits.count(limits::JOIN, &visit.asked.network, visit.now).map_err(Failure::TooMany)?;
+        tries::count(&visit.state.app, &[(tries::JOIN, &visit.asked.network)])?;
         let (persona_name, persona_display_name) = names_from(sent.get("name"), &*app.entropy);
         let typed = SignUpForm {
             sign_in_name: sent.text("sign_in_name"),
@@ -209,11 +209,9 @@ impl Form for EnterIt {
 
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
         visit.site()?;
-        let limits = &visit.state.limits;
-        limits.count(limits::SIGN_IN, &visit.asked.network, visit.now).map_err(Failure::TooMany)?;
         let name = secret::hash(&text::line(sent.get("sign_in_name")).to_lowercase());
-        limits.count(limits::SIGN_IN_NAME, &name, visit.now).map_err(Failure::TooMany)?;
         let app = &visit.state.app;
+        tries::count(app, &[(tries::SIGN_IN, &visit.asked.network), (tries::SIGN_IN_NAME, &name)])?;
         let signed_in = session::sign_in(app, sent.get("sign_in_name"), sent.get("password"), &visit.asked.device)?;
         let token = signed_in.map_err(|why| ActionError::field("sign_in_name", why_not(why)))?;
         // The device's earlier session, if it had one, ends here: a cookie from before signing in is worth nothing.

@@ -6,7 +6,6 @@ use super::{cards, group::persona_of};
 use crate::{
     answer::Answer,
     error::Failure,
-    limits,
     protect::FormNonce,
     sent::Sent,
     submit::{Flaws, Form, submit},
@@ -18,7 +17,7 @@ use crate::{
         shell::Nav,
     },
 };
-use hearth_actions::{follow as following, network::NotFound};
+use hearth_actions::{follow as following, network::NotFound, tries};
 use hearth_db::{
     DbConn,
     tables::{
@@ -103,7 +102,7 @@ fn first_step(visit: &Visit, lookup: Lookup) -> Result<Step, Failure> {
         return Err(crate::error::nothing());
     }
     let Some(me) = &visit.me else { return Ok(Step::SignIn) };
-    visit.state.limits.count(limits::LOOK_UP, &me.account.id.to_string(), visit.now).map_err(Failure::TooMany)?;
+    tries::count(&visit.state.app, &[(tries::LOOK_UP, &me.account.id.to_string())])?;
     Ok(Step::Ask(lookup, host))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     words::When,
 };
-use hearth_actions::{account, persona, session};
+use hearth_actions::{account, persona, session, tries};
 use hearth_db::tables::{
     actors::{self, Actor},
     follows, memberships,
@@ -153,8 +153,7 @@ pub(crate) async fn discreet(visit: Visit, sent: Sent) -> Answer {
 pub(crate) async fn password(visit: Visit, sent: Sent) -> Answer {
     let change = |visit: &Visit, sent: &Sent| {
         let me = visit.me()?;
-        let limits = &visit.state.limits;
-        limits.count(crate::limits::SIGN_IN, &me.account.id.to_string(), visit.now).map_err(Failure::TooMany)?;
+        tries::count(&visit.state.app, &[(tries::SIGN_IN, &me.account.id.to_string())])?;
         let (old, new) = (sent.get("password"), sent.get("new_password"));
         account::change_password(&visit.state.app, me.account.id, me.session.id, old, new)?;
         Ok(Answer::see("/settings?said=password#password-part"))

@@ -4,8 +4,6 @@ use super::{account::names_from, event_form::zones};
 use crate::{
     answer::Answer,
     cookies,
-    error::Failure,
-    limits,
     protect::FormNonce,
     sent::Sent,
     submit::{Flaws, Form, Senders, submit},
@@ -19,7 +17,7 @@ use crate::{
 use hearth_actions::{
     ActionError,
     server::{self, SetupForm},
-    session,
+    session, tries,
 };
 use hearth_domain::Denied;
 
@@ -134,7 +132,7 @@ impl Form for SetupIt {
             return Ok(Answer::see("/"));
         }
         let app = &visit.state.app;
-        visit.state.limits.count(limits::SET_UP, &visit.asked.network, visit.now).map_err(Failure::TooMany)?;
+        tries::count(&visit.state.app, &[(tries::SET_UP, &visit.asked.network)])?;
         let (persona_name, persona_display_name) = names_from(sent.get("name"), &*app.entropy);
         let typed = SetupForm {
             code: sent.text("code"),

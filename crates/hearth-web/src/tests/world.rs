@@ -1,6 +1,6 @@
 //! A small server with a few people, and a browser without JavaScript.
 
-use crate::{limits::Limits, protect, protect::FormSecret, state::WebState};
+use crate::{protect, protect::FormSecret, state::WebState};
 use actix_web::{
     App,
     cookie::Cookie,
@@ -24,7 +24,6 @@ use hearth_domain::{
 use std::{
     collections::BTreeMap,
     future::Future,
-    path::PathBuf,
     pin::Pin,
     rc::Rc,
     sync::{
@@ -66,7 +65,6 @@ pub(super) struct World {
     pub state: WebState,
     pub clock: Arc<FixedClock>,
     pub code: String,
-    file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -103,16 +101,14 @@ impl World {
             machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
             plain_http: false,
-            limits: Arc::new(Limits::default()),
             source_url: "https://source.example/".to_owned(),
         };
-        Self { state, clock, code, file, _folder: folder }
+        Self { state, clock, code, _folder: folder }
     }
 
-    /// The bytes of the database: equal as long as nothing at all was written.
-    pub fn written(&self) -> (Vec<u8>, Vec<u8>) {
-        let log = PathBuf::from(format!("{}-wal", self.file.display()));
-        (std::fs::read(&self.file).unwrap(), std::fs::read(log).unwrap_or_default())
+    /// What is in the database: equal as long as nothing was written, but that something was tried.
+    pub fn written(&self) -> String {
+        self.state.app.db.read(|c| hearth_db::dialect::content(c, &["tries"])).unwrap()
     }
 
     fn set_up(&self) -> AccountId {

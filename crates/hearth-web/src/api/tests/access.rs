@@ -147,7 +147,7 @@ async fn a_new_password_ends_every_token() {
 async fn passwords_can_not_be_guessed_for_ever() {
     let world = World::start().await;
     let body = json!({"old_password": "not this one", "password": "eight loud herons"});
-    for _ in 0..crate::limits::SIGN_IN.tries {
+    for _ in 0..hearth_actions::tries::SIGN_IN.tries {
         world.call("post", "/account/password", &world.keeper, Some(&body)).await.is(422);
     }
     let reply = world.call("post", "/account/password", &world.keeper, Some(&body)).await.is(429);

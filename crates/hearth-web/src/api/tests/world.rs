@@ -1,6 +1,6 @@
 //! A small server with a keeper, a member, somebody who waits and an outsider.
 
-use crate::{api, limits::Limits, protect::FormSecret, state::WebState};
+use crate::{api, protect::FormSecret, state::WebState};
 use actix_web::{
     App,
     body::BoxBody,
@@ -23,7 +23,6 @@ use hearth_domain::{
 use serde_json::{Value, json};
 use std::{
     future::Future,
-    path::PathBuf,
     pin::Pin,
     rc::Rc,
     sync::{
@@ -118,7 +117,6 @@ pub(super) struct Fresh {
     pub state: WebState,
     pub clock: Arc<FixedClock>,
     pub code: String,
-    file: PathBuf,
     service: OnceCell<Service>,
     _directory: tempfile::TempDir,
 }
@@ -145,10 +143,9 @@ impl Fresh {
             machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
             plain_http: true,
-            limits: Arc::new(Limits::default()),
             source_url: "https://source.example/".to_owned(),
         };
-        Self { state, clock, code, file, service: OnceCell::new(), _directory: directory }
+        Self { state, clock, code, service: OnceCell::new(), _directory: directory }
     }
 
     /// Goes on with other parts.
@@ -157,10 +154,9 @@ impl Fresh {
         self.service = OnceCell::new();
     }
 
-    /// What is in the database, byte for byte: equal as long as nothing at all was written.
-    pub fn written(&self) -> (Vec<u8>, Vec<u8>) {
-        let log = self.file.with_extension("db-wal");
-        (std::fs::read(&self.file).unwrap(), std::fs::read(log).unwrap_or_default())
+    /// What is in the database: equal as long as nothing at all was written, but that something was tried.
+    pub fn written(&self) -> String {
+        self.state.app.db.read(|c| hearth_db::dialect::content(c, &["tries"])).unwrap()
     }
 
     pub async fn send(&self, request: test::TestRequest) -> Reply {

@@ -1,0 +1,2 @@
+DROP TABLE host_minutes;
+DROP TABLE tries;
