@@ -6,6 +6,7 @@ pub mod database;
 pub mod fuzz;
 pub mod load;
 pub mod network;
+pub mod peer;
 mod rig;
 pub mod soak;
 pub mod world;
