@@ -5,6 +5,7 @@
 
 use crate::{
     database::TestDatabase,
+    keys::PooledKeys,
     peer::ScriptedPeer,
     world::{Repeating, group_form, instant, setup_form},
 };
@@ -205,7 +206,7 @@ impl TestServer {
         let parts = Parts {
             clock,
             entropy: Arc::new(Repeating::from_seed(seed)),
-            keys: Arc::new(hearth::system::RsaKeyMaker),
+            keys: Arc::new(PooledKeys),
             workers: false,
             ..Parts::system()
         };
