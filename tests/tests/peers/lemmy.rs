@@ -169,7 +169,8 @@ async fn reads_a_group(kind: Kind) {
     }
     assert_eq!(outbox.ordered_items[0].object.object.name, "Second", "newest first");
     let followers: Followers = strictly(&read("/followers"));
-    assert_eq!((&*followers.r#type, followers.total_items, followers.items.len()), ("Collection", 1, 0));
+    // It wants a number and no names; ours counts in tens.
+    assert_eq!((&*followers.r#type, followers.total_items, followers.items.len()), ("Collection", 0, 0));
     let moderators: Moderators = strictly(&read("/moderators"));
     assert_eq!((&*moderators.r#type, moderators.ordered_items.len()), ("OrderedCollection", 0));
     network.finish().await;
