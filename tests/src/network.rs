@@ -6,6 +6,7 @@
 use crate::{
     database::TestDatabase,
     keys::PooledKeys,
+    peer::ScriptedPeer,
     world::{Repeating, group_form, instant, setup_form},
 };
 use chrono::Duration;
@@ -86,12 +87,29 @@ impl TestNetwork {
     /// # Panics
     /// When one can't be started.
     pub async fn start_but(names: &[(&str, Kind)], unready: Option<&str>) -> Self {
+        Self::start_all(names, unready, &[]).await
+    }
+
+    /// As [`TestNetwork::start`], beside peers that know where its servers are.
+    ///
+    /// # Panics
+    /// When one can't be started.
+    pub async fn start_beside(names: &[(&str, Kind)], peers: &[&ScriptedPeer]) -> Self {
+        let network = Self::start_all(names, None, peers).await;
+        for peer in peers {
+            network.servers.iter().for_each(|server| peer.meets(server));
+        }
+        network
+    }
+
+    async fn start_all(names: &[(&str, Kind)], unready: Option<&str>, beside: &[&ScriptedPeer]) -> Self {
         let clock = Arc::new(FixedClock::at(instant("2026-11-24T10:00:00Z")));
         let bound: Vec<_> = names.iter().map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
         let peers: Vec<String> = names
             .iter()
             .zip(&bound)
             .map(|((name, _), listener)| format!("{name}.test=http://{}", listener.local_addr().expect("bound")))
+            .chain(beside.iter().map(|peer| peer.entry()))
             .collect();
         let peers = peers.join(",");
         let mut servers = Vec::new();

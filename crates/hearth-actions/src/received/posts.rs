@@ -10,7 +10,7 @@ use crate::{
     publish::{self, Relay, Relayed},
 };
 use hearth_activitypub::{
-    Document, Recipient,
+    Document,
     inbound::{InboxActivity, PostDocument},
 };
 use hearth_db::{
@@ -101,6 +101,11 @@ fn own_of_signer(door: &Door<'_>, document: &PostDocument) -> Result<()> {
     if document.id.origin() != signer.origin() {
         return Err(ActionError::NotBelieved("its id is of another server than its author"));
     }
+    // Whoever reads only `attributedTo` takes such a group for the author: it may not be just anybody's.
+    let group_is_fine = |group: &Url| group.origin() == signer.origin() || door.site.at.is_local(group);
+    if !document.attributed_group.as_ref().is_none_or(group_is_fine) {
+        return Err(ActionError::NotBelieved("it is attributed to somebody of another server"));
+    }
     Ok(())
 }
 
@@ -125,7 +130,7 @@ fn local_group_of(
             return Ok(Some((actor, settings)));
         }
     }
-    for id in named(document).filter(|id| door.site.at.is_local(id)) {
+    for id in document.possible_groups().filter(|id| door.site.at.is_local(id)) {
         let Some(actor) = actors::by_ap_id(tx, id.as_str())?.filter(|actor| actor.kind == ActorKind::Group) else {
             continue;
         };
@@ -141,15 +146,6 @@ fn local_group_of(
 /// Whether a group here has an address on the network.
 fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
     group.deleted_at.is_none() && audience::group_is_on_the_network(settings.settings())
-}
-
-/// Everybody a post names: its audience, its recipients, who it mentions.
-fn named(document: &PostDocument) -> impl Iterator<Item = &Url> {
-    let addressed = document.to.iter().chain(&document.cc).filter_map(|recipient| match recipient {
-        Recipient::Id(url) => Some(url),
-        Recipient::Public => None,
-    });
-    document.audience.iter().chain(addressed).chain(document.mentions())
 }
 
 /// A post that a followed group relays. The caller has made sure that the document is its server's own word.
@@ -221,7 +217,7 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
     let Some(Document::Post(document)) = door.evidence.object(parent) else {
         return Err(ActionError::Needs(Missing::Object(parent.clone())));
     };
-    let belongs = document.in_reply_to.is_some() || named(document).any(|id| id == group.ap_id.url());
+    let belongs = document.in_reply_to.is_some() || document.possible_groups().any(|id| id == group.ap_id.url());
     if !belongs {
         return Err(ActionError::NotBelieved("its conversation stands in no group"));
     }
@@ -283,16 +279,18 @@ struct Words {
 
 impl Words {
     fn of(document: &PostDocument, root: bool) -> Self {
-        let summary = document.summary.as_deref().map(text::line).filter(|summary| !summary.is_empty());
-        // Without `sensitive`, the summary of a titled post is only an extract of its text (profile 3.1 f).
-        let note = summary.filter(|_| document.sensitive || document.in_reply_to.is_some());
-        let mut html = markdown::foreign_html(document.content.as_deref().unwrap_or_default());
+        let note = document.content_note().map(text::line).filter(|note| !note.is_empty());
+        let content = document.content.as_deref().unwrap_or_default();
+        let mut html = markdown::foreign(content, document.media_type.as_deref());
         if let Some(note) = &note {
             html = without_note(html, note);
         }
         let note =
             note.map(|note| text::cut(note.strip_prefix(NOTE_LABEL).unwrap_or(&note).trim_start(), text::NOTE_MAX));
         let title = root.then(|| title(document, &html));
+        if let Some(link) = document.link() {
+            html = with_link(html, link);
+        }
         Self { title, html, note }
     }
 }
@@ -305,6 +303,15 @@ fn without_note(html: String, note: &str) -> String {
         }
         _ => html,
     }
+}
+
+/// A link post (Lemmy, Lotide, Friendica) keeps beside its text what it is about; here it stands below the text.
+fn with_link(html: String, link: &Url) -> String {
+    let address = link.as_str().replace('&', "&amp;");
+    if html.contains(&format!("href=\"{address}\"")) {
+        return html;
+    }
+    format!("{html}{}", markdown::foreign_html(&format!("<p><a href=\"{address}\">{address}</a></p>")))
 }
 
 /// The title of a conversation; of an untitled one, its first words.
