@@ -3,7 +3,7 @@
 use crate::{App, Result};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, hosts, incidents, incoming, seen_activities, sessions,
+    activities, deliveries, delivery_hours, hosts, incidents, incoming, repairs, seen_activities, sessions,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -14,6 +14,9 @@ const SENT: Duration = Duration::days(1);
 const GIVEN_UP: Duration = Duration::days(7);
 /// How long the keeper can see how the server was doing.
 const OPERATION: Duration = Duration::days(30);
+
+/// How long it is remembered when something elsewhere was last read: longer than the longest pause between two readings.
+const REPAIRED: Duration = Duration::days(3);
 
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
@@ -32,7 +35,9 @@ pub fn forget(app: &App) -> Result<()> {
         activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
+        repairs::purge(tx, (now - REPAIRED).into())?;
         let latest = (now + LATEST).into();
+        repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;
         incoming::pull_in(tx, now.into(), latest)?;
         hosts::pull_in(tx, latest)?;

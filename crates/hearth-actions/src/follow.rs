@@ -4,6 +4,7 @@ use crate::{
     ActionError, App, Result, documents, persona,
     post::standing_of,
     publish::{self, Outgoing},
+    repair,
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -183,6 +184,7 @@ fn answered(tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, follower: Option<&Url
 
 /// A group elsewhere answered a follow of ours. `false` when no such follow was asked.
 pub(crate) fn received_answer(
+    app: &App,
     tx: &mut Tx<'_>,
     by: &Actor,
     id: Option<&Url>,
@@ -191,6 +193,9 @@ pub(crate) fn received_answer(
 ) -> Result<bool> {
     let Some(row) = answered(tx, by, id, follower)? else { return Ok(false) };
     follows::set_state(tx, row.id, if yes { FollowState::Accepted } else { FollowState::Refused })?;
+    if yes && row.state != FollowState::Accepted {
+        repair::of_group(app, tx, by)?;
+    }
     Ok(true)
 }
 
@@ -216,13 +221,16 @@ pub(crate) fn received_undo(tx: &mut Tx<'_>, follower: &Actor, id: Option<&Url>,
 
 /// A group relays to us although it never answered: Lemmy does so for unlisted communities (profile 5.1). `true` when
 /// somebody here follows it.
-pub(crate) fn heard_from(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
+pub(crate) fn heard_from(app: &App, tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
     if follows::anybody_here_follows(tx, group.id)? {
         return Ok(true);
     }
     let asked = follows::asked_of(tx, group.id)?;
     for row in &asked {
         follows::set_state(tx, row.id, FollowState::Accepted)?;
+    }
+    if !asked.is_empty() {
+        repair::of_group(app, tx, group)?;
     }
     Ok(!asked.is_empty())
 }

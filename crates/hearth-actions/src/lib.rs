@@ -28,6 +28,7 @@ pub mod post;
 mod publish;
 pub mod received;
 pub mod remote;
+pub mod repair;
 pub mod rsvp;
 pub mod secret;
 pub mod server;

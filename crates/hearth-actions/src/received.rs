@@ -1,6 +1,7 @@
 //! What other servers send. The signature was checked before; here it is decided whether the signer may say so
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
+pub(crate) mod backfilled;
 mod meetups;
 mod posts;
 mod relayed;
@@ -23,7 +24,7 @@ use hearth_db::{
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::address::host_of;
+use hearth_domain::{address::host_of, id::ActorId};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -180,7 +181,7 @@ fn answered(
     let asked = what.activity.as_deref();
     let follower = asked.filter(|a| matches!(a.kind, ActivityKind::Follow { .. })).map(|a| &a.actor);
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
-    if follow::received_answer(tx, door.signer, id, follower, yes)?
+    if follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
         || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
     {
         Ok(Outcome::Done)
@@ -258,13 +259,18 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
 
 /// An actor elsewhere erased itself: everything of it goes from here too.
 fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
-    let (actor, now) = (door.signer.id, door.app.now());
+    erase(door.app, tx, door.signer.id).map(|()| Outcome::Done)
+}
+
+/// Forgets an actor elsewhere that is gone, with everything of it.
+pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
+    let now = app.now();
     post_rows::bury_all_of(tx, actor, now)?;
     rsvps::delete_all_of(tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;
     actors::mark_deleted(tx, actor, now)?;
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// The actor with this id, which must be known.

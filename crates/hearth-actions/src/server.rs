@@ -144,6 +144,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             exit_url: place.exit_url.clone(),
             zone: place.zone.clone(),
             set_up_at: now,
+            language: "en".to_owned(),
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;

@@ -4,4 +4,5 @@ mod inbox;
 mod journeys;
 mod outgoing;
 mod reading;
+mod repairing;
 pub(crate) mod world;

@@ -1,4 +1,4 @@
-//! The loops that do what is due: deliveries, received activities, and what other servers run.
+//! The loops that do what is due: deliveries, received activities, what was missed, and what other servers run.
 //!
 //! Each loop asks the database what is due, survives errors and panics with growing pauses, and can be repeated at any
 //! time. Work is found by a wake-up, and without one within seconds.
@@ -21,6 +21,8 @@ const POLL: Duration = Duration::from_secs(5);
 const HOSTS_POLL: Duration = Duration::from_secs(30);
 /// The loop of received activities.
 pub(crate) const INCOMING: &str = "incoming";
+/// The loop that fetches what was missed.
+pub(crate) const REPAIR: &str = "repair";
 /// Pause while the database does not answer.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 /// How long what is in flight may take at an orderly stop.
@@ -40,6 +42,9 @@ impl Federation {
         let (door, until) = (self.clone(), stop.clone());
         let begin = move |beat| door.clone().ask_until(until.clone(), beat);
         loops.spawn(self.watchdog().clone().keep("hosts", stop.clone(), begin));
+        let (door, until) = (self.clone(), stop.clone());
+        let begin = move |beat| door.clone().repair_until(until.clone(), beat);
+        loops.spawn(self.watchdog().clone().keep(REPAIR, stop.clone(), begin));
         let until = stop.clone();
         let door = self.clone();
         // Ends by itself at the stop; a node that shares no database has nothing to hear.
@@ -91,6 +96,20 @@ impl Federation {
             tokio::select! {
                 () = stopped(stop.clone()) => break,
                 () = self.0.incoming.notified() => {}
+                () = sleep(POLL) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn repair_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
+        while !*stop.borrow() {
+            beat.tick();
+            if self.repair_due(|| *stop.borrow()).await? > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = stopped(stop.clone()) => break,
                 () = sleep(POLL) => {}
             }
         }

@@ -18,7 +18,7 @@ pub(super) fn announced(door: &Door<'_>, tx: &mut Tx<'_>, objects: &[Announced])
     if door.signer.kind != ActorKind::Group {
         return Ok(Outcome::Ignored("only groups relay here"));
     }
-    if !follow::heard_from(tx, door.signer)? {
+    if !follow::heard_from(door.app, tx, door.signer)? {
         return Ok(Outcome::Ignored("nobody here follows it"));
     }
     let mut outcome = Outcome::Ignored("it holds nothing");

@@ -25,6 +25,8 @@ row! {
         zone: String,
         /// When it was set up.
         set_up_at: Time,
+        /// BCP 47 tag of the language that people here write in.
+        language: String,
     }
 }
 
