@@ -4,7 +4,7 @@ use crate::{
     ActionError, App, Result, documents, persona,
     post::standing_of,
     publish::{self, Outgoing},
-    repair,
+    relay, repair,
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -122,7 +122,8 @@ pub(crate) fn received(
             row.settings().is_public()
         }
         // Another server follows this one: its keeper answers by hand.
-        ActorKind::Application => false,
+        // A relay that was asked follows back.
+        ActorKind::Application => relay::may_follow_back(tx, follower)?,
         // Personas have no followers.
         _ => return answer(app, tx, site, &target, follower, raw, false),
     };

@@ -27,6 +27,7 @@ pub mod persona;
 pub mod post;
 mod publish;
 pub mod received;
+pub mod relay;
 pub mod remote;
 pub mod repair;
 pub mod rsvp;

@@ -4,12 +4,13 @@
 pub(crate) mod backfilled;
 mod meetups;
 mod posts;
+mod quotes;
 mod relayed;
 
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, rsvp, secret,
+    follow, relay, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -39,7 +40,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    fn object(&self, id: &Url) -> Option<&Document> {
+    pub(crate) fn object(&self, id: &Url) -> Option<&Document> {
         self.objects.iter().find(|document| match document {
             Document::Post(post) => post.id == *id,
             Document::Event(event) => event.id == *id,
@@ -47,7 +48,7 @@ impl Evidence {
         })
     }
 
-    fn is_gone(&self, id: &Url) -> bool {
+    pub(crate) fn is_gone(&self, id: &Url) -> bool {
         self.gone.contains(id)
     }
 }
@@ -165,6 +166,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
+        ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
         ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
@@ -183,6 +185,7 @@ fn answered(
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
     if follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
         || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
+        || relay::received_answer(tx, door.signer, id, yes)?
     {
         Ok(Outcome::Done)
     } else {
@@ -271,6 +274,20 @@ pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
     follows::delete_all_of(tx, actor)?;
     actors::mark_deleted(tx, actor, now)?;
     Ok(())
+}
+
+/// Takes a fetched thing as if its group had relayed it.
+pub(crate) fn relayed_by_group(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &Document,
+    group: &Actor,
+) -> Result<Outcome> {
+    match document {
+        Document::Post(post) => posts::relayed(door, tx, post, group),
+        Document::Event(event) => meetups::relayed(door, tx, event, group),
+        _ => Ok(Outcome::Ignored("this object has no meaning here")),
+    }
 }
 
 /// The actor with this id, which must be known.

@@ -373,6 +373,7 @@ pub fn list_read(app: &App, repair: &Repair, list: &CollectionDocument, entries:
         match repair.kind {
             RepairKind::Outbox if !page(list).is_empty() => unlisted_posts(app, tx, repair, entries),
             RepairKind::Events if next(list).is_none() => unlisted_meetups(app, tx, repair, entries),
+            RepairKind::Context if next(list).is_none() && room > 0 => unlisted_answers(app, tx, repair, entries),
             _ => Ok(()),
         }
     })
@@ -389,6 +390,19 @@ fn unlisted_posts(app: &App, tx: &mut Tx<'_>, repair: &Repair, entries: &[Entry<
     let known = posts::roots_elsewhere(tx, repair.actor_id, (*from).into(), (*to).into(), UNLISTED)?;
     let listed = |post: &Post| entries.iter().any(|entry| entry.id == post.ap_id.url());
     for post in known.iter().filter(|post| post.ap_id.host() == repair.host && !listed(post)) {
+        repairs::ask(tx, &row(repair.actor_id, RepairKind::Thread, post.ap_id.url(), app.now()))?;
+    }
+    Ok(())
+}
+
+/// The same of the answers in a conversation, which its own server lists whole.
+fn unlisted_answers(app: &App, tx: &mut Tx<'_>, repair: &Repair, entries: &[Entry<'_>]) -> Result<()> {
+    let Some(first) = entries.first() else { return Ok(()) };
+    let Some(root) = posts::by_ap_id(tx, first.id.as_str())?.filter(Post::is_root) else { return Ok(()) };
+    let known = posts::replies_elsewhere(tx, root.id, CONVERSATION.into())?;
+    let listed = |post: &Post| entries.iter().any(|entry| entry.id == post.ap_id.url());
+    let missing = known.iter().filter(|post| post.ap_id.host() == repair.host && !listed(post));
+    for post in missing.take(UNLISTED.unsigned_abs().try_into().unwrap_or(usize::MAX)) {
         repairs::ask(tx, &row(repair.actor_id, RepairKind::Thread, post.ap_id.url(), app.now()))?;
     }
     Ok(())

@@ -24,6 +24,7 @@ mod lookup;
 pub mod metrics;
 pub mod origin;
 mod outbox;
+pub mod probe;
 mod ready;
 mod recent;
 mod repair;

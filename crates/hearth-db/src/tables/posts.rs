@@ -199,3 +199,18 @@ pub fn roots_elsewhere(connection: &mut DbConn, group: ActorId, from: Time, to: 
         .select(Post::as_select())
         .load(connection)?)
 }
+
+/// What was written elsewhere in a conversation and is still there as far as is known here.
+///
+/// # Errors
+/// Database errors.
+pub fn replies_elsewhere(connection: &mut DbConn, root: PostId, most: i64) -> Result<Vec<Post>> {
+    Ok(dsl::posts
+        .filter(dsl::root_id.eq(root.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::deleted_at.is_null())
+        .order(dsl::published_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?)
+}
