@@ -5,6 +5,7 @@
 
 use crate::{
     database::TestDatabase,
+    keys::PooledKeys,
     world::{Repeating, group_form, instant, setup_form},
 };
 use chrono::Duration;
@@ -202,7 +203,7 @@ impl TestServer {
         let parts = Parts {
             clock,
             entropy: Arc::new(Repeating::from_seed(seed)),
-            keys: Arc::new(hearth::system::RsaKeyMaker),
+            keys: Arc::new(PooledKeys),
             workers: false,
             limits: Limits { repair_pause: std::time::Duration::ZERO, ..Limits::default() },
             ..Parts::system()
