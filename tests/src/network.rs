@@ -17,13 +17,14 @@ use hearth::{
 use hearth_actions::{App, follow, network::Network, persona};
 use hearth_db::{
     DbConn, Kind,
-    tables::{actors::Actor, deliveries, incoming, posts::Post},
+    tables::{actors::Actor, deliveries, incoming, posts::Post, repairs},
 };
 use hearth_domain::{
     address::read_lookup,
     clock::FixedClock,
     id::{AccountId, ActorId},
 };
+use hearth_federation::Limits;
 use std::{net::TcpListener, sync::Arc};
 
 /// Media type by which a document is asked for instead of a page.
@@ -147,6 +148,7 @@ impl TestNetwork {
                 let federation = &server.running().federation;
                 done += federation.deliver_due().await.expect("deliveries");
                 done += federation.apply_incoming().await.expect("incoming");
+                done += federation.repair_due(|| false).await.expect("repairs");
             }
             if done == 0 {
                 return;
@@ -162,7 +164,18 @@ impl TestNetwork {
             let step = left.min(Duration::hours(1));
             self.clock.advance(step);
             left -= step;
+            self.run_jobs();
             self.settle().await;
+        }
+    }
+
+    /// Runs the jobs that are due on every server that runs, as a server does by itself every few seconds.
+    ///
+    /// # Panics
+    /// When a job fails.
+    pub fn run_jobs(&self) {
+        for server in self.servers.iter().filter(|server| server.running.is_some()) {
+            hearth::jobs::Jobs::run_once(server.app()).expect("the jobs");
         }
     }
 
@@ -174,7 +187,9 @@ impl TestNetwork {
         let now = hearth_domain::clock::Clock::now(&*self.clock).into();
         for server in &mut self.servers {
             if server.running.is_some() {
-                let due = server.read(|c| Ok(deliveries::count_due(c, now)? + incoming::count_due(c, now)?));
+                let due = server.read(|c| {
+                    Ok(deliveries::count_due(c, now)? + incoming::count_due(c, now)? + repairs::count_due(c, now)?)
+                });
                 assert_eq!(due, 0, "{} has work left", server.name);
                 server.stop().await;
             }
@@ -208,6 +223,7 @@ impl TestServer {
             entropy: Arc::new(Repeating::from_seed(seed)),
             keys: Arc::new(PooledKeys),
             workers: false,
+            limits: Limits { repair_pause: std::time::Duration::ZERO, ..Limits::default() },
             ..Parts::system()
         };
         let port = listener.local_addr().expect("bound").port();

@@ -315,6 +315,7 @@ pub fn setup_form(code: &str) -> SetupForm {
         address: HOST.into(),
         contact: "hello@larkwater.example".into(),
         zone: "Europe/London".into(),
+        language: String::new(),
         exit_url: String::new(),
         sign_up: "open".into(),
         helpline_name: "Night line".into(),

@@ -3,7 +3,8 @@
 use crate::{App, Result};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, seen_activities, sessions, tries,
+    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, repairs, seen_activities,
+    sessions, tries,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -17,6 +18,8 @@ const OPERATION: Duration = Duration::days(30);
 
 /// How long tries are remembered; no rule looks back further.
 const TRIED: Duration = Duration::hours(1);
+/// How long it is remembered when something elsewhere was last read: longer than the longest pause between two readings.
+const REPAIRED: Duration = Duration::days(3);
 
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
@@ -38,7 +41,9 @@ pub fn forget(app: &App) -> Result<()> {
         tries::purge(tx, (now - TRIED).into(), (now + TRIED).into())?;
         let minute = now.timestamp().div_euclid(60);
         host_minutes::purge(tx, minute - 2, minute + 2)?;
+        repairs::purge(tx, (now - REPAIRED).into())?;
         let latest = (now + LATEST).into();
+        repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;
         incoming::pull_in(tx, now.into(), latest)?;
         hosts::pull_in(tx, latest)?;

@@ -17,13 +17,19 @@ use hearth_domain::{
     audience::Visibility,
     event::{PlaceKind, Status},
     group::{Joining, Posting},
-    text,
+    language, text,
 };
 use serde_json::Value;
 use url::Url;
 
 /// Stands before a content note on the wire: elsewhere it is a bare line above the text (profile 3.1 g).
 pub(crate) const NOTE_LABEL: &str = "Content note:";
+
+/// The language that people here write in.
+fn language(site: &Site) -> ap::Language {
+    let identifier = site.row.language.clone();
+    ap::Language { name: language::name(&identifier).to_owned(), identifier }
+}
 
 fn keys(actor: &Actor) -> ap::PublicKeys {
     ap::PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None }
@@ -40,7 +46,7 @@ pub fn server(site: &Site) -> Value {
     let document = ap::persona::Application {
         name: actor.display_name.clone(),
         summary: actor.summary_html.clone(),
-        languages: Vec::new(),
+        languages: vec![language(site)],
         icon: None,
         published: actor.created_at.utc(),
         updated: actor.updated_at.utc(),
@@ -86,7 +92,7 @@ pub fn group(site: &Site, actor: &Actor, group: &Group) -> Value {
         sensitive: false,
         discoverable: actor.discoverable,
         indexable: actor.discoverable,
-        languages: Vec::new(),
+        languages: vec![language(site)],
         icon: None,
         image: None,
         published: actor.created_at.utc(),
@@ -160,7 +166,7 @@ fn post_body(site: &Site, post: &Post, author: &Actor, group: &Actor, thread: Op
         reach: reach(site, group, post.visibility),
         text: RichText { html: post.content_html.clone(), markdown: post.source.clone() },
         content_note: post.content_note.as_ref().map(|note| format!("{NOTE_LABEL} {note}")),
-        language: None,
+        language: Some(language(site)),
         hashtags: Vec::new(),
         mentions: Vec::new(),
         attachments: Vec::new(),
@@ -225,7 +231,7 @@ pub fn event(connection: &mut DbConn, site: &Site, event: &Event) -> Result<Valu
         end,
         open_end: false,
         timezone: event.zone.clone(),
-        language: None,
+        language: Some(site.row.language.clone()),
         place: place(event),
         online: event.place_kind != PlaceKind::InPerson,
         status: match event.status {

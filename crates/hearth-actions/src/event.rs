@@ -3,6 +3,7 @@
 use crate::{
     ActionError, App, Form, Result, documents, group, markdown, persona,
     publish::{self, Outgoing, What},
+    relay,
     server::site,
 };
 use hearth_activitypub::{
@@ -318,7 +319,11 @@ pub(crate) fn tell(
         }
     };
     let outgoing = Outgoing { id, kind, signer: group, object: event.ap_id.as_str(), body: body.to_string() };
-    publish::to_followers(app, tx, group, outgoing, to)
+    publish::to_followers(app, tx, group, outgoing, to)?;
+    if what == What::Create && matches!(to, To::All) {
+        relay::tell(app, tx, &site, event, group)?;
+    }
+    Ok(())
 }
 
 /// Where a meetup is, for somebody who is coming: the exact address and the online room. Empty when there is neither.

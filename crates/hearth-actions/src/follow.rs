@@ -4,6 +4,7 @@ use crate::{
     ActionError, App, Result, documents, persona,
     post::standing_of,
     publish::{self, Outgoing},
+    relay, repair,
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -121,7 +122,8 @@ pub(crate) fn received(
             row.settings().is_public()
         }
         // Another server follows this one: its keeper answers by hand.
-        ActorKind::Application => false,
+        // A relay that was asked follows back.
+        ActorKind::Application => relay::may_follow_back(tx, follower)?,
         // Personas have no followers.
         _ => return answer(app, tx, site, &target, follower, raw, false),
     };
@@ -183,6 +185,7 @@ fn answered(tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, follower: Option<&Url
 
 /// A group elsewhere answered a follow of ours. `false` when no such follow was asked.
 pub(crate) fn received_answer(
+    app: &App,
     tx: &mut Tx<'_>,
     by: &Actor,
     id: Option<&Url>,
@@ -191,6 +194,9 @@ pub(crate) fn received_answer(
 ) -> Result<bool> {
     let Some(row) = answered(tx, by, id, follower)? else { return Ok(false) };
     follows::set_state(tx, row.id, if yes { FollowState::Accepted } else { FollowState::Refused })?;
+    if yes && row.state != FollowState::Accepted {
+        repair::of_group(app, tx, by)?;
+    }
     Ok(true)
 }
 
@@ -216,13 +222,16 @@ pub(crate) fn received_undo(tx: &mut Tx<'_>, follower: &Actor, id: Option<&Url>,
 
 /// A group relays to us although it never answered: Lemmy does so for unlisted communities (profile 5.1). `true` when
 /// somebody here follows it.
-pub(crate) fn heard_from(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
+pub(crate) fn heard_from(app: &App, tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
     if follows::anybody_here_follows(tx, group.id)? {
         return Ok(true);
     }
     let asked = follows::asked_of(tx, group.id)?;
     for row in &asked {
         follows::set_state(tx, row.id, FollowState::Accepted)?;
+    }
+    if !asked.is_empty() {
+        repair::of_group(app, tx, group)?;
     }
     Ok(!asked.is_empty())
 }

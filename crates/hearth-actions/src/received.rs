@@ -1,14 +1,16 @@
 //! What other servers send. The signature was checked before; here it is decided whether the signer may say so
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
+pub(crate) mod backfilled;
 mod meetups;
 mod posts;
+mod quotes;
 mod relayed;
 
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, rsvp, secret,
+    follow, relay, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -23,7 +25,7 @@ use hearth_db::{
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::address::host_of;
+use hearth_domain::{address::host_of, id::ActorId};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -38,7 +40,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    fn object(&self, id: &Url) -> Option<&Document> {
+    pub(crate) fn object(&self, id: &Url) -> Option<&Document> {
         self.objects.iter().find(|document| match document {
             Document::Post(post) => post.id == *id,
             Document::Event(event) => event.id == *id,
@@ -46,7 +48,7 @@ impl Evidence {
         })
     }
 
-    fn is_gone(&self, id: &Url) -> bool {
+    pub(crate) fn is_gone(&self, id: &Url) -> bool {
         self.gone.contains(id)
     }
 }
@@ -164,6 +166,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
+        ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
         ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
@@ -180,8 +183,9 @@ fn answered(
     let asked = what.activity.as_deref();
     let follower = asked.filter(|a| matches!(a.kind, ActivityKind::Follow { .. })).map(|a| &a.actor);
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
-    if follow::received_answer(tx, door.signer, id, follower, yes)?
+    if follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
         || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
+        || relay::received_answer(tx, door.signer, id, yes)?
     {
         Ok(Outcome::Done)
     } else {
@@ -258,13 +262,32 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
 
 /// An actor elsewhere erased itself: everything of it goes from here too.
 fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
-    let (actor, now) = (door.signer.id, door.app.now());
+    erase(door.app, tx, door.signer.id).map(|()| Outcome::Done)
+}
+
+/// Forgets an actor elsewhere that is gone, with everything of it.
+pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
+    let now = app.now();
     post_rows::bury_all_of(tx, actor, now)?;
     rsvps::delete_all_of(tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;
     actors::mark_deleted(tx, actor, now)?;
-    Ok(Outcome::Done)
+    Ok(())
+}
+
+/// Takes a fetched thing as if its group had relayed it.
+pub(crate) fn relayed_by_group(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &Document,
+    group: &Actor,
+) -> Result<Outcome> {
+    match document {
+        Document::Post(post) => posts::relayed(door, tx, post, group),
+        Document::Event(event) => meetups::relayed(door, tx, event, group),
+        _ => Ok(Outcome::Ignored("this object has no meaning here")),
+    }
 }
 
 /// The actor with this id, which must be known.

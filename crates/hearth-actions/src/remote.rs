@@ -68,11 +68,29 @@ fn is_old_news(known: &Actor, row: &Actor) -> bool {
     times == *known && known.fetched_at.is_some_and(recent)
 }
 
+/// Why an actor would not be taken in, if so: whoever can't be written to or can't be checked by a key of its own.
+#[must_use]
+pub fn problem(document: &ActorDocument) -> Option<&'static str> {
+    let own = |url: &Url| url.origin() == document.id.origin();
+    let key = document
+        .public_keys
+        .iter()
+        .any(|key| own(&key.id) && key.owner.as_ref().is_none_or(|owner| *owner == document.id));
+    match document.inbox.as_ref() {
+        None => Some("it has no inbox of its own"),
+        Some(inbox) if !own(inbox) => Some("it has no inbox of its own"),
+        Some(_) if !key => Some("it has no key of its own"),
+        Some(_) => None,
+    }
+}
+
 fn row(app: &App, document: &ActorDocument, known: Option<&Actor>, now: Time) -> Result<Actor> {
     let ap_id = ApId::try_from(document.id.clone()).map_err(|_| ActionError::NotBelieved("its id is not usable"))?;
     let own = |url: &Url| url.origin() == document.id.origin();
-    let inbox =
-        document.inbox.as_ref().filter(|url| own(url)).ok_or(ActionError::NotBelieved("it has no inbox of its own"))?;
+    if let Some(problem) = problem(document) {
+        return Err(ActionError::NotBelieved(problem));
+    }
+    let inbox = document.inbox.as_ref().ok_or(ActionError::NotBelieved("it has no inbox of its own"))?;
     let key = document
         .public_keys
         .iter()

@@ -15,6 +15,7 @@ use hearth_domain::{
     Denied,
     address::{ApId, canonical_host},
     id::{AccountId, ActorId, HelplineId},
+    language,
     server::{HelplineKind, SignUp},
 };
 use url::Url;
@@ -88,6 +89,8 @@ pub struct SetupForm {
     pub contact: String,
     /// Time zone of the place.
     pub zone: String,
+    /// BCP 47 tag of the language that people here write in. Empty: English.
+    pub language: String,
     /// Where "Leave quickly" leads.
     pub exit_url: String,
     /// Who can open an account.
@@ -144,6 +147,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             exit_url: place.exit_url.clone(),
             zone: place.zone.clone(),
             set_up_at: now,
+            language: place.language.clone(),
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;
@@ -163,6 +167,7 @@ struct Place {
     sign_up: SignUp,
     exit_url: String,
     zone: String,
+    language: String,
 }
 
 fn read_place(form: &mut Form, typed: &SetupForm) -> Place {
@@ -175,6 +180,12 @@ fn read_place(form: &mut Form, typed: &SetupForm) -> Place {
         zone: form.take("zone", hearth_domain::event::zone(&typed.zone).map(|zone| zone.name().to_owned()), |_| {
             "Choose a time zone from the list, for example Europe/London.".to_owned()
         }),
+        language: match typed.language.trim() {
+            "" => language::DEFAULT.to_owned(),
+            tag => form.take("language", language::read(tag).ok_or(()), |()| {
+                "Write the language as a short tag, for example en or de-CH.".to_owned()
+            }),
+        },
     }
 }
 
@@ -195,6 +206,7 @@ pub fn update(app: &App, keeper: AccountId, typed: &SetupForm) -> Result<()> {
         row.sign_up = place.sign_up;
         row.exit_url = place.exit_url;
         row.zone = place.zone;
+        row.language = place.language;
         server::update(tx, &row)?;
         let actor = actors::server(tx)?.ok_or(ActionError::NotSetUp)?;
         actors::describe(tx, actor.id, &row.name, &row.summary, &markdown::html(&row.summary), app.now())?;

@@ -18,6 +18,19 @@ pub fn follow(id: &Url, actor: &Url, target: &Url) -> Value {
     activity(Verb::Follow, &Frame::direct(id.clone(), actor.clone(), target.clone()), json!(target))
 }
 
+/// `Follow` of everything public: how a relay in Mastodon's style is asked.
+pub fn follow_everything(id: &Url, actor: &Url) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: actor.clone(),
+        to: vec![Recipient::Public],
+        cc: Vec::new(),
+        audience: None,
+        published: None,
+    };
+    activity(Verb::Follow, &frame, json!(crate::context::PUBLIC))
+}
+
 /// `Accept` of a `Follow`, `Join` or `Invite`. `request` is what was asked, embedded as it came; `to` is who asked.
 pub fn accept(id: &Url, actor: &Url, to: &Url, request: Value) -> Value {
     activity(Verb::Accept, &Frame::direct(id.clone(), actor.clone(), to.clone()), request)

@@ -313,6 +313,7 @@ fn requests() -> Vec<(&'static str, Value)> {
     let both = [their_group.clone(), their_group.clone()];
     vec![
         ("follow", follow.clone()),
+        ("follow_everything", outbound::follow_everything(&id, &at.server())),
         ("undo_follow", outbound::undo(&id, &wren, follow.clone())),
         ("accept_follow", outbound::accept(&id, &their_group, &wren, follow.clone())),
         ("reject_follow", outbound::reject(&id, &their_group, &wren, follow)),

@@ -11,6 +11,7 @@ diesel::table! {
         exit_url -> Text,
         zone -> Text,
         set_up_at -> Timestamp,
+        language -> Text,
     }
 }
 
@@ -340,6 +341,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    repairs (actor_id, url) {
+        actor_id -> BigInt,
+        url -> Text,
+        kind -> Text,
+        host -> Text,
+        fallback -> Nullable<Text>,
+        room -> Integer,
+        level -> Integer,
+        step -> Integer,
+        attempts -> Integer,
+        due_at -> Nullable<Timestamp>,
+        asked_at -> Timestamp,
+        last_result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    relays (actor_id) {
+        actor_id -> BigInt,
+        style -> Text,
+        state -> Text,
+        follow_ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -366,6 +394,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_hours,
     tries,
     host_minutes,
+    repairs,
+    relays,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

@@ -13,6 +13,7 @@ pub mod event;
 pub mod group;
 pub mod host;
 pub mod id;
+pub mod language;
 pub mod membership;
 pub mod permission;
 pub mod persona;

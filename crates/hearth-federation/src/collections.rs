@@ -2,8 +2,8 @@
 //!
 //! Chosen here: a group's followers are counted in tens, rounded down (`totalItems` is what Lemmy needs; the exact
 //! number of people is nobody's business); all other counts of people are 0 or absent. A group's team is not shown,
-//! and nothing is pinned, so `moderators` and `featured` are empty. `replies` and an embedded `context` hold what was
-//! written here in full, and what was written elsewhere as its id.
+//! and nothing is pinned, so `moderators` and `featured` are empty. `replies` holds what was written here, in full; an
+//! embedded `context` holds what was written elsewhere by its id.
 //!
 //! Must never: name a follower, a member or a participant.
 
@@ -233,7 +233,9 @@ fn thread_of(c: &mut DbConn, post: &Post) -> Result<Vec<Authored>, ActionError> 
 }
 
 fn replies(c: &mut DbConn, site: &Site, owner: &Url, answers: Vec<Authored>) -> Reading {
-    let items = present(answers).map(|post| in_full(c, site, &post)).collect::<Result<_, _>>()?;
+    // PieFed takes objects only; what was written elsewhere stands in the conversation by its id.
+    let own = present(answers).filter(|post| post.local);
+    let items = own.map(|post| documents::post(c, site, &post)).collect::<Result<_, _>>()?;
     Ok(ordered(site.at.part(owner, Part::Replies), items, None))
 }
 

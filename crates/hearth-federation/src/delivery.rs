@@ -15,7 +15,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_actions::{ActionError, App, remote};
+use hearth_actions::{ActionError, App, remote, repair};
 use hearth_db::{
     Result as DbResult, Tx, fault,
     tables::{
@@ -40,6 +40,8 @@ use url::Url;
 const MOST_MISSING: i32 = 3;
 /// How far 404s must lie apart to count as a lasting answer.
 const MISSING_WAIT: TimeDelta = TimeDelta::hours(2);
+/// What stands at a delivery whose inbox is gone.
+const GONE: &str = "gone";
 /// How often it is written down that a host is well.
 const WELL: TimeDelta = TimeDelta::minutes(1);
 
@@ -266,7 +268,7 @@ const RFC9421: &str = "rfc9421";
 fn judge(delivery: &Delivery, outcome: Sent, now: DateTime<Utc>, entropy: &dyn Entropy) -> (Verdict, HostSign) {
     match outcome {
         Sent::Accepted => (Verdict::Done, HostSign::Alive),
-        Sent::Gone => (Verdict::Dead("gone".to_owned()), HostSign::Alive),
+        Sent::Gone => (Verdict::Dead(GONE.to_owned()), HostSign::Alive),
         Sent::Refused(status) => (Verdict::Dead(format!("refused {status}")), HostSign::Alive),
         Sent::Forbidden(_) => (Verdict::Dead("forbidden".to_owned()), HostSign::Nothing),
         Sent::Retry { why: RetryReason::Missing, .. } => (missing(delivery, now, entropy), HostSign::Nothing),
@@ -321,6 +323,9 @@ fn record(app: &App, tx: &mut Tx<'_>, came_back: &[Attempted], now: DateTime<Utc
             Verdict::Done | Verdict::NotOurs => {}
             Verdict::Dead(class) => {
                 deliveries::finish(tx, row, DeliveryState::Dead, class)?;
+                if class == GONE {
+                    repair::inbox_is_gone(app, tx, &row.inbox)?;
+                }
             }
             Verdict::Again(due, class) => {
                 deliveries::retry_at(tx, row, (*due).into(), class)?;

@@ -20,7 +20,7 @@ const AT_ONCE: i64 = 8;
 
 /// Why a server's NodeInfo could not be read.
 #[derive(Debug)]
-enum Unread {
+pub(crate) enum Unread {
     Fetch(FetchError),
     Unusable,
 }
@@ -80,7 +80,7 @@ impl Federation {
         .await
     }
 
-    async fn node_info(&self, ready: &Ready, host: &str) -> Result<ServerInfo, Unread> {
+    pub(crate) async fn node_info(&self, ready: &Ready, host: &str) -> Result<ServerInfo, Unread> {
         let origin = origin_of(&ready.policy, host).ok_or(Unread::Unusable)?;
         let mut first = origin.clone();
         first.set_path("/.well-known/nodeinfo");

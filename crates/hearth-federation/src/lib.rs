@@ -24,8 +24,10 @@ mod lookup;
 pub mod metrics;
 pub mod origin;
 mod outbox;
+pub mod probe;
 mod ready;
 mod recent;
+mod repair;
 pub mod resolver;
 mod routes;
 pub mod schedule;
@@ -42,6 +44,7 @@ use std::{
     collections::HashSet,
     fmt,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use actix_web::web::ServiceConfig;
@@ -83,6 +86,8 @@ pub struct Limits {
     pub fetches_per_host: u32,
     /// Fetches in a minute in all.
     pub fetches: u32,
+    /// How long one server is left alone between two of the requests by which we learn what was missed.
+    pub repair_pause: Duration,
     /// How long a delivery belongs to who leased it: longer than it may take with both its knocks. What a process held
     /// when it was killed waits that long.
     pub lease: TimeDelta,
@@ -97,6 +102,7 @@ impl Default for Limits {
             posts_per_minute: 300,
             fetches_per_host: 60,
             fetches: 300,
+            repair_pause: Duration::from_secs(1),
             lease: TimeDelta::seconds(60),
         }
     }
@@ -124,6 +130,7 @@ struct Inner {
     leased: Mutex<HashSet<i64>>,
     /// Received activities that are about to be applied.
     line: applier::Line,
+    pace: repair::Pace,
     outgoing: Notify,
     incoming: Notify,
 }
@@ -166,6 +173,7 @@ impl Federation {
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),
             line: applier::Line::default(),
+            pace: repair::Pace::default(),
             outgoing: Notify::new(),
             incoming: Notify::new(),
         })))

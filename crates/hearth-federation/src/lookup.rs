@@ -128,7 +128,7 @@ impl Federation {
         Ok(row.id)
     }
 
-    async fn web_finger(&self, ready: &Ready, name: &str, host: &str) -> Result<Descriptor, NotFound> {
+    pub(crate) async fn web_finger(&self, ready: &Ready, name: &str, host: &str) -> Result<Descriptor, NotFound> {
         self.refuse_blocked(host).await?;
         let mut url = origin_of(&ready.policy, host).ok_or(NotFound::BadAddress)?;
         url.set_path("/.well-known/webfinger");

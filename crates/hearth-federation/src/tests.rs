@@ -3,5 +3,8 @@
 mod inbox;
 mod journeys;
 mod outgoing;
+mod probing;
 mod reading;
+mod repairing;
+mod walking;
 pub(crate) mod world;

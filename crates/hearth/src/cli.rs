@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config,
-    demo, doctor, logging, panics,
+    demo, doctor, logging, network, panics,
     server::{self, Parts},
 };
 use anyhow::{Context, bail};
@@ -50,6 +50,14 @@ enum Command {
     /// The settings of the program.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Other servers: what Hearth makes of them, and relays.
+    Network {
+        /// For trials on this machine only, as with `serve`.
+        #[arg(long)]
+        dev: bool,
+        #[command(subcommand)]
+        command: network::NetworkCommand,
+    },
     /// Say in plain words whether everything is well.
     Doctor,
     /// Ask a running server whether it is well; for health checks. Ends with 0 or 1.
@@ -162,6 +170,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(command) => token(&app(&config)?, command)?,
         Command::Config(ConfigCommand::Example) => {}
         Command::Config(ConfigCommand::Check) => say("The settings are right.\n"),
+        Command::Network { dev, command } => {
+            config.dev = dev;
+            config.check()?;
+            return runtime()?.block_on(network::run(&config, command));
+        }
         Command::Doctor => return doctor::run(&config),
         Command::Health => return Ok(health(&config)),
     }

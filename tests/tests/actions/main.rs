@@ -9,6 +9,7 @@ mod post;
 mod received_posts;
 mod received_refused;
 mod received_relayed;
+mod relay;
 mod rsvp;
 mod server;
 mod session;

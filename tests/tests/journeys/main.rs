@@ -1,5 +1,6 @@
 //! Journeys between whole servers, over real HTTP. Each runs on SQLite, on PostgreSQL, and with both mixed.
 
+mod away;
 mod conversations;
 mod following;
 mod meetups;

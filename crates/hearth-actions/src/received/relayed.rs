@@ -2,7 +2,7 @@
 //! own server, or what its own server says when asked.
 
 use super::{Door, Outcome, meetups, posts};
-use crate::{ActionError, Result, error::Missing, follow};
+use crate::{ActionError, Result, error::Missing, follow, relay};
 use hearth_activitypub::{
     Document, InboxActivity,
     inbound::{ActivityKind, Announced, Received},
@@ -15,10 +15,13 @@ const BATCH: usize = 20;
 
 /// An Announce by the signer.
 pub(super) fn announced(door: &Door<'_>, tx: &mut Tx<'_>, objects: &[Announced]) -> Result<Outcome> {
+    if let Some(outcome) = relay::hinted(door, tx, objects)? {
+        return Ok(outcome);
+    }
     if door.signer.kind != ActorKind::Group {
         return Ok(Outcome::Ignored("only groups relay here"));
     }
-    if !follow::heard_from(tx, door.signer)? {
+    if !follow::heard_from(door.app, tx, door.signer)? {
         return Ok(Outcome::Ignored("nobody here follows it"));
     }
     let mut outcome = Outcome::Ignored("it holds nothing");

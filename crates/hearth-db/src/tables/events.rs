@@ -157,3 +157,19 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, now: 
         .select(Event::as_select())
         .load(connection)?)
 }
+
+/// Meetups to come of a group elsewhere that are still there as far as is known here.
+///
+/// # Errors
+/// Database errors.
+pub fn upcoming_elsewhere(connection: &mut DbConn, group: ActorId, now: Time, most: i64) -> Result<Vec<Event>> {
+    Ok(dsl::events
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::deleted_at.is_null())
+        .filter(dsl::ends_at.gt(now))
+        .order(dsl::starts_at)
+        .limit(most)
+        .select(Event::as_select())
+        .load(connection)?)
+}

@@ -184,3 +184,42 @@ pub fn groups_followed_from(connection: &mut DbConn, host: &str) -> Result<Vec<A
         .load(connection)?;
     Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
 }
+
+/// Actors elsewhere that somebody here follows with their consent.
+///
+/// # Errors
+/// Database errors.
+pub fn followed_elsewhere(connection: &mut DbConn) -> Result<Vec<ActorId>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    let elsewhere =
+        actors::table.filter(actors::local.eq(false)).filter(actors::deleted_at.is_null()).select(actors::id);
+    let ids: Vec<i64> = dsl::follows
+        .filter(dsl::state.eq(FollowState::Accepted.as_str()))
+        .filter(dsl::follower_id.eq_any(here))
+        .filter(dsl::target_id.eq_any(elsewhere))
+        .select(dsl::target_id)
+        .distinct()
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}
+
+/// Who elsewhere follows something here through this inbox, at most `most`.
+///
+/// # Errors
+/// Database errors.
+pub fn followers_by_inbox(connection: &mut DbConn, inbox: &str, most: i64) -> Result<Vec<ActorId>> {
+    use crate::schema::actors;
+    let there = actors::table
+        .filter(actors::local.eq(false))
+        .filter(actors::deleted_at.is_null())
+        .filter(actors::shared_inbox.eq(inbox).or(actors::shared_inbox.is_null().and(actors::inbox.eq(inbox))))
+        .select(actors::id);
+    let ids: Vec<i64> = dsl::follows
+        .filter(dsl::follower_id.eq_any(there))
+        .select(dsl::follower_id)
+        .distinct()
+        .limit(most)
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}

@@ -36,7 +36,7 @@ sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId Ac
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
+    membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
     server_words::SignUp, api_tokens::Scope,
 }
 impl Sql for String {
@@ -111,6 +111,8 @@ pub mod jobs;
 pub mod memberships;
 pub mod personas;
 pub mod posts;
+pub mod relays;
+pub mod repairs;
 pub mod rsvps;
 pub mod seen_activities;
 pub mod server;

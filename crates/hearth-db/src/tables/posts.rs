@@ -180,3 +180,37 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most:
     found.extend(public().filter(dsl::deleted_at.ge(since)).order(dsl::id).select(Post::as_select()).load(connection)?);
     Ok(found)
 }
+
+/// Conversations of a group that began elsewhere, are still there as far as is known here, and are as old as this; the
+/// latest first.
+///
+/// # Errors
+/// Database errors.
+pub fn roots_elsewhere(connection: &mut DbConn, group: ActorId, from: Time, to: Time, most: i64) -> Result<Vec<Post>> {
+    Ok(dsl::posts
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::root_id.is_null())
+        .filter(dsl::event_id.is_null())
+        .filter(dsl::deleted_at.is_null())
+        .filter(dsl::published_at.between(from, to))
+        .order(dsl::published_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?)
+}
+
+/// What was written elsewhere in a conversation and is still there as far as is known here.
+///
+/// # Errors
+/// Database errors.
+pub fn replies_elsewhere(connection: &mut DbConn, root: PostId, most: i64) -> Result<Vec<Post>> {
+    Ok(dsl::posts
+        .filter(dsl::root_id.eq(root.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::deleted_at.is_null())
+        .order(dsl::published_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?)
+}

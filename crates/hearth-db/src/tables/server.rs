@@ -25,6 +25,8 @@ row! {
         zone: String,
         /// When it was set up.
         set_up_at: Time,
+        /// BCP 47 tag of the language that people here write in.
+        language: String,
     }
 }
 
@@ -49,6 +51,7 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::sign_up.eq(row.sign_up.as_str()),
             dsl::exit_url.eq(&row.exit_url),
             dsl::zone.eq(&row.zone),
+            dsl::language.eq(&row.language),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -38,6 +38,9 @@ pub(super) struct ServerDocument {
     /// IANA zone of the place.
     #[schema(example = "Europe/London")]
     zone: String,
+    /// BCP 47 tag of the language that people here write in.
+    #[schema(example = "en")]
+    language: String,
     /// The version of Hearth.
     version: &'static str,
     /// Where the exact running source can be had (AGPL section 13).
@@ -53,6 +56,7 @@ fn document(site: &Site, source_url: &str) -> ServerDocument {
         sign_up: site.row.sign_up.as_str(),
         exit_url: site.row.exit_url.clone(),
         zone: site.row.zone.clone(),
+        language: site.row.language.clone(),
         version: env!("CARGO_PKG_VERSION"),
         source_url: source_url.to_owned(),
     }
@@ -82,12 +86,14 @@ pub(super) struct ServerPatch {
     exit_url: Option<String>,
     /// IANA zone.
     zone: Option<String>,
+    /// BCP 47 tag of the language that people here write in.
+    language: Option<String>,
 }
 
 impl ServerPatch {
     fn over(self, site: &Site) -> Result<SetupForm, ApiError> {
-        let Self { name, summary, contact, sign_up, exit_url, zone } = self;
-        if [&name, &summary, &contact, &sign_up, &exit_url, &zone].iter().all(|field| field.is_none()) {
+        let Self { name, summary, contact, sign_up, exit_url, zone, language } = self;
+        if [&name, &summary, &contact, &sign_up, &exit_url, &zone, &language].iter().all(|field| field.is_none()) {
             return Err(ApiError::NothingToDo);
         }
         let row = &site.row;
@@ -98,6 +104,7 @@ impl ServerPatch {
             sign_up: sign_up.unwrap_or_else(|| row.sign_up.as_str().to_owned()),
             exit_url: exit_url.unwrap_or_else(|| row.exit_url.clone()),
             zone: zone.unwrap_or_else(|| row.zone.clone()),
+            language: language.unwrap_or_else(|| row.language.clone()),
             ..SetupForm::default()
         })
     }
@@ -167,6 +174,7 @@ impl From<SetupBody> for SetupForm {
             address: body.address,
             contact: body.contact,
             zone: body.zone,
+            language: String::new(),
             exit_url: body.exit_url,
             sign_up: body.sign_up,
             helpline_name: body.helpline_name,

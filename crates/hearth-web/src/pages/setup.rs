@@ -141,6 +141,7 @@ impl Form for SetupIt {
             address: sent.text("address"),
             contact: sent.text("contact"),
             zone: sent.text("zone"),
+            language: String::new(),
             exit_url: sent.text("exit"),
             sign_up: sent.text("door"),
             helpline_name: sent.text("line_name"),

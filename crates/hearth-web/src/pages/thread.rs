@@ -14,7 +14,7 @@ use crate::{
         thread::{Composer, Entry, ReplyValues, ThreadPage},
     },
 };
-use hearth_actions::{markdown, post};
+use hearth_actions::{markdown, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
@@ -60,7 +60,13 @@ pub(crate) async fn show(visit: Visit) -> Answer {
         .show(|visit| {
             let id: PostId = visit.part("id").parse()?;
             let found = visit.read(|c| find(visit, c, id))?;
-            if found.post.is_root() { page(visit, id, &Sent::default(), Flaws::none()) } else { lead(&found.post) }
+            if !found.post.is_root() {
+                return lead(&found.post);
+            }
+            if !found.post.local && !found.group.local {
+                visit.state.later(move |app| repair::opened(app, id));
+            }
+            page(visit, id, &Sent::default(), Flaws::none())
         })
         .await
 }
