@@ -1,9 +1,9 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result};
+use crate::{App, Result, ban};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, hosts, incidents, incoming, seen_activities, sessions,
+    activities, deliveries, delivery_hours, hosts, incidents, incoming, removals, reports, seen_activities, sessions,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -15,10 +15,15 @@ const GIVEN_UP: Duration = Duration::days(7);
 /// How long the keeper can see how the server was doing.
 const OPERATION: Duration = Duration::days(30);
 
+/// How long the words of what a moderator removed are kept, so that it can be undone.
+const REMOVED: Duration = Duration::days(30);
+/// How long a report is kept after somebody looked at it.
+const REPORTED: Duration = Duration::days(90);
+
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
-/// Removes sessions that have ended, and what was received, delivered and put right long ago. What was planned while the
+/// Removes sessions that have ended, bans that are over, and what was received, delivered, removed, reported and put right long ago. What was planned while the
 /// clock was far ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
@@ -32,6 +37,9 @@ pub fn forget(app: &App) -> Result<()> {
         activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
+        removals::forget_words(tx, (now - REMOVED).into())?;
+        reports::purge(tx, (now - REPORTED).into())?;
+        ban::end_those_over(app, tx)?;
         let latest = (now + LATEST).into();
         deliveries::pull_in(tx, now.into(), latest)?;
         incoming::pull_in(tx, now.into(), latest)?;

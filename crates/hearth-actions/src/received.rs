@@ -2,13 +2,14 @@
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
 mod meetups;
+mod moderation;
 mod posts;
 mod relayed;
 
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, rsvp, secret,
+    follow, reaction, report, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -19,11 +20,11 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
+        follows, hosts, incoming, memberships, posts as post_rows, reactions, removals, rsvps,
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::address::host_of;
+use hearth_domain::{address::host_of, permission};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -35,6 +36,8 @@ pub struct Evidence {
     pub gone: Vec<Url>,
     /// Actors that were fetched afresh because of this activity.
     pub refreshed: Vec<Url>,
+    /// Who stands in a list of moderators, by the address of the list.
+    pub moderators: Vec<(Url, Vec<Url>)>,
 }
 
 impl Evidence {
@@ -44,6 +47,10 @@ impl Evidence {
             Document::Event(event) => event.id == *id,
             _ => false,
         })
+    }
+
+    fn moderators(&self, list: &Url) -> Option<&[Url]> {
+        self.moderators.iter().find(|(address, _)| address == list).map(|(_, listed)| listed.as_slice())
     }
 
     fn is_gone(&self, id: &Url) -> bool {
@@ -150,7 +157,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         }
         ActivityKind::Accept { object, instructions } => answered(door, tx, object, true, instructions.as_deref()),
         ActivityKind::Reject { object } => answered(door, tx, object, false, None),
-        ActivityKind::Undo { object } => undone(door, tx, object),
+        ActivityKind::Undo { object } => undone(door, tx, activity, object),
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
@@ -165,8 +172,26 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
         ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Lock { .. }
+        | ActivityKind::Block { .. }
+        | ActivityKind::Add { .. }
+        | ActivityKind::Remove { .. } => moderation::direct(door, tx, activity),
+        ActivityKind::Flag { objects, content } => {
+            let taken = report::received(app, tx, signer, objects, content.as_deref())?;
+            Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing here") })
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } => {
+            heard(door, tx, signer, Some(id), object)
+        }
+        // Dislike among them: nobody is judged here.
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
+}
+
+/// "I hear you", straight from somebody or relayed by a group.
+fn heard(door: &Door<'_>, tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, object: &Url) -> Result<Outcome> {
+    let taken = reaction::received(door.app, tx, by, id, object)?;
+    Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing that was written here") })
 }
 
 /// Accept and Reject: of a follow, or of an answer to a meetup.
@@ -189,7 +214,7 @@ fn answered(
     }
 }
 
-fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Reference) -> Result<Outcome> {
     let undone = what.activity.as_deref();
     if undone.is_some_and(|inner| inner.actor != *door.signer.ap_id.url()) {
         return Err(ActionError::NotBelieved("it undoes what another actor did"));
@@ -201,10 +226,31 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome>
             rsvp::received_leave(tx, door.signer, object)?;
             true
         }
+        Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
+            reaction::received_undo(tx, door.signer, id, Some(object))?
+        }
+        Some(ActivityKind::Delete { object, .. }) if own_deleted(door, tx, object)? => {
+            return posts::restored(door, tx, activity, object);
+        }
+        Some(
+            ActivityKind::Delete { .. }
+            | ActivityKind::Lock { .. }
+            | ActivityKind::Block { .. }
+            | ActivityKind::Add { .. }
+            | ActivityKind::Remove { .. },
+        ) => return moderation::direct(door, tx, activity),
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
-        None => follow::received_undo(tx, door.signer, id, None)?,
+        None if follow::received_undo(tx, door.signer, id, None)? => true,
+        None if reaction::received_undo(tx, door.signer, id, None)? => true,
+        None => return moderation::direct(door, tx, activity),
     };
     Ok(Outcome::Done)
+}
+
+/// Whether this is a post of the signer's own, which no moderator removed.
+fn own_deleted(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url) -> Result<bool> {
+    let Some(post) = post_rows::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    Ok(post.author_id == door.signer.id && removals::get(tx, post.id)?.is_none())
 }
 
 fn created(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Received) -> Result<Outcome> {
@@ -246,6 +292,13 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     if object == door.signer.ap_id.url() {
         return erased(door, tx);
     }
+    // Of a group here, by somebody who looks after it.
+    if let Some(post) = post_rows::by_ap_id(tx, object.as_str())?.filter(|post| post.author_id != door.signer.id) {
+        let standing = crate::post::standing_of(tx, post.group_id, door.signer.id)?;
+        if permission::may_moderate(standing).is_ok() {
+            return moderation::direct(door, tx, activity);
+        }
+    }
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
     }
@@ -260,6 +313,8 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
 fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
     let (actor, now) = (door.signer.id, door.app.now());
     post_rows::bury_all_of(tx, actor, now)?;
+    removals::delete_all_of(tx, actor)?;
+    reactions::delete_all_of(tx, actor)?;
     rsvps::delete_all_of(tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;
