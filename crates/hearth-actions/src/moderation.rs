@@ -6,6 +6,7 @@
 use crate::{
     ActionError, App, Form, Result,
     publish::{self, Outgoing, Relay, Relayed},
+    secret,
     server::{Site, site},
     team,
 };
@@ -24,6 +25,7 @@ use hearth_db::{
         pins::{self, Pin},
         posts::{self, Post},
         removals::{self, Removal},
+        teams,
     },
     views::visible::Reader,
 };
@@ -108,8 +110,14 @@ impl<'a> Scene<'a> {
         let relay = |relayed, to| Relay { group, relayed, object, to, new_root: false };
         match self.told {
             Told::Announced => Ok(()),
-            Told::Raw(raw, from) => {
+            Told::Raw(raw, from) if teams::is_shown(tx, group.id)? => {
                 publish::relay_also(app, tx, self.site, &relay(Relayed::Raw(raw), To::AllBut(from)), also)
+            }
+            // Nobody could see that its actor looks after the group: the group says it itself.
+            Told::Raw(_, from) => {
+                let id = said_by_group(group, &self.id.1);
+                let body = write(Deed { id: &id, by: group.ap_id.url(), group: group.ap_id.url() });
+                publish::relay_also(app, tx, self.site, &relay(Relayed::Own(&body), To::AllBut(from)), also)
             }
             Told::Here(persona) => {
                 actors::put_on_network(tx, persona.id, app.now())?;
@@ -134,9 +142,18 @@ impl<'a> Scene<'a> {
         write: impl FnOnce(Deed<'_>) -> Value,
     ) -> Result<()> {
         self.tell(tx, seen_by, ("Undo", object), also, |deed| {
-            outbound::undo(deed.id, deed.by, write(Deed { id: undone, ..deed }))
+            let own = deed.by == deed.group;
+            let undone = if own { said_by_group(self.group, undone) } else { undone.clone() };
+            outbound::undo(deed.id, deed.by, write(Deed { id: &undone, ..deed }))
         })
     }
+}
+
+/// The id of what a group says in place of the moderator elsewhere who did it: always the same for the same activity.
+fn said_by_group(group: &Actor, activity: &Url) -> Url {
+    let mut id = group.ap_id.url().clone();
+    id.set_fragment(Some(&format!("for-{}", secret::activity_hash(activity.as_str()))));
+    id
 }
 
 /// Removes what somebody wrote. What is removed already stays so.
@@ -269,7 +286,7 @@ fn featured_of(connection: &mut DbConn, group: &Actor, ours: Url) -> Result<Url>
     if group.local {
         return Ok(ours);
     }
-    let known = hearth_db::tables::teams::get(connection, group.id)?.and_then(|team| team.featured);
+    let known = teams::get(connection, group.id)?.and_then(|team| team.featured);
     Ok(known.and_then(|url| Url::parse(&url).ok()).unwrap_or(ours))
 }
 

@@ -272,7 +272,7 @@ fn may_read(connection: &mut DbConn, account: AccountId, group: Option<ActorId>)
 /// `NotFound`, `Denied`, `Invalid`, `Conflict` when somebody else was quicker.
 pub fn resolve(app: &App, account: AccountId, report: ReportId, note: &str) -> Result<Option<ActorId>> {
     let mut form = Form::default();
-    let note = form.paragraphs("note", "A note", note, 0, text::SUMMARY_MAX);
+    let note = form.paragraphs("note", "A word about what was done", note, 3, text::SUMMARY_MAX);
     form.finish()?;
     app.db.write(|tx| {
         let report = reports::by_id(tx, report)?.ok_or(ActionError::NotFound)?;

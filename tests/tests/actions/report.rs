@@ -130,9 +130,9 @@ fn who_may_read_and_resolve() {
         let open = tea.open();
         assert_eq!((open.len(), open[0].report.worried), (2, true), "worries come first");
         let id = open[0].report.id;
-        assert!(matches!(report::resolve(&tea.world.app, asker, id, ""), Err(ActionError::NotFound)));
+        assert!(matches!(report::resolve(&tea.world.app, asker, id, "Looked."), Err(ActionError::NotFound)));
         report::resolve(&tea.world.app, tea.keeper, id, "I wrote to Wren.").unwrap();
-        assert!(matches!(report::resolve(&tea.world.app, tea.keeper, id, ""), Err(ActionError::Conflict(_))));
+        assert!(matches!(report::resolve(&tea.world.app, tea.keeper, id, "Looked."), Err(ActionError::Conflict(_))));
         assert_eq!(tea.open().len(), 1);
         let done = report::resolved(&tea.world.app, tea.keeper, Some(tea.group.id)).unwrap();
         assert_eq!(done[0].report.note, "I wrote to Wren.");

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod following;
+mod looking_after;
 mod meetups;
 mod watching;
 
