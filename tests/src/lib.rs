@@ -4,6 +4,7 @@ pub mod browser;
 pub mod corpus;
 pub mod database;
 pub mod fuzz;
+pub mod keys;
 pub mod load;
 pub mod network;
 mod rig;

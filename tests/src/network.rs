@@ -5,6 +5,7 @@
 
 use crate::{
     database::TestDatabase,
+    keys::PooledKeys,
     world::{Repeating, group_form, instant, setup_form},
 };
 use chrono::Duration;
@@ -187,7 +188,7 @@ impl TestServer {
         let parts = Parts {
             clock,
             entropy: Arc::new(Repeating::from_seed(seed)),
-            keys: Arc::new(hearth::system::RsaKeyMaker),
+            keys: Arc::new(PooledKeys),
             workers: false,
             ..Parts::system()
         };

@@ -2,10 +2,13 @@
 //! most tests begin with. Everything is made through the actions, never past them, but for settings that no page
 //! offers yet.
 
-use crate::database::TestDatabase;
+use crate::{
+    database::TestDatabase,
+    keys::{self, SharedKeys},
+};
 use chrono::{DateTime, Utc};
 use hearth_actions::{
-    ActionError, App, KeyMaker, KeyPair, Result, account,
+    ActionError, App, Result, account,
     account::{SignUpForm, SignedUp},
     event::EventForm,
     group::{self, GroupForm},
@@ -33,7 +36,7 @@ use hearth_domain::{
     membership::{Role, State},
 };
 use serde_json::{Value, json};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 /// When tests happen.
 pub const NOW: &str = "2026-11-24T10:00:00Z";
@@ -65,22 +68,6 @@ impl Entropy for Repeating {
             word ^= word >> 31;
             chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
         }
-    }
-}
-
-/// A real key, made once in a process: making one takes a good part of a second here.
-static KEYS: LazyLock<KeyPair> = LazyLock::new(|| {
-    let pair = hearth_federation::signing::generate_keypair().expect("the system makes keys");
-    KeyPair { private_pem: pair.private_pem, public_pem: pair.public_pem }
-});
-
-/// Gives everybody the same key.
-#[derive(Debug)]
-pub struct SharedKeys;
-
-impl KeyMaker for SharedKeys {
-    fn make(&self) -> Option<KeyPair> {
-        Some(KEYS.clone())
     }
 }
 
@@ -190,7 +177,7 @@ impl World {
             "id": id, "type": kind, "preferredUsername": name, "name": name,
             "inbox": format!("{id}/inbox"), "outbox": format!("{id}/outbox"), "followers": format!("{id}/followers"),
             "endpoints": {"sharedInbox": format!("{origin}/inbox")},
-            "publicKey": {"id": format!("{id}#main-key"), "owner": id, "publicKeyPem": KEYS.public_pem},
+            "publicKey": {"id": format!("{id}#main-key"), "owner": id, "publicKeyPem": keys::SHARED.public_pem},
         });
         match read_document(&document) {
             Document::Actor(actor) => remote::learn(&self.app, &actor).unwrap(),

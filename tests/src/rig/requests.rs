@@ -1,7 +1,7 @@
 //! What other servers will send, written and signed before the clock starts.
 
 use super::town::{HOST, Town};
-use crate::world::SharedKeys;
+use crate::keys::SharedKeys;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use hearth_actions::{KeyMaker, KeyPair};

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     database::TestDatabase,
-    world::{SharedKeys, group_form, post_form, setup_form},
+    keys::SharedKeys,
+    world::{group_form, post_form, setup_form},
 };
 use anyhow::{Context, bail};
 use chrono::Duration;

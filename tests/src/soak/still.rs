@@ -2,11 +2,12 @@
 
 use super::Options;
 use crate::{
+    keys::SharedKeys,
     rig::{
         requests::Member,
         town::{Followers, Town},
     },
-    world::{SharedKeys, instant},
+    world::instant,
 };
 use anyhow::bail;
 use chrono::{DateTime, Duration, Utc};

@@ -9,8 +9,9 @@ use hearth_db::Kind;
 use hearth_domain::{audience::Visibility, clock::FixedClock};
 use std::{net::TcpListener, sync::Arc};
 use tests::{
+    keys::SharedKeys,
     network::TestNetwork,
-    world::{NOW, Repeating, SharedKeys, instant, post_form, setup_form},
+    world::{NOW, Repeating, instant, post_form, setup_form},
 };
 
 /// What a figure may tell apart, and nothing else.
