@@ -1,10 +1,10 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result};
+use crate::{App, Result, ban};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, repairs, seen_activities,
-    sessions, tries,
+    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, removals, repairs, reports,
+    seen_activities, sessions, tries,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -20,11 +20,15 @@ const OPERATION: Duration = Duration::days(30);
 const TRIED: Duration = Duration::hours(1);
 /// How long it is remembered when something elsewhere was last read: longer than the longest pause between two readings.
 const REPAIRED: Duration = Duration::days(3);
+/// How long the words of what a moderator removed are kept, so that it can be undone.
+const REMOVED: Duration = Duration::days(30);
+/// How long a report is kept after somebody looked at it.
+const REPORTED: Duration = Duration::days(90);
 
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
-/// Removes sessions that have ended, and what was received, delivered and put right long ago. What was planned while the
+/// Removes sessions that have ended, bans that are over, and what was received, delivered, removed, reported and put right long ago. What was planned while the
 /// clock was far ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
@@ -42,6 +46,9 @@ pub fn forget(app: &App) -> Result<()> {
         let minute = now.timestamp().div_euclid(60);
         host_minutes::purge(tx, minute - 2, minute + 2)?;
         repairs::purge(tx, (now - REPAIRED).into())?;
+        removals::forget_words(tx, (now - REMOVED).into())?;
+        reports::purge(tx, (now - REPORTED).into())?;
+        ban::end_those_over(app, tx)?;
         let latest = (now + LATEST).into();
         repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;

@@ -1,6 +1,6 @@
 //! Documents of what lives here, as other servers read them: made from rows, for sending and for serving.
 
-use crate::{ActionError, Result, markdown, server::Site};
+use crate::{ActionError, Result, markdown, moderation, server::Site};
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone};
 use hearth_activitypub as ap;
 use hearth_activitypub::{RichText, activity::Reach, outbound};
@@ -10,6 +10,7 @@ use hearth_db::{
         actors::{self, Actor},
         events::{self, Event},
         groups::Group,
+        pins,
         posts::{self, Post},
     },
 };
@@ -138,7 +139,11 @@ pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> 
     let author = required(connection, post.author_id)?;
     let group = required(connection, post.group_id)?;
     let answered = answered(connection, post)?;
-    let body = post_body(site, post, &author, &group, answered.as_ref().map(|a| &a.thread));
+    let open = !moderation::is_closed(connection, post)?;
+    let body = ap::post::Body {
+        comments_enabled: open,
+        ..post_body(site, post, &author, &group, answered.as_ref().map(|a| &a.thread))
+    };
     Ok(match answered {
         None => {
             let document = ap::post::Page {
@@ -146,7 +151,7 @@ pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> 
                 title: post.title.clone().unwrap_or_default(),
                 plain: markdown::plain(&post.content_html),
                 image: None,
-                stickied: false,
+                stickied: pins::get(connection, post.id)?.is_some(),
                 companion_of: None,
             };
             ap::post::page(&site.at, &document)

@@ -54,6 +54,8 @@ pub enum Missing {
     Object(url::Url),
     /// Whether this is really gone where it was written.
     Absence(url::Url),
+    /// Who stands in this list of a group's moderators.
+    Moderators(url::Url),
 }
 
 /// What actions return.

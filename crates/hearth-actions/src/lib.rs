@@ -7,6 +7,7 @@
 //! All functions block: call them from a blocking thread.
 
 pub mod account;
+pub mod ban;
 mod catch_up;
 pub mod cleanup;
 pub mod documents;
@@ -21,19 +22,23 @@ pub mod incident;
 pub mod job;
 pub mod markdown;
 pub mod membership;
+pub mod moderation;
 pub mod network;
 pub mod password;
 pub mod persona;
 pub mod post;
 mod publish;
+pub mod reaction;
 pub mod received;
 pub mod relay;
 pub mod remote;
 pub mod repair;
+pub mod report;
 pub mod rsvp;
 pub mod secret;
 pub mod server;
 pub mod session;
+pub mod team;
 pub mod token;
 pub mod tries;
 

@@ -3,7 +3,7 @@
 use crate::{
     ActionError, App, Form, Result, documents,
     form::length_sentence,
-    group, markdown, persona,
+    group, markdown, moderation, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
     server::{Site, site},
 };
@@ -124,6 +124,10 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
             return Ok(twin);
         }
         permission::may_reply(place.settings.settings(), standing_of(tx, place.group.id, author.id)?)?;
+        if let Answering::Post(parent) = to {
+            let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
+            moderation::may_answer(tx, &parent)?;
+        }
         draft.visibility = reply_visibility(visibility, draft.visibility);
         keep_to_members_here_only(&place.group, draft.visibility)?;
         write_here(app, tx, &site, place, author, draft, id)

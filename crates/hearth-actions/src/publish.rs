@@ -106,6 +106,17 @@ pub(crate) struct Relay<'a> {
 /// Has a group relay an activity to its followers, in activity form; a root that is new also in object form
 /// (profile 5.2).
 pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) -> Result<()> {
+    relay_also(app, tx, site, relay, None)
+}
+
+/// As [`relay`], and to the server of `also`, whether or not it follows the group.
+pub(crate) fn relay_also(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    relay: &Relay<'_>,
+    also: Option<&Actor>,
+) -> Result<()> {
     let Relay { group, relayed, object, to, new_root } = relay;
     let by = announcer(site, group);
     let now = app.clock.now();
@@ -117,7 +128,15 @@ pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) 
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    activity.fan_out(app, tx, group, *to, peer::READS_OBJECTS)?;
+    let row = activity.store(app, tx)?;
+    deliveries::fan_out(tx, &row, group.id, *to, peer::READS_OBJECTS, app.now())?;
+    let from = match to {
+        To::AllBut(host) => *host,
+        To::All | To::Only(_) => "",
+    };
+    if let Some(also) = also.filter(|also| !also.local && also.host != from) {
+        deliveries::enqueue(tx, &row, &also.host, also.best_inbox(), app.now())?;
+    }
     if *new_root {
         point_at(app, tx, site, group, object, *to, peer::READS_ACTIVITIES)?;
     }

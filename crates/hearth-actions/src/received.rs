@@ -3,6 +3,7 @@
 
 pub(crate) mod backfilled;
 mod meetups;
+mod moderation;
 mod posts;
 mod quotes;
 mod relayed;
@@ -10,7 +11,7 @@ mod relayed;
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, relay, rsvp, secret,
+    follow, reaction, relay, report, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -21,11 +22,11 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
+        follows, hosts, incoming, memberships, posts as post_rows, reactions, removals, rsvps,
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::{address::host_of, id::ActorId};
+use hearth_domain::{address::host_of, id::ActorId, permission};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -37,6 +38,8 @@ pub struct Evidence {
     pub gone: Vec<Url>,
     /// Actors that were fetched afresh because of this activity.
     pub refreshed: Vec<Url>,
+    /// Who stands in a list of moderators, by the address of the list.
+    pub moderators: Vec<(Url, Vec<Url>)>,
 }
 
 impl Evidence {
@@ -46,6 +49,10 @@ impl Evidence {
             Document::Event(event) => event.id == *id,
             _ => false,
         })
+    }
+
+    fn moderators(&self, list: &Url) -> Option<&[Url]> {
+        self.moderators.iter().find(|(address, _)| address == list).map(|(_, listed)| listed.as_slice())
     }
 
     pub(crate) fn is_gone(&self, id: &Url) -> bool {
@@ -152,7 +159,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         }
         ActivityKind::Accept { object, instructions } => answered(door, tx, object, true, instructions.as_deref()),
         ActivityKind::Reject { object } => answered(door, tx, object, false, None),
-        ActivityKind::Undo { object } => undone(door, tx, object),
+        ActivityKind::Undo { object } => undone(door, tx, activity, object),
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
@@ -168,8 +175,26 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         },
         ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
         ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Lock { .. }
+        | ActivityKind::Block { .. }
+        | ActivityKind::Add { .. }
+        | ActivityKind::Remove { .. } => moderation::direct(door, tx, activity),
+        ActivityKind::Flag { objects, content } => {
+            let taken = report::received(app, tx, signer, objects, content.as_deref())?;
+            Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing here") })
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } => {
+            heard(door, tx, signer, Some(id), object)
+        }
+        // Dislike among them: nobody is judged here.
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
+}
+
+/// "I hear you", straight from somebody or relayed by a group.
+fn heard(door: &Door<'_>, tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, object: &Url) -> Result<Outcome> {
+    let taken = reaction::received(door.app, tx, by, id, object)?;
+    Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing that was written here") })
 }
 
 /// Accept and Reject: of a follow, or of an answer to a meetup.
@@ -193,7 +218,7 @@ fn answered(
     }
 }
 
-fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Reference) -> Result<Outcome> {
     let undone = what.activity.as_deref();
     if undone.is_some_and(|inner| inner.actor != *door.signer.ap_id.url()) {
         return Err(ActionError::NotBelieved("it undoes what another actor did"));
@@ -205,10 +230,31 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome>
             rsvp::received_leave(tx, door.signer, object)?;
             true
         }
+        Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
+            reaction::received_undo(tx, door.signer, id, Some(object))?
+        }
+        Some(ActivityKind::Delete { object, .. }) if own_deleted(door, tx, object)? => {
+            return posts::restored(door, tx, activity, object);
+        }
+        Some(
+            ActivityKind::Delete { .. }
+            | ActivityKind::Lock { .. }
+            | ActivityKind::Block { .. }
+            | ActivityKind::Add { .. }
+            | ActivityKind::Remove { .. },
+        ) => return moderation::direct(door, tx, activity),
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
-        None => follow::received_undo(tx, door.signer, id, None)?,
+        None if follow::received_undo(tx, door.signer, id, None)? => true,
+        None if reaction::received_undo(tx, door.signer, id, None)? => true,
+        None => return moderation::direct(door, tx, activity),
     };
     Ok(Outcome::Done)
+}
+
+/// Whether this is a post of the signer's own, which no moderator removed.
+fn own_deleted(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url) -> Result<bool> {
+    let Some(post) = post_rows::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    Ok(post.author_id == door.signer.id && removals::get(tx, post.id)?.is_none())
 }
 
 fn created(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Received) -> Result<Outcome> {
@@ -250,6 +296,13 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     if object == door.signer.ap_id.url() {
         return erased(door, tx);
     }
+    // Of a group here, by somebody who looks after it.
+    if let Some(post) = post_rows::by_ap_id(tx, object.as_str())?.filter(|post| post.author_id != door.signer.id) {
+        let standing = crate::post::standing_of(tx, post.group_id, door.signer.id)?;
+        if permission::may_moderate(standing).is_ok() {
+            return moderation::direct(door, tx, activity);
+        }
+    }
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
     }
@@ -269,6 +322,8 @@ fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
 pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
     let now = app.now();
     post_rows::bury_all_of(tx, actor, now)?;
+    removals::delete_all_of(tx, actor)?;
+    reactions::delete_all_of(tx, actor)?;
     rsvps::delete_all_of(tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;

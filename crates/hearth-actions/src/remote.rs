@@ -1,6 +1,6 @@
 //! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
 
-use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site};
+use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site, team};
 use chrono::{DateTime, Duration, Utc};
 use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
 use hearth_db::{
@@ -57,6 +57,9 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
             guidelines: String::new(),
         };
         group.insert(tx)?;
+    }
+    if row.kind == ActorKind::Group {
+        team::learn_addresses(tx, row.id, document)?;
     }
     Ok(row)
 }

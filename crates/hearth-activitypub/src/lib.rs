@@ -11,6 +11,7 @@ pub mod context;
 pub mod event;
 pub mod group;
 pub mod inbound;
+pub mod moderation;
 pub mod nodeinfo;
 pub mod outbound;
 pub mod peer;

@@ -228,6 +228,13 @@ pub fn remove_member(id: &Url, group: &Url, members: &Url, person: &Url) -> Valu
     with_target(activity(Verb::Remove, &frame, json!(person)), members)
 }
 
+/// `Add` or `Remove` by the group itself, told to the one whom it is about and to nobody else: the group's team is not
+/// shown.
+pub fn told_about_list(verb: Verb, id: &Url, group: &Url, person: &Url, collection: &Url) -> Value {
+    let frame = Frame::direct(id.clone(), group.clone(), person.clone());
+    with_target(activity(verb, &frame, json!(person)), collection)
+}
+
 /// A facilitator's `Add`, `Remove`, `Lock` or `Block`, to be announced by the group. `target` is the collection, or for
 /// `Block` the group.
 pub fn moderation(verb: Verb, id: &Url, moderator: &Url, group: &Url, object: &Url, target: Option<&Url>) -> Value {

@@ -368,6 +368,99 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    removals (post_id) {
+        post_id -> BigInt,
+        group_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        reason -> Text,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        removed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    locks (post_id) {
+        post_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        locked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pins (post_id) {
+        post_id -> BigInt,
+        group_id -> BigInt,
+        by_ap_id -> Text,
+        pinned_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    bans (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        reason -> Text,
+        banned_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    teams (group_id) {
+        group_id -> BigInt,
+        shown -> Bool,
+        address -> Nullable<Text>,
+        featured -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    moderators (group_id, ap_id) {
+        group_id -> BigInt,
+        ap_id -> Text,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        group_id -> Nullable<BigInt>,
+        about_id -> BigInt,
+        reporter_id -> BigInt,
+        reason -> Text,
+        worried -> Bool,
+        state -> Text,
+        note -> Text,
+        created_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    reported_posts (report_id, post_id) {
+        report_id -> BigInt,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (post_id, actor_id) {
+        post_id -> BigInt,
+        actor_id -> BigInt,
+        ap_id -> Text,
+        heard_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -396,6 +489,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     host_minutes,
     repairs,
     relays,
+    removals,
+    locks,
+    pins,
+    bans,
+    teams,
+    moderators,
+    reports,
+    reported_posts,
+    reactions,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

@@ -103,6 +103,8 @@ ids! {
     InvitationId,
     /// A helpline shown under "Get help".
     HelplineId,
+    /// A report to those who look after a group.
+    ReportId,
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod membership;
 pub mod permission;
 pub mod persona;
 pub mod post;
+pub mod report;
 pub mod rsvp;
 pub mod server;
 pub mod text;

@@ -35,6 +35,15 @@ pub enum Denied {
     /// The group's only owner can't leave it without one.
     #[error("the last owner can't leave the group")]
     LastOwner,
+    /// Only owners may.
+    #[error("only owners of the group can do that")]
+    OwnersOnly,
+    /// Who is meant has as much to say in the group as who asks.
+    #[error("that person looks after the group too")]
+    NotAboveThem,
+    /// Somebody who looks after the group closed the conversation.
+    #[error("this conversation takes no more replies")]
+    Locked,
     /// The meetup is cancelled or over.
     #[error("this meetup takes no more answers")]
     MeetupClosed,
@@ -97,6 +106,41 @@ pub fn may_change_group(standing: Standing) -> Result<(), Denied> {
     if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
 }
 
+/// May somebody with this standing remove, close or pin what others wrote, and read the group's reports?
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_moderate(standing: Standing) -> Result<(), Denied> {
+    if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
+}
+
+/// May somebody with the first standing keep somebody with the second out of the group? Facilitators can't do that to
+/// each other, and nobody to an owner.
+///
+/// # Errors
+/// `FacilitatorsOnly`, `NotAboveThem`.
+pub fn may_ban(by: Standing, whom: Standing) -> Result<(), Denied> {
+    may_moderate(by)?;
+    let above = match whom {
+        Standing::Member(Role::Owner) => false,
+        Standing::Member(Role::Facilitator) => by.at_least(Role::Owner),
+        _ => true,
+    };
+    if above { Ok(()) } else { Err(Denied::NotAboveThem) }
+}
+
+/// May somebody with the first standing make somebody with the second a facilitator, or end that? Owners only, and not
+/// of each other; who is kept out has to be let in first.
+///
+/// # Errors
+/// `OwnersOnly`, `NotAboveThem`.
+pub fn may_appoint(by: Standing, whom: Standing) -> Result<(), Denied> {
+    if !by.at_least(Role::Owner) {
+        return Err(Denied::OwnersOnly);
+    }
+    if whom.is_banned() || whom.at_least(Role::Owner) { Err(Denied::NotAboveThem) } else { Ok(()) }
+}
+
 /// May this person see the names of those who are coming? (RSVPs are blind: hosts only.)
 #[must_use]
 pub fn may_see_names(standing: Standing) -> bool {
@@ -144,6 +188,18 @@ mod tests {
         check(|s| may_reply(Template::PublicNoticeboard.settings(), s).is_ok(), &[MEMBER, HOST, FACILITATOR, OWNER]);
         check(|s| may_reply(Template::OpenCommunity.settings(), s).is_ok(), &NOT_BANNED);
         check(|s| may_take_part(s).is_ok(), &NOT_BANNED);
+    }
+
+    #[test]
+    fn looking_after_a_group() {
+        check(|s| may_moderate(s).is_ok(), &[FACILITATOR, OWNER]);
+        let below = [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, Standing::Banned];
+        check(|whom| may_ban(FACILITATOR, whom).is_ok(), &below);
+        check(|whom| may_ban(OWNER, whom).is_ok(), &[&below[..], &[FACILITATOR]].concat());
+        check(|by| may_ban(by, MEMBER).is_ok(), &[FACILITATOR, OWNER]);
+        check(|by| may_appoint(by, MEMBER).is_ok(), &[OWNER]);
+        let appointed = [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, FACILITATOR];
+        check(|whom| may_appoint(OWNER, whom).is_ok(), &appointed);
     }
 
     #[test]

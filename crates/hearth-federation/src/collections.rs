@@ -1,9 +1,10 @@
 //! The collections of profile 2.5: what hangs below an actor, a post or a meetup.
 //!
 //! Chosen here: a group's followers are counted in tens, rounded down (`totalItems` is what Lemmy needs; the exact
-//! number of people is nobody's business); all other counts of people are 0 or absent. A group's team is not shown,
-//! and nothing is pinned, so `moderators` and `featured` are empty. `replies` holds what was written here, in full; an
-//! embedded `context` holds what was written elsewhere by its id.
+//! number of people is nobody's business); all other counts of people are 0 or absent. `moderators` is empty unless the
+//! group shows its team. `featured` holds what was written here only: one item that is no full post would spoil the list
+//! for Lemmy. `replies` and an embedded `context` hold what was written here in full, and what was written elsewhere as
+//! its id.
 //!
 //! Must never: name a follower, a member or a participant.
 
@@ -13,7 +14,7 @@ use crate::{
     serve::{Reading, Served, is_open, local, visible_event, visible_post},
 };
 use actix_web::{HttpResponse, web};
-use hearth_actions::{ActionError, Site, documents};
+use hearth_actions::{ActionError, Site, documents, team};
 use hearth_activitypub::{
     Part,
     activity::Reach,
@@ -27,7 +28,7 @@ use hearth_db::{
     DbConn, Time,
     tables::{
         actors::{self, Actor, ActorKind},
-        follows, groups,
+        follows, groups, pins,
         posts::Post,
     },
     views::{Authored, calendar, conversation, outbox, visible::Reader},
@@ -145,8 +146,17 @@ pub(crate) async fn of_group(door: Door, path: web::Path<(String, String)>) -> H
                 nameless(site, owner, Part::Followers, Some(count - count % 10))
             }
             "following" => nameless(site, owner, Part::Following, Some(0)),
-            "moderators" => empty(Part::Moderators),
-            "featured" => empty(Part::Featured),
+            "moderators" => {
+                let listed = team::shown(c, group.id)?.into_iter().map(|id| json!(id)).collect();
+                ordered(site.at.part(owner, Part::Moderators), listed, None)
+            }
+            "featured" => {
+                let row = groups::by_id(c, group.id)?.ok_or(ActionError::NotFound)?;
+                let seen = |post: &Post| post.local && Reader::anybody().includes(&row, post.visibility);
+                let pinned: Vec<Post> = pins::of_group(c, group.id)?.into_iter().filter(seen).collect();
+                let items = pinned.iter().map(|post| documents::post(c, site, post)).collect::<Result<_, _>>()?;
+                ordered(site.at.part(owner, Part::Featured), items, None)
+            }
             "members" => empty(Part::Members),
             "upcoming" => {
                 let meetups = local_meetups(c, &group, now)?;

@@ -142,6 +142,7 @@ impl Federation {
             Document::Actor(actor) => Some(&actor.id),
             Document::Post(post) => Some(&post.id),
             Document::Event(event) => Some(&event.id),
+            Document::Collection(collection) => collection.id.as_ref(),
             Document::Tombstone(_) => return Ok(document),
             _ => None,
         };

@@ -150,6 +150,10 @@ impl Federation {
                 self.fetch_actor(id, &host, data).await?;
                 case.evidence.refreshed.push(id.clone());
             }
+            Missing::Moderators(list) => {
+                let listed = self.read_moderators(list, &host, data).await?;
+                case.evidence.moderators.push((list.clone(), listed));
+            }
             Missing::Object(id) | Missing::Absence(id) => match self.fetch_document(id, &host, data).await {
                 Ok(Document::Tombstone(_)) => case.evidence.gone.push(id.clone()),
                 Ok(document) => {

@@ -22,6 +22,7 @@ mod inbox;
 mod incoming;
 mod lookup;
 pub mod metrics;
+mod moderators;
 pub mod origin;
 mod outbox;
 pub mod probe;

@@ -226,7 +226,10 @@ impl Federation {
         evidence: &mut Evidence,
         data: &Data<Shared>,
     ) -> Result<(), FetchProblem> {
-        let (Missing::Actor(id) | Missing::Object(id) | Missing::Absence(id)) = missing;
+        let (Missing::Actor(id) | Missing::Object(id) | Missing::Absence(id)) = missing else {
+            // What moderators did is not told again by reading what was missed.
+            return Err(FetchProblem::NotBelieved);
+        };
         let for_host = self.turn_of(id).await;
         if matches!(missing, Missing::Actor(_)) {
             return self.fetch_actor(id, &for_host, data).await.map(drop);

@@ -102,6 +102,9 @@ pub(crate) const fn denied_words(denied: Denied) -> &'static str {
         Denied::KeepersOnly => "Only the people who run this place can do that.",
         Denied::InvitationOnly => "People come in with an invitation here.",
         Denied::LastOwner => "You are the only one who holds this group. Hand it to somebody else first.",
+        Denied::OwnersOnly => "Only owners of the group can do that.",
+        Denied::NotAboveThem => "That person looks after the group too. An owner can change that first.",
+        Denied::Locked => "This conversation takes no more replies.",
         Denied::MeetupClosed => "This meetup takes no more answers: it is over, or it was cancelled.",
     }
 }

@@ -119,3 +119,74 @@ fn follows() {
         check("undo_follow", &world.sent()[0]);
     });
 }
+
+#[test]
+fn looking_after_a_group() {
+    use hearth_actions::{
+        ban::{self, BanForm},
+        moderation::{self, Act},
+        reaction,
+        report::{self, ReportForm},
+        team,
+    };
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        let kim = world.remote_follower(&group, "https://elm.test/u/kim");
+        let page = json!({"id": "https://elm.test/p/1", "type": "Page", "attributedTo": kim.ap_id.as_str(), "name": "Hello",
+            "content": "<p>Hi</p>", "to": [group.ap_id.as_str(), "https://www.w3.org/ns/activitystreams#Public"], "cc": []});
+        let create = |number: u32| {
+            let id = format!("https://elm.test/a/{number}");
+            json!({"id": id, "type": "Create", "actor": kim.ap_id.as_str(), "object": page})
+        };
+        assert_eq!(world.receive(&kim, &create(1)).unwrap(), Outcome::Done);
+        let post = world.read(|c| hearth_db::tables::posts::by_ap_id(c, "https://elm.test/p/1")).unwrap();
+        let one = |name: &str| {
+            let sent = world.sent();
+            assert_eq!(sent.len(), 1, "{name}");
+            check(name, &sent[0]);
+        };
+        world.sent();
+        reaction::hear(&world.app, keeper, post.id, owner, true).unwrap();
+        one("like");
+        reaction::hear(&world.app, keeper, post.id, owner, false).unwrap();
+        one("undo_like");
+        let typed = ReportForm {
+            reason: "This hurts.".into(),
+            persona: owner.to_string(),
+            author_server: "yes".into(),
+            ..ReportForm::default()
+        };
+        report::file(&world.app, keeper, post.id, &typed).unwrap();
+        one("flag");
+        for (name, act) in [
+            ("announce_lock", Act::Lock),
+            ("announce_undo_lock", Act::Unlock),
+            ("announce_add_featured", Act::Pin),
+            ("announce_remove_featured", Act::Unpin),
+            ("announce_removal", Act::Remove("It names somebody.".into())),
+            ("announce_undo_removal", Act::Restore),
+        ] {
+            moderation::act(&world.app, keeper, post.id, &act).unwrap();
+            one(name);
+        }
+        team::appoint(&world.app, keeper, group.id, kim.id, true).unwrap();
+        one("add_moderator");
+        let block = json!({"id": "https://elm.test/a/7", "type": "Lock", "actor": kim.ap_id.as_str(), "object": "https://elm.test/p/1"});
+        world.remote_follower(&group, "https://fir.test/u/sam");
+        assert_eq!(world.receive(&kim, &block).unwrap(), Outcome::Done);
+        one("announce_lock_for_a_moderator_elsewhere");
+        team::appoint(&world.app, keeper, group.id, kim.id, false).unwrap();
+        one("remove_moderator");
+        let terms = BanForm { reason: "Unkind.".into(), days: "7".into(), ..BanForm::default() };
+        ban::ban(&world.app, keeper, group.id, kim.id, &terms).unwrap();
+        check("announce_block", &world.sent()[0]);
+        let mut another = create(2);
+        another["object"]["id"] = json!("https://elm.test/p/2");
+        assert_eq!(world.receive(&kim, &another).unwrap(), Outcome::Done);
+        one("reject_create");
+        ban::lift(&world.app, keeper, group.id, kim.id).unwrap();
+        check("announce_undo_block", &world.sent()[0]);
+    });
+}

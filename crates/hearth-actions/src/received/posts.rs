@@ -5,13 +5,14 @@ use crate::{
     ActionError, Result,
     documents::NOTE_LABEL,
     error::Missing,
-    markdown,
+    markdown, moderation,
     post::standing_of,
-    publish::{self, Relay, Relayed},
+    publish::{self, Outgoing, Relay, Relayed},
 };
 use hearth_activitypub::{
     Document,
     inbound::{InboxActivity, PostDocument},
+    outbound,
 };
 use hearth_db::{
     Tx,
@@ -21,6 +22,7 @@ use hearth_db::{
         events::{self, Event},
         groups::{self, Group},
         posts::{self, Post},
+        removals,
     },
 };
 use hearth_domain::{
@@ -51,13 +53,30 @@ pub(super) fn created(
         return Ok(Outcome::Ignored("it stands in no group here"));
     };
     let standing = standing_of(tx, group.id, door.signer.id)?;
-    if document.in_reply_to.is_some() {
-        permission::may_reply(settings.settings(), standing)?;
+    let allowed = if document.in_reply_to.is_some() {
+        permission::may_reply(settings.settings(), standing)
     } else {
-        permission::may_post(settings.settings(), standing)?;
+        permission::may_post(settings.settings(), standing)
+    };
+    let closed = match &answered {
+        Some(Answered::Post(parent)) => moderation::is_closed(tx, parent)?,
+        _ => false,
+    };
+    if allowed.is_err() || closed {
+        return refused(door, tx, activity, &group);
     }
     let post = store(door, tx, document, &group, door.signer, answered)?;
     relay(door, tx, activity, &document.id, (&group, settings.settings()), post.is_root())?;
+    Ok(Outcome::Done)
+}
+
+/// The group takes it not. Its author's server is told so and not why: it looks the same for everybody who may not.
+fn refused(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, group: &Actor) -> Result<Outcome> {
+    let asked = serde_json::from_str(&activity.raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
+    let id = publish::new_activity(door.app, &door.site);
+    let body = outbound::reject(&id.1, group.ap_id.url(), door.signer.ap_id.url(), asked).to_string();
+    let outgoing = Outgoing { id, kind: "Reject", signer: group, object: door.signer.ap_id.as_str(), body };
+    outgoing.send(door.app, tx, door.signer)?;
     Ok(Outcome::Done)
 }
 
@@ -403,14 +422,15 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     Ok(true)
 }
 
-/// A followed group relays a removal, by the author or by somebody who looks after the group.
-pub(super) fn relayed_delete(
-    door: &Door<'_>,
-    tx: &mut Tx<'_>,
-    by: &Url,
-    object: &Url,
-    group: &Actor,
-) -> Result<Outcome> {
+/// Whether a post that is known here was written by this actor, and no moderator removed it.
+pub(super) fn is_authors_own(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<bool> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    Ok(author.ap_id.url() == by && removals::get(tx, post.id)?.is_none())
+}
+
+/// A followed group relays that an author removed a post of their own.
+pub(super) fn relayed_delete(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, group: &Actor) -> Result<Outcome> {
     let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
         return Ok(Outcome::Ignored("it is not known here"));
     };
@@ -420,14 +440,8 @@ pub(super) fn relayed_delete(
     if post.group_id != group.id {
         return Err(ActionError::NotBelieved("it stands in another group"));
     }
-    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
-    let of_the_group = by.origin() == group.ap_id.url().origin();
-    let of_the_author = by == author.ap_id.url();
-    if !of_the_group && !of_the_author {
-        return Err(ActionError::NotBelieved("it is another author's"));
-    }
     // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
-    if !of_the_group && object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
+    if object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
         return match door.evidence.object(object) {
             Some(_) => Err(ActionError::NotBelieved("it is still there where it was written")),
             None => Err(ActionError::Needs(Missing::Absence(object.clone()))),
@@ -435,4 +449,58 @@ pub(super) fn relayed_delete(
     }
     posts::bury(tx, post.id, door.app.now())?;
     Ok(Outcome::Done)
+}
+
+/// An author takes the removal of a post of their own back. Its words are gone here: they are read anew where it was
+/// written, and only from there.
+pub(super) fn restored(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
+        return Ok(Outcome::Ignored("it is not known here"));
+    };
+    if !read_again(door, tx, &post)? {
+        return Ok(Outcome::SeenBefore);
+    }
+    if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
+        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The same, relayed by a followed group.
+pub(super) fn relayed_restore(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, group: &Actor) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())?.filter(|post| post.group_id == group.id) else {
+        return Ok(Outcome::Ignored("it is not known here"));
+    };
+    if read_again(door, tx, &post)? { Ok(Outcome::Done) } else { Ok(Outcome::SeenBefore) }
+}
+
+/// `false` when it is there, or was written here: then only its author here can say so.
+fn read_again(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post) -> Result<bool> {
+    if post.deleted_at.is_none() || post.local {
+        return Ok(false);
+    }
+    let id = post.ap_id.url();
+    if door.evidence.is_gone(id) {
+        return Err(ActionError::NotBelieved("it is not there where it was written"));
+    }
+    let Some(Document::Post(document)) = door.evidence.object(id) else {
+        return Err(ActionError::Needs(Missing::Object(id.clone())));
+    };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    if document.attributed_to.as_ref() != Some(author.ap_id.url()) {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    if !document.is_public() {
+        return Err(ActionError::NotBelieved("it is not public"));
+    }
+    let words = Words::of(document, post.is_root());
+    let back = Post {
+        title: words.title,
+        content_html: words.html,
+        content_note: words.note,
+        deleted_at: None,
+        ..post.clone()
+    };
+    posts::unbury(tx, &back)?;
+    Ok(true)
 }

@@ -1,11 +1,11 @@
 //! What a followed group relays (profile 5.2). Nothing is believed because it was relayed: only what is of the group's
 //! own server, or what its own server says when asked.
 
-use super::{Door, Outcome, meetups, posts};
-use crate::{ActionError, Result, error::Missing, follow, relay};
+use super::{Door, Outcome, heard, known_actor, meetups, moderation, posts, refreshed};
+use crate::{ActionError, Result, error::Missing, follow, reaction, relay};
 use hearth_activitypub::{
     Document, InboxActivity,
-    inbound::{ActivityKind, Announced, Received},
+    inbound::{ActivityKind, Announced, Received, Reference},
 };
 use hearth_db::{Tx, tables::actors::ActorKind};
 use url::Url;
@@ -61,8 +61,41 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
             Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
-        ActivityKind::Delete { object, .. } => posts::relayed_delete(door, tx, &inner.actor, object, door.signer),
+        ActivityKind::Delete { object, .. } => match posts::is_authors_own(tx, object, &inner.actor)? {
+            true => posts::relayed_delete(door, tx, object, door.signer),
+            false => moderation::announced(door, tx, inner),
+        },
+        ActivityKind::Lock { .. }
+        | ActivityKind::Block { .. }
+        | ActivityKind::Add { .. }
+        | ActivityKind::Remove { .. } => moderation::announced(door, tx, inner),
+        ActivityKind::Undo { object } => undone(door, tx, inner, object),
+        ActivityKind::Update { object } if object.id() == Some(door.signer.ap_id.url()) => {
+            refreshed(door, door.signer.ap_id.url())
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } if door.site.at.is_local(object) => {
+            let by = known_actor(tx, &inner.actor)?;
+            heard(door, tx, &by, inner.id.as_ref(), object)
+        }
         _ => Ok(Outcome::Ignored("relaying this has no meaning here")),
+    }
+}
+
+/// The group says that somebody takes something back.
+fn undone(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, what: &Reference) -> Result<Outcome> {
+    let Some(undone) = what.activity.as_deref() else { return moderation::announced(door, tx, inner) };
+    if undone.actor != inner.actor {
+        return Err(ActionError::NotBelieved("it undoes what another actor did"));
+    }
+    match &undone.kind {
+        ActivityKind::Delete { object, .. } if posts::is_authors_own(tx, object, &inner.actor)? => {
+            posts::relayed_restore(door, tx, object, door.signer)
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } => {
+            let by = known_actor(tx, &inner.actor)?;
+            reaction::received_undo(tx, &by, None, Some(object)).map(|_| Outcome::Done)
+        }
+        _ => moderation::announced(door, tx, inner),
     }
 }
 

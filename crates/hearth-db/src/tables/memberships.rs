@@ -90,6 +90,15 @@ pub fn count(connection: &mut DbConn, group: ActorId) -> Result<i64> {
         .get_result(connection)?)
 }
 
+/// Writes a membership over what was there.
+///
+/// # Errors
+/// Database errors.
+pub fn put(tx: &mut Tx<'_>, row: &Membership) -> Result<()> {
+    delete(tx, row.group_id, row.actor_id)?;
+    row.insert(tx)
+}
+
 /// Ends every membership of an actor.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! Rows have no `Debug` on purpose: they hold names, texts and keys, and nothing of that may reach a log.
 
 use crate::Time;
-use hearth_domain::{address::ApId, audience, event, group, id, membership, rsvp, server as server_words};
+use hearth_domain::{address::ApId, audience, event, group, id, membership, report, rsvp, server as server_words};
 
 /// How a value of the domain is written into a column.
 pub(crate) trait Sql {
@@ -32,12 +32,14 @@ sql! {
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
 }
-sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId }
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
+    ReportId
+}
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
-    server_words::SignUp, api_tokens::Scope,
+    membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
+    server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -96,6 +98,7 @@ pub mod accounts;
 pub mod activities;
 pub mod actors;
 pub mod api_tokens;
+pub mod bans;
 pub mod deliveries;
 pub mod delivery_hours;
 pub mod events;
@@ -108,14 +111,20 @@ pub mod incidents;
 pub mod incoming;
 pub mod invitations;
 pub mod jobs;
+pub mod locks;
 pub mod memberships;
 pub mod personas;
+pub mod pins;
 pub mod posts;
+pub mod reactions;
 pub mod relays;
+pub mod removals;
 pub mod repairs;
+pub mod reports;
 pub mod rsvps;
 pub mod seen_activities;
 pub mod server;
 pub mod sessions;
 pub mod setup_codes;
+pub mod teams;
 pub mod tries;

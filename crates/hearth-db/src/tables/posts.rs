@@ -127,6 +127,34 @@ pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Brings a removed post back with these words.
+///
+/// # Errors
+/// Database errors.
+pub fn unbury(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
+    diesel::update(dsl::posts.find(row.id.get())).set(dsl::deleted_at.eq(None::<Time>)).execute(&mut **tx)?;
+    edit(tx, row)
+}
+
+/// What an actor wrote in a group, or anywhere, and is still there; newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn of_author(connection: &mut DbConn, author: ActorId, group: Option<ActorId>, most: i64) -> Result<Vec<Post>> {
+    let query = dsl::posts
+        .filter(dsl::author_id.eq(author.get()))
+        .filter(dsl::deleted_at.is_null())
+        .order((dsl::published_at.desc(), dsl::id))
+        .limit(most)
+        .select(Post::as_select())
+        .into_boxed();
+    let query = match group {
+        Some(group) => query.filter(dsl::group_id.eq(group.get())),
+        None => query,
+    };
+    Ok(query.load(connection)?)
+}
+
 /// Removes everything an actor wrote, as [`bury`] does.
 ///
 /// # Errors

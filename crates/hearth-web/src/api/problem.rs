@@ -236,6 +236,9 @@ fn denied_words(denied: Denied) -> Words {
         Denied::KeepersOnly => "urn:hearth:problem:keepers-only",
         Denied::InvitationOnly => "urn:hearth:problem:invitation-only",
         Denied::LastOwner => "urn:hearth:problem:last-owner",
+        Denied::OwnersOnly => "urn:hearth:problem:owners-only",
+        Denied::NotAboveThem => "urn:hearth:problem:not-above-them",
+        Denied::Locked => "urn:hearth:problem:locked",
         Denied::MeetupClosed => "urn:hearth:problem:meetup-closed",
     };
     (StatusCode::FORBIDDEN, kind, sentence(&denied.to_string()))

@@ -1,7 +1,7 @@
 //! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
 //! that the other does not.
 
-use super::{account, admin, event, group, persona, post, problem::ApiError, rsvp, server, token};
+use super::{account, admin, event, group, moderation, persona, post, problem::ApiError, rsvp, server, token};
 use actix_web::{HttpResponse, web};
 
 /// Who may call.
@@ -102,6 +102,7 @@ routes! {
     "/admin/accounts/waiting" { get Read admin::list_waiting, }
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
+    "/admin/reports" { get Read moderation::list_keepers_reports, }
     "/admin/health" { get Read admin::get_health, }
     "/admin/servers/try-again" { post Write admin::try_server_again, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
@@ -112,10 +113,19 @@ routes! {
     "/groups/{id}/leave" { post Write group::leave_group, }
     "/groups/{id}/follow" { post Write group::follow_group, }
     "/groups/{id}/unfollow" { post Write group::unfollow_group, }
+    "/groups/{id}/ban" { post Write moderation::ban_person, }
+    "/groups/{id}/let-in" { post Write moderation::let_person_in, }
+    "/groups/{id}/bans" { get Read moderation::list_bans, }
+    "/groups/{id}/team" { post Write moderation::change_team, patch Write moderation::patch_team, }
+    "/groups/{id}/reports" { get Read moderation::list_reports, }
+    "/reports/{id}/resolve" { post Write moderation::resolve_report, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
+    "/posts/{id}/moderate" { post Write moderation::moderate_post, }
+    "/posts/{id}/report" { post Write moderation::report_post, }
+    "/posts/{id}/hear" { put Write moderation::hear_post, }
     "/posts/{id}/replies" { post Write post::reply_to_post, }
     "/events" { get Open event::list_events, }
     "/events/{id}" { get Open event::get_event, patch Write event::patch_event, delete Write event::delete_event, }

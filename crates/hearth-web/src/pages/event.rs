@@ -2,7 +2,11 @@
 //!
 //! Must never show the address or the link to anybody who is not coming, nor who comes to anybody but hosts.
 
-use super::{cards, group, talk::Talk, thread::host_ids};
+use super::{
+    cards, group,
+    talk::{Around, Talk},
+    thread::host_ids,
+};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -90,8 +94,9 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
         let band = cards::band(c, &event)?;
         let hosts = host_ids(c, actor.id)?;
         let said = conversation::about_event(c, &visit.reader, id, MOST)?;
-        let talk =
-            Talk { visit, hosts: &hosts, may_reply: false, notes_open: visit.asked.reading.notes_open }.replies(&said);
+        let around = Around::of(visit, c, &actor, said.iter().map(|one| &one.post))?;
+        let notes_open = visit.asked.reading.notes_open;
+        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply: false, notes_open }.replies(&said);
         let may_reply = visit.me.is_some() && permission::may_reply(row.settings(), standing).is_ok();
         let receivers = audience::audience(row.settings(), event.visibility).receivers;
         let page = EventPage {

@@ -19,16 +19,16 @@ use crate::{
     },
     words::size_band,
 };
-use hearth_actions::{follow as following, group::read_persona, markdown, membership, post};
+use hearth_actions::{follow as following, group::read_persona, markdown, membership, post, team};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
         follows::{self, FollowState},
         groups::Group,
-        memberships,
+        memberships, pins,
     },
-    views::{calendar, conversation},
+    views::{Authored, calendar, conversation},
 };
 use hearth_domain::{group::Joining, id::ActorId, membership::State, permission};
 
@@ -47,6 +47,13 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         let after = read_after(visit.query("after"));
         let mut posts = conversation::roots(c, &visit.reader, &[actor.id], after, PAGE + 1)?;
         let pager = pager(&mut posts, &href, after);
+        let pinned = pinned(visit, c, &actor, &row)?;
+        posts.retain(|one| !pinned.iter().any(|pin| pin.post.id == one.post.id));
+        let pinned = if after.is_none() { pinned } else { Vec::new() };
+        let care = match &visit.me {
+            Some(me) => team::looks_after(c, me.account.id, &actor)?,
+            None => false,
+        };
         let next = calendar::upcoming(c, &visit.reader, &[actor.id], visit.now.into(), 3)?;
         let handle = format!("@{}@{}", actor.name, actor.host);
         let guidelines = markdown::html(&row.guidelines);
@@ -62,6 +69,8 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             guidelines: Some(SafeHtml(guidelines)).filter(|html| !html.0.is_empty()),
             edit_href: Some(format!("{href}/edit"))
                 .filter(|_| actor.local && permission::may_change_group(standing).is_ok()),
+            care_href: Some(format!("{href}/care")).filter(|_| care),
+            pinned: cards::post_cards(visit, c, pinned, false)?,
             settings: row.settings().sentence().to_owned(),
             size: size(c, &actor)?,
             standing: shown_standing(visit, c, &actor, &row)?,
@@ -80,6 +89,19 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         };
         visit.page(&page)
     })
+}
+
+/// What stands first, as far as the reader may see it.
+fn pinned(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) -> Result<Vec<Authored>, Failure> {
+    let mut list = Vec::new();
+    for post in pins::of_group(connection, actor.id)? {
+        if let (true, Some(author)) =
+            (visit.reader.includes(row, post.visibility), actors::by_id(connection, post.author_id)?)
+        {
+            list.push(Authored { post, author });
+        }
+    }
+    Ok(list)
 }
 
 /// Rough size of a group here; of groups elsewhere we only know the followers that live here.

@@ -17,8 +17,10 @@ mod home;
 mod ics;
 mod lookup;
 mod meetups;
+mod moderation;
 mod person;
 mod post;
+mod report;
 mod settings;
 mod setup;
 mod talk;
@@ -86,6 +88,8 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/admin/servers/{host}", health::server_page))
         .service(post("/admin/servers/{host}/try", health::try_again))
         .service(get("/admin/people", admin::show))
+        .service(get("/admin/reports", report::keepers))
+        .service(post("/admin/reports/{id}", report::resolve))
         .service(post("/admin/people/{id}", admin::answer))
         .service(post("/admin/invitations", admin::invite));
     groups(config);
@@ -107,6 +111,8 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(post("/g/{name}/leave", group::leave))
         .service(post("/g/{name}/follow", group::follow))
         .service(post("/g/{name}/unfollow", group::leave))
+        .service(form("/g/{name}/care", moderation::group, moderation::take_group))
+        .service(post("/g/{name}/reports/{id}", report::resolve))
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(form("/g/{name}/new", post::new, post::take_new));
@@ -118,6 +124,9 @@ fn conversations(config: &mut web::ServiceConfig) {
         config
             .service(form(&format!("/{kind}/{{id}}/reply"), post::reply, post::take_reply))
             .service(form(&format!("/{kind}/{{id}}/edit"), post::edit, post::take_edit))
+            .service(form(&format!("/{kind}/{{id}}/report"), report::ask, report::take))
+            .service(form(&format!("/{kind}/{{id}}/care"), moderation::post, moderation::take_post))
+            .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
             .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
     }
 }
@@ -162,6 +171,7 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),
         ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),
+        ["p" | "n", id, "report"] => report::form(visit, id, sent, flaws),
         ["p" | "n", id, "edit"] => post::edit_form(visit, id, sent, flaws),
         ["e", id, "reply"] => post::event_reply_form(visit, id, sent, flaws),
         ["e", id, "edit"] => event_form::edit_form(visit, id, sent, flaws),
@@ -170,6 +180,8 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
         ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
         ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),
+        ["g", name, "reports", _] => Ok(Answer::see(&format!("/g/{name}/care"))),
+        ["admin", "reports", _] => Ok(Answer::see("/admin/reports")),
         ["groups", ..] => Ok(Answer::see("/groups")),
         ["settings", ..] => Ok(Answer::see("/settings")),
         _ => Ok(Answer::see("/")),

@@ -1,6 +1,9 @@
 //! `/p/{id}`: a conversation; and the way from a reply to its place in it.
 
-use super::{cards, talk::Talk};
+use super::{
+    cards,
+    talk::{Around, Talk},
+};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -14,7 +17,7 @@ use crate::{
         thread::{Composer, Entry, ReplyValues, ThreadPage},
     },
 };
-use hearth_actions::{markdown, post, repair};
+use hearth_actions::{markdown, moderation, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
@@ -119,9 +122,12 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
         let may_reply = visit.me.is_some()
             && post.deleted_at.is_none()
             && permission::may_reply(row.settings(), visit.reader.standing(group.id)).is_ok();
+        let closed = moderation::is_closed(c, &post)?;
+        let may_reply = may_reply && !closed;
         let notes_open = visit.asked.reading.notes_open || visit.query("notes") == "open";
-        let talk = Talk { visit, hosts: &hosts, may_reply, notes_open };
         let said = conversation::replies(c, &visit.reader, id, MOST)?;
+        let around = Around::of(visit, c, &group, said.iter().map(|one| &one.post).chain([&post]))?;
+        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply, notes_open };
         let folded = said.iter().filter(|one| one.post.content_note.is_some()).count();
         let live = said.iter().filter(|one| one.post.deleted_at.is_none()).count();
         let root = Entry { note_open: notes_open, ..talk.entry(&post, &author) };
@@ -141,7 +147,7 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             can_open_notes: folded >= MANY_NOTES && !notes_open,
             pager: Pager::default(),
             composer,
-            no_reply_words: no_reply_words(visit, &post).to_owned(),
+            no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),
         };
         let answer = visit.page(&page)?;
@@ -149,9 +155,11 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
     })
 }
 
-fn no_reply_words(visit: &Visit, post: &Post) -> &'static str {
+fn no_reply_words(visit: &Visit, post: &Post, closed: bool) -> &'static str {
     if post.deleted_at.is_some() {
         ""
+    } else if closed {
+        "This conversation takes no more replies."
     } else if visit.me.is_none() {
         "You can reply once you’re signed in."
     } else {

@@ -3,6 +3,7 @@
 mod doors;
 mod forms;
 mod health;
+mod moderation;
 mod reading;
 mod world;
 mod writing;

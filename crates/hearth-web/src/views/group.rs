@@ -111,6 +111,8 @@ pub struct GroupPage {
     pub guidelines: Option<SafeHtml>,
     /// Where its words can be changed, for who looks after it.
     pub edit_href: Option<String>,
+    /// Where it is looked after, for who does.
+    pub care_href: Option<String>,
     /// The four settings as one sentence: "Anyone can read. Anyone can join."
     pub settings: String,
     /// Rough size: "About 40 people".
@@ -129,6 +131,8 @@ pub struct GroupPage {
     pub more_for_members: bool,
     /// The next meetups.
     pub next: Vec<EventCard>,
+    /// Conversations that stand first.
+    pub pinned: Vec<PostCard>,
     /// Conversations.
     pub posts: Vec<PostCard>,
     /// Pages of conversations.

@@ -56,7 +56,7 @@ async fn a_token_that_writes_writes() {
         let before = world.written();
         let reply = world.call(method, &path, who, body.as_ref()).await;
         assert!(reply.status.is_success(), "{access:?} {method} {route}: {}", String::from_utf8_lossy(&reply.body));
-        let idle = matches!(route, "/groups/{id}/join" | "/groups/{id}/unfollow");
+        let idle = matches!(route, "/groups/{id}/join" | "/groups/{id}/unfollow" | "/groups/{id}/let-in");
         assert!(idle || before != world.written(), "{method} {route} wrote nothing");
     }
 }
@@ -98,7 +98,13 @@ async fn keepers_facilitators_hosts_and_authors_only() {
         ("post", "/admin/invitations", "keepers"),
         ("get", "/admin/health", "keepers"),
         ("post", "/admin/servers/try-again", "keepers"),
+        ("get", "/admin/reports", "keepers"),
         ("patch", "/groups/{id}", "facilitators"),
+        ("get", "/groups/{id}/reports", "facilitators"),
+        ("get", "/groups/{id}/bans", "facilitators"),
+        ("post", "/groups/{id}/ban", "facilitators"),
+        ("post", "/groups/{id}/let-in", "facilitators"),
+        ("post", "/posts/{id}/moderate", "facilitators"),
         ("patch", "/posts/{id}", "author"),
         ("delete", "/posts/{id}", "author"),
         ("patch", "/events/{id}", "hosts"),

@@ -33,6 +33,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /admin/accounts/waiting
     get /admin/health
     get /admin/invitations
+    get /admin/reports
     get /events
     get /events/{id}
     get /events/{id}/people
@@ -40,8 +41,10 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups
     get /groups/lookup
     get /groups/{id}
+    get /groups/{id}/bans
     get /groups/{id}/events
     get /groups/{id}/posts
+    get /groups/{id}/reports
     get /help
     get /posts/{id}
     get /server
@@ -49,6 +52,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /account/reading
     patch /events/{id}
     patch /groups/{id}
+    patch /groups/{id}/team
     patch /posts/{id}
     patch /server
     post /account/password
@@ -63,15 +67,22 @@ async fn the_document_and_the_routes_are_the_same() {
     post /events/{id}/cancel
     post /events/{id}/replies
     post /groups
+    post /groups/{id}/ban
     post /groups/{id}/events
     post /groups/{id}/follow
     post /groups/{id}/join
     post /groups/{id}/leave
+    post /groups/{id}/let-in
     post /groups/{id}/posts
+    post /groups/{id}/team
     post /groups/{id}/unfollow
+    post /posts/{id}/moderate
     post /posts/{id}/replies
+    post /posts/{id}/report
+    post /reports/{id}/resolve
     post /setup
     put /events/{id}/rsvp
+    put /posts/{id}/hear
     ");
 }
 

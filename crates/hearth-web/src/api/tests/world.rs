@@ -214,6 +214,8 @@ pub(super) struct World {
     pub secret_post: String,
     pub event: String,
     pub secret_event: String,
+    /// A report that nobody has looked at.
+    pub report: String,
 }
 
 impl std::ops::Deref for World {
@@ -292,6 +294,9 @@ impl World {
             hosts::update(tx, &hosts::Host { failures: 7, next_try_at, ..row })
         });
         away.unwrap();
+        let hurt = json!({"reason": "This hurts.", "persona": member_persona});
+        fresh.call("post", &format!("/posts/{post}/report"), &member, Some(&hurt)).await.is(204);
+        let report = id(&fresh.get("/admin/reports", &keeper).await.is(200).json()["reports"][0]);
         let account = hearth_actions::token::account_named(&fresh.state.app, "ada").unwrap();
         session::open(&fresh.state.app, account, "A browser").unwrap();
         let session = id(&fresh.get("/account/sessions", &keeper).await.is(200).json()["sessions"][0]);
@@ -313,18 +318,23 @@ impl World {
             secret_post,
             event,
             secret_event,
+            report,
         }
     }
 
     /// A good call of a route: the token, the path and the body.
     pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
-        let who = if path == "/groups/{id}/leave" { &self.member } else { &self.keeper };
+        let who = match path {
+            "/groups/{id}/leave" | "/posts/{id}/hear" => &self.member,
+            _ => &self.keeper,
+        };
         let id = match path {
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
             _ if path.starts_with("/admin") => &self.waiting,
             _ if path.starts_with("/groups") => &self.group,
+            _ if path.starts_with("/reports") => &self.report,
             _ if path.starts_with("/posts") => &self.post,
             _ => &self.event,
         };
@@ -370,6 +380,18 @@ impl World {
                 }
                 body
             }
+            ("post", "/posts/{id}/moderate") => json!({"act": "remove", "reason": "It names somebody."}),
+            ("post", "/posts/{id}/report") => json!({
+                "reason": "This hurts.", "worried": true, "persona": persona, "named": false, "author_server": false,
+            }),
+            ("put", "/posts/{id}/hear") => json!({"heard": true, "persona": self.member_persona}),
+            ("post", "/groups/{id}/ban") => {
+                json!({"person": self.member_persona, "reason": "Unkind.", "days": 7, "remove_posts": true})
+            }
+            ("post", "/groups/{id}/let-in") => json!({"person": self.member_persona}),
+            ("post", "/groups/{id}/team") => json!({"person": self.member_persona, "facilitator": true}),
+            ("patch", "/groups/{id}/team") => json!({"shown": true}),
+            ("post", "/reports/{id}/resolve") => json!({"note": "I wrote to them."}),
             ("put", "/events/{id}/rsvp") => json!({"answer": "coming", "note": "", "persona": persona}),
             _ => return None,
         })
