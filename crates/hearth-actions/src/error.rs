@@ -48,6 +48,8 @@ pub enum Missing {
     Object(url::Url),
     /// Whether this is really gone where it was written.
     Absence(url::Url),
+    /// What this server runs.
+    Software(String),
 }
 
 /// What actions return.

@@ -3,10 +3,11 @@
 use crate::{
     ActionError, App, Form, Result, documents, group, markdown, persona,
     publish::{self, Outgoing, What},
+    recipients::Circle,
     server::site,
 };
 use hearth_activitypub::{
-    activity::{Frame, Recipient},
+    activity::{Frame, Reach, Recipient},
     outbound,
 };
 use hearth_db::{
@@ -21,7 +22,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     address::ApId,
-    audience::{self, Receivers, Visibility},
+    audience::Visibility,
     event::{self, CivilTime, EventDraft, JoinMode, PlaceKind, Status, TimeProblem},
     id::{AccountId, ActorId, EventId},
     permission, text,
@@ -295,10 +296,11 @@ pub(crate) fn tell(
     what: What,
     to: To<'_>,
 ) -> Result<()> {
-    if audience::audience(row.settings(), event.visibility).receivers != Receivers::Followers {
+    let site = site(tx)?;
+    let circle = Circle::of(&site, group, row, event.visibility);
+    if !circle.leaves() {
         return Ok(());
     }
-    let site = site(tx)?;
     let now = app.clock.now();
     let id = publish::new_activity(app, &site);
     let signer = group.ap_id.url();
@@ -306,11 +308,15 @@ pub(crate) fn tell(
         What::Create => ("Create", outbound::create(&id.1, signer, documents::event(tx, &site, event)?, now)),
         What::Update => ("Update", outbound::update(&id.1, signer, documents::event(tx, &site, event)?, now)),
         What::Delete => {
+            let (to, cc) = match &circle.reach {
+                Reach::Public => (vec![Recipient::Public], vec![Recipient::Id(site.at.followers(signer))]),
+                Reach::Limited(readers) => (vec![Recipient::Id(readers.clone())], Vec::new()),
+            };
             let frame = Frame {
                 id: id.1.clone(),
                 actor: signer.clone(),
-                to: vec![Recipient::Public],
-                cc: vec![Recipient::Id(site.at.followers(signer))],
+                to,
+                cc,
                 audience: Some(signer.clone()),
                 published: None,
             };
@@ -318,7 +324,7 @@ pub(crate) fn tell(
         }
     };
     let outgoing = Outgoing { id, kind, signer: group, object: event.ap_id.as_str(), body: body.to_string() };
-    publish::to_followers(app, tx, group, outgoing, to)
+    publish::by_group(app, tx, &circle, outgoing, to)
 }
 
 /// Where a meetup is, for somebody who is coming: the exact address and the online room. Empty when there is neither.

@@ -159,6 +159,8 @@ impl Federation {
                 Err(problem) if problem.is_absence() => case.evidence.gone.push(id.clone()),
                 Err(problem) => return Err(problem),
             },
+            // One that does not say is not asked again: the action decides with that.
+            Missing::Software(asked) => self.ask_host_now(asked).await?,
         }
         Ok(())
     }

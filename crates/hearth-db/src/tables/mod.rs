@@ -36,7 +36,7 @@ sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId Ac
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
+    membership::Asking, membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
     server_words::SignUp, api_tokens::Scope,
 }
 impl Sql for String {
@@ -107,6 +107,7 @@ pub mod incidents;
 pub mod incoming;
 pub mod invitations;
 pub mod jobs;
+pub mod membership_requests;
 pub mod memberships;
 pub mod personas;
 pub mod posts;

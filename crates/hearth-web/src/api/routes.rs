@@ -1,7 +1,7 @@
 //! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
 //! that the other does not.
 
-use super::{account, admin, event, group, persona, post, problem::ApiError, rsvp, server, token};
+use super::{account, admin, event, group, membership, persona, post, problem::ApiError, rsvp, server, token};
 use actix_web::{HttpResponse, web};
 
 /// Who may call.
@@ -103,6 +103,7 @@ routes! {
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
     "/admin/health" { get Read admin::get_health, }
+    "/admin/servers/trust" { post Write admin::trust_server, }
     "/admin/servers/try-again" { post Write admin::try_server_again, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
     "/groups" { get Open group::list_groups, post Write group::create_group, }
@@ -112,6 +113,9 @@ routes! {
     "/groups/{id}/leave" { post Write group::leave_group, }
     "/groups/{id}/follow" { post Write group::follow_group, }
     "/groups/{id}/unfollow" { post Write group::unfollow_group, }
+    "/groups/{id}/settings" { patch Write membership::patch_settings, }
+    "/groups/{id}/waiting" { get Read membership::list_waiting, post Write membership::answer_request, }
+    "/groups/{id}/members/remove" { post Write membership::remove_member, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }

@@ -103,6 +103,8 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/groups/new", group_form::new, group_form::take_new))
         .service(get("/g/{name}", group::show))
         .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
+        .service(get("/g/{name}/waiting", group::waiting))
+        .service(post("/g/{name}/waiting/{id}", group::answer_waiting))
         .service(post("/g/{name}/join", group::join))
         .service(post("/g/{name}/leave", group::leave))
         .service(post("/g/{name}/follow", group::follow))

@@ -42,6 +42,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}
     get /groups/{id}/events
     get /groups/{id}/posts
+    get /groups/{id}/waiting
     get /help
     get /posts/{id}
     get /server
@@ -49,6 +50,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /account/reading
     patch /events/{id}
     patch /groups/{id}
+    patch /groups/{id}/settings
     patch /posts/{id}
     patch /server
     post /account/password
@@ -59,6 +61,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
     post /admin/invitations
+    post /admin/servers/trust
     post /admin/servers/try-again
     post /events/{id}/cancel
     post /events/{id}/replies
@@ -67,8 +70,10 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/follow
     post /groups/{id}/join
     post /groups/{id}/leave
+    post /groups/{id}/members/remove
     post /groups/{id}/posts
     post /groups/{id}/unfollow
+    post /groups/{id}/waiting
     post /posts/{id}/replies
     post /setup
     put /events/{id}/rsvp
