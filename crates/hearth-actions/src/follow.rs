@@ -77,7 +77,11 @@ fn followable(connection: &mut DbConn, id: ActorId) -> Result<(Actor, Group)> {
     if actor.deleted_at.is_some() {
         return Err(ActionError::Gone);
     }
-    if audience::group_is_shown(row.settings(), Standing::Stranger) { Ok((actor, row)) } else { Err(ActionError::NotFound) }
+    if audience::group_is_shown(row.settings(), Standing::Stranger) {
+        Ok((actor, row))
+    } else {
+        Err(ActionError::NotFound)
+    }
 }
 
 /// Stops following. Not following changes nothing.

@@ -1,7 +1,8 @@
 //! Groups: making one, describing it.
 
 use crate::{
-    ActionError, App, Form, Result, account, documents, follow, markdown, membership, membership_request, persona, post,
+    ActionError, App, Form, Result, account, documents, follow, markdown, membership, membership_request, persona,
+    post,
     publish::{self, Outgoing},
     recipients::Circle,
     server::{Site, site},

@@ -34,6 +34,7 @@ pub mod rsvp;
 pub mod secret;
 pub mod server;
 pub mod session;
+pub mod synchronization;
 pub mod token;
 
 pub use error::{ActionError, Result};

@@ -2,9 +2,7 @@
 //! `membership_request`.
 
 use crate::{
-    ActionError, App, Result, group, membership_request as request, persona,
-    post::visible_group,
-    recipients,
+    ActionError, App, Result, group, membership_request as request, persona, post::visible_group, recipients,
     server::site,
 };
 use hearth_db::{
@@ -41,9 +39,8 @@ pub(crate) fn join_in(
     group: ActorId,
     persona: ActorId,
 ) -> Result<State> {
-    let (actor, row) = groups::with_actor(tx, group)?
-        .filter(|(actor, _)| actor.deleted_at.is_none())
-        .ok_or(ActionError::NotFound)?;
+    let (actor, row) =
+        groups::with_actor(tx, group)?.filter(|(actor, _)| actor.deleted_at.is_none()).ok_or(ActionError::NotFound)?;
     if !audience::group_is_shown(row.settings(), group::standing(tx, account, group)?) {
         return Err(ActionError::NotFound);
     }

@@ -76,23 +76,27 @@ pub(crate) fn leave(app: &App, tx: &mut Tx<'_>, group: &Actor, persona: ActorId)
     let (me, them) = (persona.ap_id.url(), group.ap_id.url());
     let (kind, body) = match asked.kind {
         Asking::Join => ("Leave", outbound::leave(&url, me, std::slice::from_ref(them), them)),
-        Asking::Follow => {
-            ("Undo", documents::undone(outbound::follow(asked.ap_id.url(), me, them), &url, me))
-        }
+        Asking::Follow => ("Undo", documents::undone(outbound::follow(asked.ap_id.url(), me, them), &url, me)),
     };
     let object = group.ap_id.as_str();
     Outgoing { id: (activity, url), kind, signer: &persona, object, body: body.to_string() }.send(app, tx, group)
 }
 
+/// Tells a group elsewhere that a persona is no member, of whom it says that it is and nothing is known here.
+pub(crate) fn leave_again(app: &App, tx: &mut Tx<'_>, group: &Actor, persona: &Actor) -> Result<()> {
+    if persona.on_network_since.is_none() {
+        return Ok(());
+    }
+    let site = site(tx)?;
+    let (activity, url) = publish::new_activity(app, &site);
+    let (me, them) = (persona.ap_id.url(), group.ap_id.url());
+    let body = outbound::leave(&url, me, std::slice::from_ref(them), them).to_string();
+    let object = group.ap_id.as_str();
+    Outgoing { id: (activity, url), kind: "Leave", signer: persona, object, body }.send(app, tx, group)
+}
+
 /// Answers a request from elsewhere with what was asked, as it came. Nobody else learns of it.
-pub(crate) fn answer(
-    app: &App,
-    tx: &mut Tx<'_>,
-    site: &Site,
-    group: &Actor,
-    person: &Actor,
-    yes: bool,
-) -> Result<()> {
+pub(crate) fn answer(app: &App, tx: &mut Tx<'_>, site: &Site, group: &Actor, person: &Actor, yes: bool) -> Result<()> {
     let Some(asked) = requests::get(tx, group.id, person.id)?.filter(|_| !person.local) else { return Ok(()) };
     answer_raw(app, tx, site, group, person, &asked.body, yes)?;
     Ok(requests::answered(tx, group.id, person.id)?)
@@ -189,8 +193,7 @@ pub(crate) fn received(
 }
 
 fn note(tx: &mut Tx<'_>, group: &Actor, asked: &Asked<'_>) -> Result<()> {
-    let ap_id =
-        ApId::try_from(asked.id.clone()).map_err(|_| ActionError::NotBelieved("the id is not usable"))?;
+    let ap_id = ApId::try_from(asked.id.clone()).map_err(|_| ActionError::NotBelieved("the id is not usable"))?;
     let (kind, body) = (asked.kind, asked.raw.to_owned());
     Ok(requests::put(tx, &MembershipRequest { group_id: group.id, actor_id: asked.person.id, kind, ap_id, body })?)
 }
@@ -264,7 +267,8 @@ pub(crate) fn received_removal(
     target: Option<&Url>,
 ) -> Result<bool> {
     let members = site.at.members(by.ap_id.url());
-    let is_of_members = target.is_some_and(|target| *target == members || by.followers.as_deref() == Some(target.as_str()));
+    let is_of_members =
+        target.is_some_and(|target| *target == members || by.followers.as_deref() == Some(target.as_str()));
     let person = actors::by_ap_id(tx, person.as_str())?.filter(|person| person.local);
     let Some(person) = person.filter(|_| is_of_members && !by.local) else { return Ok(false) };
     memberships::delete(tx, by.id, person.id)?;

@@ -74,6 +74,11 @@ impl By {
         Ok(Some(ServerFacts { has_member: known.has_member || vouched, ..known }))
     }
 
+    /// The reader's server, if it signed.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
     /// Whether the group's own server could vouch for the reader.
     pub(crate) fn may_be_vouched_for(&self, group: &Actor) -> bool {
         !group.local && self.host.is_some() && self.vouched.is_none()
@@ -96,10 +101,8 @@ impl Federation {
             Ok(actor) => {
                 Some(By { host: Some(actor.host.clone()), actor: Some(actor.ap_id.url().clone()), vouched: None })
             }
-            Err(unsigned) => {
-                tracing::debug!(reason = ?std::mem::discriminant(&unsigned), "the signature of a reader gave nothing");
-                None
-            }
+            // Whatever is wrong with it, it gives nothing.
+            Err(_) => None,
         }
     }
 

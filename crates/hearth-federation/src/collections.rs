@@ -6,7 +6,7 @@
 //! written here in full, and what was written elsewhere as its id. What is kept among the members of a group is listed
 //! only for servers on which members live.
 //!
-//! Must never: name a follower, a member or a participant.
+//! Must never: name a follower, a member or a participant, but to a server its own people.
 
 use crate::{
     Federation,
@@ -15,7 +15,7 @@ use crate::{
     serve::{Reading, Seen, Served, is_open, local, shows_to, visible_event, visible_post},
 };
 use actix_web::{HttpResponse, web};
-use hearth_actions::{ActionError, Site, documents};
+use hearth_actions::{ActionError, Site, documents, synchronization};
 use hearth_activitypub::{
     Part,
     activity::Reach,
@@ -196,6 +196,21 @@ pub(crate) async fn of_group(
             }
             _ => empty(Part::Empty),
         })
+    })
+    .await
+}
+
+/// Which people of the reader's own server are members of a group that only members can read (FEP-8fcf). Of anybody
+/// else's nothing is told.
+pub(crate) async fn members_there(door: Door, asker: Asker, name: web::Path<String>) -> HttpResponse {
+    door.serve(asker, move |c, site, by| {
+        let (group, row) = open_group(c, by, &name)?;
+        let host = by.host().filter(|_| !row.settings().is_public()).ok_or(ActionError::NotFound)?;
+        let people = synchronization::people(c, group.id, host)?;
+        let items = people.iter().map(|person| json!(person.ap_id.url())).collect();
+        let mut id = site.at.followers(group.ap_id.url());
+        id.set_path(&format!("{}_synchronization", id.path()));
+        Ok(ordered(id, items, None))
     })
     .await
 }

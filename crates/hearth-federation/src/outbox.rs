@@ -49,12 +49,8 @@ impl<'a> GroupOutbox<'a> {
     pub(crate) fn new(site: &'a Site, group: &'a Actor, reach: Reach) -> Self {
         let actor = group.ap_id.url().clone();
         let reader = if reach == Reach::Public { Reader::anybody() } else { Reader::member(group.id) };
-        let by = Announcer {
-            followers: site.at.followers(&actor),
-            reach,
-            group: Some(actor.clone()),
-            actor: actor.clone(),
-        };
+        let by =
+            Announcer { followers: site.at.followers(&actor), reach, group: Some(actor.clone()), actor: actor.clone() };
         Self { site, group, reader, id: site.at.outbox(&actor), by }
     }
 

@@ -72,9 +72,8 @@ impl Federation {
             Ok(Served::Document(document) | Served::Stub(document)) => answer::document(document.to_string()),
             Ok(Served::Stored(text)) => answer::document(text),
             Ok(Served::Gone(document)) => answer::tombstone(&document),
-            Ok(Served::AskGroup(_)) | Err(FederationError::NotSetUp | FederationError::Action(ActionError::NotFound)) => {
-                answer::not_found()
-            }
+            Ok(Served::AskGroup(_))
+            | Err(FederationError::NotSetUp | FederationError::Action(ActionError::NotFound)) => answer::not_found(),
             Err(error) => self.broken(&error),
         }
     }

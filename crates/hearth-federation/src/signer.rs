@@ -85,9 +85,7 @@ impl Federation {
         if !key_belongs_to(&request.key_id, actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
-        app.db
-            .read(|c| known(c, actor, request, self.metrics()))
-            .map_err(|error| Unsigned::Broken(error.into()))
+        app.db.read(|c| known(c, actor, request, self.metrics())).map_err(|error| Unsigned::Broken(error.into()))
     }
 
     /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.

@@ -2,6 +2,7 @@
 
 mod inbox;
 mod journeys;
+mod members;
 mod outgoing;
 mod reading;
 pub(crate) mod world;

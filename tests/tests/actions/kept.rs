@@ -10,8 +10,7 @@ use hearth_actions::{
 use hearth_db::{
     tables::{
         actors::{self, Actor},
-        events, follows, memberships,
-        posts,
+        events, follows, memberships, posts,
     },
     views::{conversation, visible::Reader},
 };
@@ -84,7 +83,13 @@ fn what_is_for_members_goes_to_their_servers_alone() {
         // A member whose server may not hold what is for members any more.
         let ivy = world.remote_actor("Person", "https://ivy.test/u/pat");
         world.software("ivy.test", "mastodon");
-        let row = memberships::Membership { group_id: public.id, actor_id: ivy.id, role: Role::Member, state: hearth_domain::membership::State::Active, since: world.app.now() };
+        let row = memberships::Membership {
+            group_id: public.id,
+            actor_id: ivy.id,
+            role: Role::Member,
+            state: hearth_domain::membership::State::Active,
+            since: world.app.now(),
+        };
         world.write(|tx| row.insert(tx));
         for (group, collection) in
             [(&group, "https://oak.test/g/circle/followers"), (&public, "https://oak.test/g/tea/members")]
@@ -207,10 +212,14 @@ fn what_members_elsewhere_write_stays_among_members() {
         world.sent();
         let parent = root.ap_id.as_str();
         // Nobody who is no member, nothing public, nothing for others.
-        for (number, (by, to)) in
-            [(&out, vec![id, followers]), (&kim, vec![id, PUBLIC]), (&kim, vec![id]), (&kim, vec!["https://elm.test/u/kim/followers"])]
-                .into_iter()
-                .enumerate()
+        for (number, (by, to)) in [
+            (&out, vec![id, followers]),
+            (&kim, vec![id, PUBLIC]),
+            (&kim, vec![id]),
+            (&kim, vec!["https://elm.test/u/kim/followers"]),
+        ]
+        .into_iter()
+        .enumerate()
         {
             for (word, answers) in [("root", None), ("reply", Some(parent))] {
                 let refused = world.receive(by, &note(by, &group, &format!("{word}{number}"), &to, answers));
@@ -227,7 +236,11 @@ fn what_members_elsewhere_write_stays_among_members() {
             assert_eq!((kept.visibility, stranger()), (Visibility::Members, 0));
             let sent = world.sent();
             check_kept(&sent, followers);
-            assert_eq!(sent.iter().map(|sent| sent.host.as_str()).collect::<Vec<_>>(), ["fir.test"], "not back, and once");
+            assert_eq!(
+                sent.iter().map(|sent| sent.host.as_str()).collect::<Vec<_>>(),
+                ["fir.test"],
+                "not back, and once"
+            );
         }
         let member = world.read(|c| Reader::account(c, keeper));
         assert_eq!(world.read(|c| conversation::roots(c, &member, &[group.id], None, 50)).len(), 2);
@@ -248,13 +261,17 @@ fn what_a_group_elsewhere_keeps_to_members_is_kept_here_too() {
         let kim = world.remote_actor("Person", "https://elm.test/u/kim");
         let (wren, persona) = world.account("wren");
         let (robin, _) = world.account("robin");
-        let row = memberships::Membership { group_id: walks.id, actor_id: persona, role: Role::Member, state: hearth_domain::membership::State::Active, since: world.app.now() };
+        let row = memberships::Membership {
+            group_id: walks.id,
+            actor_id: persona,
+            role: Role::Member,
+            state: hearth_domain::membership::State::Active,
+            since: world.app.now(),
+        };
         world.write(|tx| row.insert(tx));
         let id = walks.ap_id.as_str();
         let (followers, members) = ("https://elm.test/g/walks/followers", "https://elm.test/g/walks/members");
-        for (settings, collection) in
-            [(CIRCLE, followers), (Template::OpenCommunity.settings(), members)]
-        {
+        for (settings, collection) in [(CIRCLE, followers), (Template::OpenCommunity.settings(), members)] {
             world.settle(walks.id, settings);
             let name = if settings.is_public() { "open" } else { "kept" };
             let inner = note(&kim, &walks, name, &[id, collection], None);
@@ -268,12 +285,14 @@ fn what_a_group_elsewhere_keeps_to_members_is_kept_here_too() {
             assert_eq!((post.visibility, meetup.visibility), (Visibility::Members, Visibility::Members));
             let row = world.read(|c| hearth_db::tables::groups::by_id(c, walks.id)).unwrap();
             for (account, sees) in [(Some(wren), true), (Some(robin), false), (Some(keeper), false), (None, false)] {
-                let reader = account.map_or_else(Reader::anybody, |account| world.read(|c| Reader::account(c, account)));
+                let reader =
+                    account.map_or_else(Reader::anybody, |account| world.read(|c| Reader::account(c, account)));
                 assert_eq!(reader.includes(&row, post.visibility), sees, "{name}");
                 assert_eq!(reader.includes(&row, meetup.visibility), sees, "{name}");
             }
             // A member answers: to the group's server, for its members.
-            let reply = post::reply(&world.app, wren, Answering::Post(post.id), &post_form(persona, "", "Yes.")).unwrap();
+            let reply =
+                post::reply(&world.app, wren, Answering::Post(post.id), &post_form(persona, "", "Yes.")).unwrap();
             assert_eq!(reply.visibility, Visibility::Members);
             rsvp::answer(&world.app, wren, meetup.id, &rsvp_form(persona, "coming")).unwrap();
             let sent = world.sent();
@@ -301,7 +320,10 @@ fn a_meetup_for_members_is_answered_by_members() {
         let lee = world.remote_actor("Person", "https://elm.test/u/lee");
         world.sent();
         let join = |by: &Actor| json!({"id": format!("{}/joins/1", by.ap_id), "type": "Join", "actor": by.ap_id.as_str(), "object": meetup.ap_id.as_str()});
-        assert!(matches!(world.receive(&lee, &join(&lee)), Err(ActionError::NotFound)), "no member, though of the same server");
+        assert!(
+            matches!(world.receive(&lee, &join(&lee)), Err(ActionError::NotFound)),
+            "no member, though of the same server"
+        );
         assert_eq!(world.receive(&kim, &join(&kim)).unwrap(), Outcome::Done);
         let sent = world.sent();
         assert_eq!((sent.len(), sent[0].body["to"].clone()), (1, json!([kim.ap_id.as_str()])));

@@ -76,7 +76,10 @@ fn a_facilitator_decides_on_requests_from_elsewhere() {
         let kim = world.remote_actor("Person", "https://elm.test/u/kim_1");
         world.receive(&kim, &ask("Follow", 9, &kim, &group)).unwrap();
         let sent = world.sent();
-        assert_eq!((said(&sent)[0].0, &sent[0].body["object"]["id"]), ("Accept", &json!("https://elm.test/u/kim_1/asks/9")));
+        assert_eq!(
+            (said(&sent)[0].0, &sent[0].body["object"]["id"]),
+            ("Accept", &json!("https://elm.test/u/kim_1/asks/9"))
+        );
     });
 }
 
@@ -134,7 +137,9 @@ fn what_does_not_exist_for_a_server_can_not_be_asked() {
         let nobody = Actor { ap_id: "https://oak.test/g/nobody".parse().unwrap(), ..group.clone() };
         let here = Settings { reach: Reach::Here, ..CIRCLE };
         let hidden = Settings { readable: Readable::Hidden, joining: Joining::Invitation, ..CIRCLE };
-        for (number, (settings, target)) in [(here, &group), (hidden, &group), (CIRCLE, &nobody)].into_iter().enumerate() {
+        for (number, (settings, target)) in
+            [(here, &group), (hidden, &group), (CIRCLE, &nobody)].into_iter().enumerate()
+        {
             world.settle(group.id, settings);
             for kind in ["Join", "Follow"] {
                 let asked = ask(kind, u32::try_from(number).unwrap(), &kim, target);
@@ -183,9 +188,7 @@ fn members_elsewhere_leave_quietly() {
             assert_eq!(state(&world, &group, &kim), Some(State::Active), "{kind} {form}");
             world.sent();
             let object = if form == "undo" { asked.clone() } else { asked["id"].clone() };
-            let undo = |by: &Actor, number: u32| {
-                json!({"id": format!("{}/asks/{number}", by.ap_id), "type": "Undo", "actor": by.ap_id.as_str(), "object": object})
-            };
+            let undo = |by: &Actor, number: u32| json!({"id": format!("{}/asks/{number}", by.ap_id), "type": "Undo", "actor": by.ap_id.as_str(), "object": object});
             // Nobody leaves for another.
             let other = world.receive(&lee, &undo(&lee, number + 1));
             assert!(other.is_err() || state(&world, &group, &kim).is_some(), "{other:?}");
@@ -256,7 +259,10 @@ fn asking_elsewhere() {
             membership::leave(&world.app, account, group.id).unwrap();
             let sent = world.sent();
             assert_eq!(said(&sent), [(leaving, "https://elm.test/g/walks/inbox")]);
-            assert!(matches!(answer(&group, 4, "Accept", asked), Outcome::Ignored(_)), "a late answer brings nothing back");
+            assert!(
+                matches!(answer(&group, 4, "Accept", asked), Outcome::Ignored(_)),
+                "a late answer brings nothing back"
+            );
             // Turned away, and removed later.
             membership::join(&world.app, account, group.id, persona).unwrap();
             let again = world.sent().remove(0).body;

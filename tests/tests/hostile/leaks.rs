@@ -14,8 +14,7 @@ use hearth_actions::{
     rsvp, session, token,
 };
 use hearth_db::{
-    Kind,
-    dialect,
+    Kind, dialect,
     tables::{actors::Actor, api_tokens::Scope, events, memberships},
 };
 use hearth_domain::{
@@ -96,18 +95,21 @@ impl House {
         let net = TestNetwork::start(&[("oak", kind), ("elm", Kind::Sqlite), ("ash", Kind::Sqlite)]).await;
         let oak = net.server("oak");
         let (ash, elm) = (Signer::of(net.server("ash")), Signer::of(net.server("elm")));
-        let groups: Vec<Actor> = GROUPS.iter().map(|(word, readable, joining, reach)| {
-            let typed = GroupForm {
-                display_name: mark(word, "name"),
-                about: mark(word, "about"),
-                readable: (*readable).into(),
-                joining: (*joining).into(),
-                reach: (*reach).into(),
-                posting: "members".into(),
-                ..group_form(word, oak.persona, "")
-            };
-            oak.act(|app| group::create(app, oak.keeper, &typed))
-        }).collect();
+        let groups: Vec<Actor> = GROUPS
+            .iter()
+            .map(|(word, readable, joining, reach)| {
+                let typed = GroupForm {
+                    display_name: mark(word, "name"),
+                    about: mark(word, "about"),
+                    readable: (*readable).into(),
+                    joining: (*joining).into(),
+                    reach: (*reach).into(),
+                    posting: "members".into(),
+                    ..group_form(word, oak.persona, "")
+                };
+                oak.act(|app| group::create(app, oak.keeper, &typed))
+            })
+            .collect();
         net.server("ash").follow("@tea@oak.test").await;
         net.settle().await;
         members_at_elm(&net, &groups).await;
@@ -170,10 +172,8 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         form.link = format!("https://rooms.example/{}", mark(word, "room"));
         let meetup = oak.act(|app| event::announce(app, oak.keeper, group.id, &form));
         let comer = format!("comer_{number}");
-        let signed_up = hearth_actions::account::SignUpForm {
-            persona_display_name: mark(word, "comer"),
-            ..sign_up_form(&comer)
-        };
+        let signed_up =
+            hearth_actions::account::SignUpForm { persona_display_name: mark(word, "comer"), ..sign_up_form(&comer) };
         let comer = oak.act(|app| hearth_actions::account::create(app, &signed_up, false));
         let persona = oak.act(|app| persona::all(app, comer))[0].id;
         for one in [persona, twins[number % 2]] {
@@ -229,9 +229,9 @@ fn registered(path: &str) -> BTreeSet<String> {
             // Loops write their variable as `{kind}` and the parts of the path as `{{id}}`.
             if route.contains("{{") {
                 let plain = route.replace("{{", "\u{1}").replace("}}", "\u{2}");
-                found.extend(["p", "n"].map(|kind| {
-                    plain.replace("{kind}", kind).replace('\u{1}', "{").replace('\u{2}', "}")
-                }));
+                found.extend(
+                    ["p", "n"].map(|kind| plain.replace("{kind}", kind).replace('\u{1}', "{").replace('\u{2}', "}")),
+                );
             } else {
                 found.insert(route);
             }
@@ -375,7 +375,11 @@ async fn walk(kind: Kind) {
     assert_eq!(found, Vec::<String>::new());
     // The walk is worth something: who may read did.
     let came_across = |who: Who, word: &str, thing: &str| seen.contains(&(format!("{who:?}"), mark(word, thing)));
-    for (word, things) in [("tea", vec!["open", "kept", "reply", "meet"]), ("circle", vec!["name", "open", "kept", "reply", "meet"]), ("veil", vec!["name", "kept", "reply", "meet"])] {
+    for (word, things) in [
+        ("tea", vec!["open", "kept", "reply", "meet"]),
+        ("circle", vec!["name", "open", "kept", "reply", "meet"]),
+        ("veil", vec!["name", "kept", "reply", "meet"]),
+    ] {
         for thing in things {
             assert!(came_across(Who::Elm, word, thing), "a server of members did not get {word} {thing}");
         }
@@ -396,7 +400,8 @@ async fn outgoing(house: &House) {
         let rows = dialect::every_row(c)?;
         let ids = rows.iter().filter(|(table, _)| table == "events").map(|(_, line)| line.clone());
         let of_circle = ids.map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
-        let ap_id = of_circle.filter(|row| row["title"] == mark("circle", "meet").as_str()).map(|row| row["ap_id"].clone());
+        let ap_id =
+            of_circle.filter(|row| row["title"] == mark("circle", "meet").as_str()).map(|row| row["ap_id"].clone());
         let ap_id = ap_id.last().expect("a meetup");
         events::by_ap_id(c, ap_id.as_str().expect("text")).map(|event| event.filter(|event| event.group_id == circle))
     });
@@ -414,7 +419,11 @@ async fn outgoing(house: &House) {
 /// Looks through everything that is stored to be sent. `answers`: how many say where a meetup is.
 fn check_stored(house: &House, answers: usize) {
     let rows = house.oak().read(dialect::every_row);
-    let table = |name: &'static str| rows.iter().filter(move |(table, _)| table == name).map(|(_, line)| serde_json::from_str::<Value>(line).expect("JSON"));
+    let table = |name: &'static str| {
+        rows.iter()
+            .filter(move |(table, _)| table == name)
+            .map(|(_, line)| serde_json::from_str::<Value>(line).expect("JSON"))
+    };
     let mut with_room = 0;
     let mut looked_at = 0;
     for activity in table("activities") {
@@ -443,7 +452,12 @@ fn check_stored(house: &House, answers: usize) {
             let about = THINGS.iter().any(|thing| body.contains(&mark(word, thing)));
             assert!(!(about && public), "something of {word} is addressed to everybody");
         }
-        assert!(GROUPS.iter().filter(|(.., reach)| *reach == "here").all(|(word, ..)| !body.contains(&format!("/g/{word}"))));
+        assert!(
+            GROUPS
+                .iter()
+                .filter(|(.., reach)| *reach == "here")
+                .all(|(word, ..)| !body.contains(&format!("/g/{word}")))
+        );
     }
     assert!(looked_at > 10, "nothing was sent");
     assert_eq!(with_room, answers);

@@ -15,7 +15,7 @@ use tests::{
     world::{event_form, group_form, post_form, rsvp_form},
 };
 
-journeys! { a_circle_across_servers }
+journeys! { a_circle_across_servers, what_was_lost_is_put_right }
 
 fn state(server: &TestServer, group: ActorId, person: ActorId) -> Option<State> {
     server.read(|c| memberships::get(c, group, person)).map(|row| row.state)
@@ -95,5 +95,39 @@ async fn a_circle_across_servers(databases: Databases) {
     oak.act(|app| post::publish(app, oak.keeper, circle.id, &post_form(oak.persona, "Alone", "Here.")));
     network.settle().await;
     assert_eq!(oak.read(|c| deliveries::of_host(c, "elm.test")).len(), before);
+    network.finish().await;
+}
+
+async fn what_was_lost_is_put_right(databases: Databases) {
+    let network = databases.start(&["oak", "elm"]).await;
+    let (oak, elm) = (network.server("oak"), network.server("elm"));
+    let typed = GroupForm { reach: "network".into(), ..group_form("circle", oak.persona, "private_circle") };
+    let circle = oak.act(|app| group::create(app, oak.keeper, &typed));
+    let at_elm = join(&network, "elm", circle.id).await;
+    let publish = |title: &str| {
+        let typed = post_form(oak.persona, title, "Among us.");
+        oak.act(|app| post::publish(app, oak.keeper, circle.id, &typed))
+    };
+    let write = |change: &dyn Fn(&mut hearth_db::Tx<'_>) -> hearth_db::Result<()>| {
+        elm.app().db.write(|tx| change(tx)).expect("the database answers");
+    };
+
+    // The answer never arrived: with the next thing that is said elm learns that its person is a member.
+    let now = elm.app().now();
+    write(&|tx| memberships::set_state(tx, at_elm, elm.persona, State::Waiting, now));
+    publish("One");
+    network.settle().await;
+    assert_eq!(state(elm, at_elm, elm.persona), Some(State::Active));
+    network.clock.advance(chrono::Duration::minutes(6));
+    let second = publish("Two");
+    network.settle().await;
+    assert!(elm.post(second.ap_id.as_str()).is_some());
+
+    // The person left, and oak never heard of it: elm says so again.
+    write(&|tx| memberships::delete(tx, at_elm, elm.persona).map(|_| ()));
+    publish("Three");
+    network.settle().await;
+    assert!(oak.read(|c| memberships::elsewhere(c, circle.id)).is_empty(), "oak sends nothing more");
+    assert_eq!(state(elm, at_elm, elm.persona), None);
     network.finish().await;
 }

@@ -22,7 +22,11 @@ pub(super) fn visibility(
     let open = settings.settings().is_public();
     let names = |id: &url::Url| to.iter().chain(cc).any(|recipient| matches!(recipient, Recipient::Id(to) if to == id));
     if to.iter().chain(cc).any(Recipient::is_public) {
-        return if open { Ok(Visibility::Public) } else { Err(ActionError::NotBelieved("it is public, its group is not")) };
+        return if open {
+            Ok(Visibility::Public)
+        } else {
+            Err(ActionError::NotBelieved("it is public, its group is not"))
+        };
     }
     let members = door.site.at.members(group.ap_id.url());
     if names(&members) || (!open && names(&documents::followers(&door.site, group))) {

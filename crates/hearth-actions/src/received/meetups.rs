@@ -107,8 +107,12 @@ fn edit(door: &Door<'_>, tx: &mut Tx<'_>, known: &Event, document: &EventDocumen
     if known.deleted_at.is_some() || known.edited_at.is_some_and(|before| before.utc() > at) {
         return Ok(Outcome::SeenBefore);
     }
-    let event =
-        Event { edited_at: Some(at.into()), created_at: known.created_at, visibility: known.visibility, ..row(door, document, group, known.id)? };
+    let event = Event {
+        edited_at: Some(at.into()),
+        created_at: known.created_at,
+        visibility: known.visibility,
+        ..row(door, document, group, known.id)?
+    };
     events::edit(tx, &event)?;
     Ok(Outcome::Done)
 }

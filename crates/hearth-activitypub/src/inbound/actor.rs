@@ -327,7 +327,10 @@ mod tests {
     fn who_can_read_a_group() {
         let group = |rest: &str| check(&format!(r#"{{"type": "Group", "id": "https://x.example/g"{rest}}}"#)).unwrap();
         for (rest, members_only) in [
-            (r#", "manuallyApprovesFollowers": true, "postingRestrictedToMods": false, "outbox": "https://x.example/o""#, true),
+            (
+                r#", "manuallyApprovesFollowers": true, "postingRestrictedToMods": false, "outbox": "https://x.example/o""#,
+                true,
+            ),
             (r#", "manuallyApprovesFollowers": false, "postingRestrictedToMods": false"#, false),
             (r#", "manuallyApprovesFollowers": true, "openness": "moderated""#, false),
             (r#", "outbox": "https://x.example/o""#, false),

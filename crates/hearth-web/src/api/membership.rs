@@ -121,9 +121,7 @@ pub(super) struct RequestAnswer {
 pub(super) async fn answer_request(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let answer: RequestAnswer = body.read().await?;
     let id = body::id(&path)?;
-    state
-        .act(move |app| membership::answer(app, me.id(), id, person(&answer.person)?, answer.welcome))
-        .await?;
+    state.act(move |app| membership::answer(app, me.id(), id, person(&answer.person)?, answer.welcome)).await?;
     Ok(done())
 }
 

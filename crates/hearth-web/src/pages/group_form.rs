@@ -81,30 +81,54 @@ fn settings_choices(sent: &Sent, now: Option<Settings>) -> Vec<SettingChoice> {
         offers,
     };
     vec![
-        setting("readable", "Who can read it", now.map(|now| now.readable.as_str()), vec![
-            offer(Readable::Public.as_str(), "Anyone", "Who writes can still keep a post to members."),
-            offer(Readable::Members.as_str(), "Members", "Others see its name, what it is for and how to join."),
-            offer(Readable::Hidden.as_str(), "Members, and nobody else knows of it", "Its address is made of random letters."),
-        ]),
-        setting("joining", "Who can join", now.map(|now| now.joining.as_str()), vec![
-            offer(Joining::Open.as_str(), "Anyone, at once", ""),
-            offer(Joining::Approval.as_str(), "Whoever a facilitator lets in", ""),
-            offer(Joining::Invitation.as_str(), "Only who is invited", ""),
-        ]),
-        setting("reach", "How far it reaches", now.map(|now| now.reach.as_str()), vec![
-            offer(
-                Reach::Network.as_str(),
-                "The whole network",
-                "People on other servers can take part. What their servers got stays there, also when they leave.",
-            ),
-            offer(Reach::Partners.as_str(), "Partner servers", "Only servers that the keeper of this one trusts."),
-            offer(Reach::Here.as_str(), "This server", "Nothing ever leaves it."),
-        ]),
-        setting("posting", "Who can begin a conversation", now.map(|now| now.posting.as_str()), vec![
-            offer(Posting::Anyone.as_str(), "Anyone who can read it", "Also people on other servers."),
-            offer(Posting::Members.as_str(), "Members", ""),
-            offer(Posting::Facilitators.as_str(), "Those who look after it", "Members can still answer."),
-        ]),
+        setting(
+            "readable",
+            "Who can read it",
+            now.map(|now| now.readable.as_str()),
+            vec![
+                offer(Readable::Public.as_str(), "Anyone", "Who writes can still keep a post to members."),
+                offer(Readable::Members.as_str(), "Members", "Others see its name, what it is for and how to join."),
+                offer(
+                    Readable::Hidden.as_str(),
+                    "Members, and nobody else knows of it",
+                    "Its address is made of random letters.",
+                ),
+            ],
+        ),
+        setting(
+            "joining",
+            "Who can join",
+            now.map(|now| now.joining.as_str()),
+            vec![
+                offer(Joining::Open.as_str(), "Anyone, at once", ""),
+                offer(Joining::Approval.as_str(), "Whoever a facilitator lets in", ""),
+                offer(Joining::Invitation.as_str(), "Only who is invited", ""),
+            ],
+        ),
+        setting(
+            "reach",
+            "How far it reaches",
+            now.map(|now| now.reach.as_str()),
+            vec![
+                offer(
+                    Reach::Network.as_str(),
+                    "The whole network",
+                    "People on other servers can take part. What their servers got stays there, also when they leave.",
+                ),
+                offer(Reach::Partners.as_str(), "Partner servers", "Only servers that the keeper of this one trusts."),
+                offer(Reach::Here.as_str(), "This server", "Nothing ever leaves it."),
+            ],
+        ),
+        setting(
+            "posting",
+            "Who can begin a conversation",
+            now.map(|now| now.posting.as_str()),
+            vec![
+                offer(Posting::Anyone.as_str(), "Anyone who can read it", "Also people on other servers."),
+                offer(Posting::Members.as_str(), "Members", ""),
+                offer(Posting::Facilitators.as_str(), "Those who look after it", "Members can still answer."),
+            ],
+        ),
     ]
 }
 

@@ -85,6 +85,7 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/admin", health::show))
         .service(get("/admin/servers/{host}", health::server_page))
         .service(post("/admin/servers/{host}/try", health::try_again))
+        .service(post("/admin/servers/{host}/trust", health::trust))
         .service(get("/admin/people", admin::show))
         .service(post("/admin/people/{id}", admin::answer))
         .service(post("/admin/invitations", admin::invite));

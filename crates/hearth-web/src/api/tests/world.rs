@@ -370,7 +370,9 @@ impl World {
             ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
             ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
             ("post", "/admin/servers/try-again") => json!({"host": "elm.example"}),
-            ("post", "/admin/servers/trust") => json!({"host": "elm.example", "partner": true, "may_hold_private": true}),
+            ("post", "/admin/servers/trust") => {
+                json!({"host": "elm.example", "partner": true, "may_hold_private": true})
+            }
             ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
             ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
             ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
