@@ -77,16 +77,15 @@ impl Outgoing<'_> {
         if !circle.leaves() {
             return Ok(());
         }
-        if circle.audience.receivers == Receivers::Followers {
-            let row = self.store(app, tx)?;
-            deliveries::fan_out(tx, &row, circle.group.id, to, skip, app.now())?;
-            return Ok(());
-        }
         let inboxes = circle.inboxes(tx, to, skip)?;
-        if inboxes.is_empty() {
+        let to_followers = circle.audience.receivers == Receivers::Followers;
+        if inboxes.is_empty() && !to_followers {
             return Ok(());
         }
         let row = self.store(app, tx)?;
+        if to_followers {
+            deliveries::fan_out(tx, &row, circle.group.id, to, skip, app.now())?;
+        }
         for inbox in inboxes {
             deliveries::enqueue(tx, &row, &inbox.host, &inbox.inbox, app.now())?;
         }

@@ -52,18 +52,17 @@ impl<'a> Circle<'a> {
         !matches!(self.audience.receivers, Receivers::Nobody)
     }
 
-    /// The inboxes of the servers that get it, each once, where that is not simply every follower.
+    /// The inboxes of the servers that get it, each once. Members have what everybody has too. Left out are the servers
+    /// of all followers, of which there may be many: the queue adds those by itself.
     pub(crate) fn inboxes(&self, connection: &mut DbConn, to: To<'_>, skip: &[&str]) -> Result<Vec<Inbox>> {
         let group = self.group.id;
-        let people: Vec<Actor> = match self.audience.receivers {
+        let mut people: Vec<Actor> = match self.audience.receivers {
             Receivers::Nobody => Vec::new(),
-            Receivers::Followers | Receivers::PartnersFollowing => {
-                follows::from_elsewhere(connection, group)?.into_iter().map(|(_, actor)| actor).collect()
-            }
-            Receivers::Members | Receivers::PartnersOfMembers => {
-                memberships::elsewhere(connection, group)?.into_iter().map(|(_, actor)| actor).collect()
-            }
+            _ => memberships::elsewhere(connection, group)?.into_iter().map(|(_, actor)| actor).collect(),
         };
+        if self.audience.receivers == Receivers::PartnersFollowing {
+            people.extend(follows::from_elsewhere(connection, group)?.into_iter().map(|(_, actor)| actor));
+        }
         let wanted = |host: &str| match to {
             To::All => true,
             To::AllBut(other) => host != other,

@@ -127,8 +127,14 @@ fn which_servers_get_what() {
             world.trust(keeper, host, partner, false);
         }
         for (number, (readable, reach, chosen, expected)) in [
+            (
+                Readable::Public,
+                Reach::Network,
+                "public",
+                vec!["ash.test", "elm.test", "fir.test", "ivy.test", "yew.test"],
+            ),
             (Readable::Public, Reach::Network, "members", vec!["elm.test", "fir.test"]),
-            (Readable::Public, Reach::Partners, "public", vec!["yew.test"]),
+            (Readable::Public, Reach::Partners, "public", vec!["fir.test", "yew.test"]),
             (Readable::Public, Reach::Partners, "members", vec!["fir.test"]),
             (Readable::Members, Reach::Network, "public", vec!["elm.test", "fir.test"]),
             (Readable::Members, Reach::Partners, "members", vec!["fir.test"]),
@@ -173,7 +179,16 @@ fn a_group_that_closes_tells_those_who_knew_it() {
         group::settle(&world.app, keeper, group.id, &closing).unwrap();
         let sent = world.sent();
         let said: Vec<_> = sent.iter().map(|sent| (sent.body["type"].as_str().unwrap(), sent.host.as_str())).collect();
-        assert_eq!(said, [("Update", "ash.test"), ("Reject", "ash.test"), ("Remove", "ivy.test")]);
+        assert_eq!(
+            said,
+            [
+                ("Update", "ash.test"),
+                ("Update", "elm.test"),
+                ("Update", "ivy.test"),
+                ("Reject", "ash.test"),
+                ("Remove", "ivy.test"),
+            ]
+        );
         let update = &sent[0].body;
         assert_eq!(update["to"], json!(["https://oak.test/g/tea/followers"]));
         assert_eq!(update["object"]["manuallyApprovesFollowers"], json!(true));
