@@ -9,7 +9,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         events::{self, Event},
-        groups::Group,
+        groups::{self, Group},
         pins,
         posts::{self, Post},
     },
@@ -17,7 +17,7 @@ use hearth_db::{
 use hearth_domain::{
     audience::Visibility,
     event::{PlaceKind, Status},
-    group::{Joining, Posting},
+    group::{Joining, Posting, Settings},
     language, text,
 };
 use serde_json::Value;
@@ -116,11 +116,26 @@ pub fn handle(actor: &Actor) -> String {
     format!("{}@{}", actor.name, actor.host)
 }
 
-fn reach(site: &Site, group: &Actor, visibility: Visibility) -> Reach {
-    match visibility {
-        Visibility::Public => Reach::Public,
-        Visibility::Members => Reach::Limited(site.at.members(group.ap_id.url())),
+/// Whom a thing is addressed to: everybody; the members of a public group; or all there are in a group that only
+/// members can read, whose followers are its members (profile 7.0, 7.2).
+#[must_use]
+pub fn reach(site: &Site, group: &Actor, settings: Settings, visibility: Visibility) -> Reach {
+    match (settings.is_public(), visibility) {
+        (true, Visibility::Public) => Reach::Public,
+        (true, Visibility::Members) => Reach::Limited(site.at.members(group.ap_id.url())),
+        (false, _) => Reach::Limited(followers(site, group)),
     }
+}
+
+/// The followers collection of a group here or elsewhere.
+#[must_use]
+pub fn followers(site: &Site, group: &Actor) -> Url {
+    let known = group.followers.as_deref().and_then(|followers| Url::parse(followers).ok());
+    known.unwrap_or_else(|| site.at.followers(group.ap_id.url()))
+}
+
+fn settings_of(connection: &mut DbConn, group: &Actor) -> Result<Settings> {
+    Ok(groups::by_id(connection, group.id)?.ok_or(ActionError::NotFound)?.settings())
 }
 
 fn required(connection: &mut DbConn, id: hearth_domain::id::ActorId) -> Result<Actor> {
@@ -140,9 +155,10 @@ pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> 
     let group = required(connection, post.group_id)?;
     let answered = answered(connection, post)?;
     let open = !moderation::is_closed(connection, post)?;
+    let reach = reach(site, &group, settings_of(connection, &group)?, post.visibility);
     let body = ap::post::Body {
         comments_enabled: open,
-        ..post_body(site, post, &author, &group, answered.as_ref().map(|a| &a.thread))
+        ..post_body(site, post, &author, &group, reach, answered.as_ref().map(|a| &a.thread))
     };
     Ok(match answered {
         None => {
@@ -163,12 +179,19 @@ pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> 
     })
 }
 
-fn post_body(site: &Site, post: &Post, author: &Actor, group: &Actor, thread: Option<&Url>) -> ap::post::Body {
+fn post_body(
+    site: &Site,
+    post: &Post,
+    author: &Actor,
+    group: &Actor,
+    reach: Reach,
+    thread: Option<&Url>,
+) -> ap::post::Body {
     ap::post::Body {
         id: post.ap_id.url().clone(),
         author: author.ap_id.url().clone(),
         group: group_ref(site, group),
-        reach: reach(site, group, post.visibility),
+        reach,
         text: RichText { html: post.content_html.clone(), markdown: post.source.clone() },
         content_note: post.content_note.as_ref().map(|note| format!("{NOTE_LABEL} {note}")),
         language: Some(language(site)),
@@ -227,7 +250,7 @@ pub fn event(connection: &mut DbConn, site: &Site, event: &Event) -> Result<Valu
         uuid: uuid(event.id.get()),
         group: group_ref(site, &group),
         owner: ap::event::EventOwner::Group,
-        reach: reach(site, &group, event.visibility),
+        reach: reach(site, &group, settings_of(connection, &group)?, event.visibility),
         followers: site.at.followers(group.ap_id.url()),
         title: event.title.clone(),
         text: RichText { html: event.content_html.clone(), markdown: event.source.clone() },

@@ -56,6 +56,8 @@ pub enum Missing {
     Absence(url::Url),
     /// Who stands in this list of a group's moderators.
     Moderators(url::Url),
+    /// What this server runs.
+    Software(String),
 }
 
 /// What actions return.

@@ -3,11 +3,12 @@
 use crate::{
     ActionError, App, Form, Result, documents, group, markdown, persona,
     publish::{self, Outgoing, What},
+    recipients::Circle,
     relay,
     server::site,
 };
 use hearth_activitypub::{
-    activity::{Frame, Recipient},
+    activity::{Frame, Reach, Recipient},
     outbound,
 };
 use hearth_db::{
@@ -22,7 +23,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     address::ApId,
-    audience::{self, Receivers, Visibility},
+    audience::Visibility,
     event::{self, CivilTime, EventDraft, JoinMode, PlaceKind, Status, TimeProblem},
     id::{AccountId, ActorId, EventId},
     permission, text,
@@ -296,10 +297,11 @@ pub(crate) fn tell(
     what: What,
     to: To<'_>,
 ) -> Result<()> {
-    if audience::audience(row.settings(), event.visibility).receivers != Receivers::Followers {
+    let site = site(tx)?;
+    let circle = Circle::of(&site, group, row.settings(), event.visibility);
+    if !circle.leaves() {
         return Ok(());
     }
-    let site = site(tx)?;
     let now = app.clock.now();
     let id = publish::new_activity(app, &site);
     let signer = group.ap_id.url();
@@ -307,11 +309,15 @@ pub(crate) fn tell(
         What::Create => ("Create", outbound::create(&id.1, signer, documents::event(tx, &site, event)?, now)),
         What::Update => ("Update", outbound::update(&id.1, signer, documents::event(tx, &site, event)?, now)),
         What::Delete => {
+            let (to, cc) = match &circle.reach {
+                Reach::Public => (vec![Recipient::Public], vec![Recipient::Id(site.at.followers(signer))]),
+                Reach::Limited(readers) => (vec![Recipient::Id(readers.clone())], Vec::new()),
+            };
             let frame = Frame {
                 id: id.1.clone(),
                 actor: signer.clone(),
-                to: vec![Recipient::Public],
-                cc: vec![Recipient::Id(site.at.followers(signer))],
+                to,
+                cc,
                 audience: Some(signer.clone()),
                 published: None,
             };
@@ -319,7 +325,7 @@ pub(crate) fn tell(
         }
     };
     let outgoing = Outgoing { id, kind, signer: group, object: event.ap_id.as_str(), body: body.to_string() };
-    publish::to_followers(app, tx, group, outgoing, to)?;
+    publish::by_group(app, tx, &circle, outgoing, to)?;
     if what == What::Create && matches!(to, To::All) {
         relay::tell(app, tx, &site, event, group)?;
     }

@@ -6,6 +6,7 @@
 use crate::{
     ActionError, App, Form, Result,
     publish::{self, Outgoing, Relay, Relayed},
+    recipients::Circle,
     secret,
     server::{Site, site},
     team,
@@ -104,10 +105,11 @@ impl<'a> Scene<'a> {
         write: impl FnOnce(Deed<'_>) -> Value,
     ) -> Result<()> {
         let (app, group) = (self.app, self.group);
-        if audience::audience(self.settings, seen_by).receivers != Receivers::Followers {
+        let circle = &Circle::of(self.site, group, self.settings, seen_by);
+        if !circle.leaves() {
             return Ok(());
         }
-        let relay = |relayed, to| Relay { group, relayed, object, to, new_root: false };
+        let relay = |relayed, to| Relay { circle, relayed, object, to, new_root: false };
         match self.told {
             Told::Announced => Ok(()),
             Told::Raw(raw, from) if teams::is_shown(tx, group.id)? => {
@@ -195,10 +197,11 @@ fn tell_boosters(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, author: &Actor
         return Ok(());
     }
     let id = publish::new_activity(scene.app, scene.site);
-    let frame = crate::post::frame(&id.1, author.ap_id.url(), scene.group);
+    let circle = Circle::of(scene.site, scene.group, scene.settings, post.visibility);
+    let frame = crate::post::frame(&id.1, author.ap_id.url(), &circle);
     let body = outbound::delete(&frame, post.ap_id.url(), None).to_string();
     let outgoing = Outgoing { id, kind: "Delete", signer: author, object: post.ap_id.as_str(), body };
-    publish::directly(scene.app, tx, scene.group, outgoing, To::All)
+    publish::directly(scene.app, tx, &circle, outgoing, To::All)
 }
 
 /// What undoing a removal came to.

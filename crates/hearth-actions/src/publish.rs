@@ -1,11 +1,10 @@
 //! Putting activities into the delivery queue, in the transaction of what they announce.
 //!
 //! What may leave at all is decided by `hearth_domain::audience`; this module only ever sends what it is handed, to
-//! the servers that follow a group or to one inbox.
+//! the servers of a [`Circle`] or to one inbox.
 
-use crate::{ActionError, App, Result, server::Site};
+use crate::{ActionError, App, Result, recipients::Circle, server::Site};
 use hearth_activitypub::{
-    activity::Reach,
     outbound::{self, Announcer},
     peer,
 };
@@ -17,7 +16,7 @@ use hearth_db::{
         deliveries::{self, To},
     },
 };
-use hearth_domain::{address::ApId, id::ActivityId};
+use hearth_domain::{address::ApId, audience::Receivers, id::ActivityId};
 use serde_json::Value;
 use url::Url;
 
@@ -73,10 +72,45 @@ impl Outgoing<'_> {
         Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
     }
 
-    /// Sends it to these of the servers that follow `group`, but not to some software.
-    fn fan_out(self, app: &App, tx: &mut Tx<'_>, group: &Actor, to: To<'_>, skip: &[&str]) -> Result<()> {
+    /// Sends it to these of the servers of a circle, but not to some software. Nothing is stored for a circle of nobody.
+    fn fan_out(self, app: &App, tx: &mut Tx<'_>, circle: &Circle<'_>, to: To<'_>, skip: &[&str]) -> Result<()> {
+        self.fan_out_also(app, tx, circle, to, skip, None)
+    }
+
+    /// As [`Self::fan_out`], and to the server of `also`, unless it came from there. What is for members goes nowhere
+    /// else for its sake.
+    fn fan_out_also(
+        self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        circle: &Circle<'_>,
+        to: To<'_>,
+        skip: &[&str],
+        also: Option<&Actor>,
+    ) -> Result<()> {
+        let from = match to {
+            To::AllBut(host) => host,
+            To::All | To::Only(_) => "",
+        };
+        let also = also.filter(|also| circle.is_open() && !also.local && also.host != from);
+        if !circle.leaves() {
+            return Ok(());
+        }
+        let inboxes = circle.inboxes(tx, to, skip)?;
+        let to_followers = circle.audience.receivers == Receivers::Followers;
+        if inboxes.is_empty() && !to_followers && also.is_none() {
+            return Ok(());
+        }
         let row = self.store(app, tx)?;
-        deliveries::fan_out(tx, &row, group.id, to, skip, app.now())?;
+        if to_followers {
+            deliveries::fan_out(tx, &row, circle.group.id, to, skip, app.now())?;
+        }
+        for inbox in inboxes {
+            deliveries::enqueue(tx, &row, &inbox.host, &inbox.inbox, app.now())?;
+        }
+        if let Some(also) = also {
+            deliveries::enqueue(tx, &row, &also.host, also.best_inbox(), app.now())?;
+        }
         Ok(())
     }
 }
@@ -89,10 +123,10 @@ pub(crate) enum Relayed<'a> {
     Raw(&'a str),
 }
 
-/// What a group that lives here relays to the servers that follow it.
+/// What a group that lives here relays to the servers of a circle of its.
 pub(crate) struct Relay<'a> {
-    /// The group.
-    pub group: &'a Actor,
+    /// The circle.
+    pub circle: &'a Circle<'a>,
     /// The activity.
     pub relayed: Relayed<'a>,
     /// What it is about.
@@ -103,8 +137,8 @@ pub(crate) struct Relay<'a> {
     pub new_root: bool,
 }
 
-/// Has a group relay an activity to its followers, in activity form; a root that is new also in object form
-/// (profile 5.2).
+/// Has a group relay an activity to the servers of a circle, in activity form; a root that is new and open to everybody
+/// also in object form (profile 5.2). What is for members goes out in activity form only (profile 7.2).
 pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) -> Result<()> {
     relay_also(app, tx, site, relay, None)
 }
@@ -117,8 +151,8 @@ pub(crate) fn relay_also(
     relay: &Relay<'_>,
     also: Option<&Actor>,
 ) -> Result<()> {
-    let Relay { group, relayed, object, to, new_root } = relay;
-    let by = announcer(site, group);
+    let Relay { circle, relayed, object, to, new_root } = relay;
+    let by = announcer(site, circle);
     let now = app.clock.now();
     let id = new_activity(app, site);
     let body = match relayed {
@@ -127,60 +161,67 @@ pub(crate) fn relay_also(
             outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it is not JSON"))?
         }
     };
-    let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    let row = activity.store(app, tx)?;
-    deliveries::fan_out(tx, &row, group.id, *to, peer::READS_OBJECTS, app.now())?;
-    let from = match to {
-        To::AllBut(host) => *host,
-        To::All | To::Only(_) => "",
-    };
-    if let Some(also) = also.filter(|also| !also.local && also.host != from) {
-        deliveries::enqueue(tx, &row, &also.host, also.best_inbox(), app.now())?;
-    }
+    let activity = Outgoing { id, kind: "Announce", signer: circle.group, object: object.as_str(), body };
+    activity.fan_out_also(app, tx, circle, *to, peer::READS_OBJECTS, also)?;
     if *new_root {
-        point_at(app, tx, site, group, object, *to, peer::READS_ACTIVITIES)?;
+        point_at(app, tx, site, circle, object, *to, peer::READS_ACTIVITIES)?;
     }
     Ok(())
 }
 
-/// Has a group name something to the servers that follow it, so that they fetch it from its own address.
+/// Has a group name something open to everybody to the servers of a circle, so that they fetch it from its own address.
 pub(crate) fn point_at(
     app: &App,
     tx: &mut Tx<'_>,
     site: &Site,
-    group: &Actor,
+    circle: &Circle<'_>,
     object: &Url,
     to: To<'_>,
     skip: &[&str],
 ) -> Result<()> {
+    if !circle.is_open() {
+        return Ok(());
+    }
     let id = new_activity(app, site);
-    let body = outbound::announce_object(&id.1, &announcer(site, group), object, app.clock.now()).to_string();
-    let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    activity.fan_out(app, tx, group, to, skip)
+    let body = outbound::announce_object(&id.1, &announcer(site, circle), object, app.clock.now()).to_string();
+    let activity = Outgoing { id, kind: "Announce", signer: circle.group, object: object.as_str(), body };
+    activity.fan_out(app, tx, circle, to, skip)
 }
 
 /// Sends an activity of the author straight to servers that read no relayed activities (Mastodon and its kin): they
-/// learn of edits and removals only so.
-pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>, to: To<'_>) -> Result<()> {
-    outgoing.fan_out(app, tx, group, to, peer::READS_ACTIVITIES)
-}
-
-/// Sends an activity of the group itself to its followers: meetups, which some servers can't take.
-pub(crate) fn to_followers(
+/// learn of edits and removals only so. They get nothing that is for members, and so hear nothing of it either.
+pub(crate) fn directly(
     app: &App,
     tx: &mut Tx<'_>,
-    group: &Actor,
+    circle: &Circle<'_>,
     outgoing: Outgoing<'_>,
     to: To<'_>,
 ) -> Result<()> {
-    outgoing.fan_out(app, tx, group, to, peer::THREADIVERSE)
+    if circle.is_open() { outgoing.fan_out(app, tx, circle, to, peer::READS_ACTIVITIES) } else { Ok(()) }
 }
 
-fn announcer(site: &Site, group: &Actor) -> Announcer {
+/// Sends an activity of the group itself to the servers of a circle: meetups, which some servers can't take.
+pub(crate) fn by_group(
+    app: &App,
+    tx: &mut Tx<'_>,
+    circle: &Circle<'_>,
+    outgoing: Outgoing<'_>,
+    to: To<'_>,
+) -> Result<()> {
+    outgoing.fan_out(app, tx, circle, to, peer::THREADIVERSE)
+}
+
+/// Sends an activity of the group itself to every server of a circle.
+pub(crate) fn to_all(app: &App, tx: &mut Tx<'_>, circle: &Circle<'_>, outgoing: Outgoing<'_>) -> Result<()> {
+    outgoing.fan_out(app, tx, circle, To::All, &[])
+}
+
+fn announcer(site: &Site, circle: &Circle<'_>) -> Announcer {
+    let group = circle.group.ap_id.url();
     Announcer {
-        actor: group.ap_id.url().clone(),
-        followers: site.at.followers(group.ap_id.url()),
-        reach: Reach::Public,
-        group: Some(group.ap_id.url().clone()),
+        actor: group.clone(),
+        followers: site.at.followers(group),
+        reach: circle.reach.clone(),
+        group: Some(group.clone()),
     }
 }

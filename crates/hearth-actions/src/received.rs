@@ -1,6 +1,7 @@
 //! What other servers send. The signature was checked before; here it is decided whether the signer may say so
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
+mod addressed;
 pub(crate) mod backfilled;
 mod meetups;
 mod moderation;
@@ -11,7 +12,9 @@ mod relayed;
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, reaction, relay, report, rsvp, secret,
+    follow,
+    membership_request::{self, Asked},
+    reaction, relay, report, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -21,12 +24,14 @@ use hearth_activitypub::{
 use hearth_db::{
     Tx,
     tables::{
-        actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, reactions, removals, rsvps,
+        actors::{self, Actor, ActorKind},
+        follows,
+        groups::{self, Group},
+        hosts, incoming, memberships, posts as post_rows, reactions, removals, rsvps,
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::{address::host_of, id::ActorId, permission};
+use hearth_domain::{address::host_of, id::ActorId, membership::Asking, permission};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -165,16 +170,19 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
         ActivityKind::Announce { objects } => relayed::announced(door, tx, objects),
         ActivityKind::Join { object, participation_message } => {
-            let asked = (id, &*activity.raw);
-            rsvp::received_join(app, tx, site, signer, object, asked, participation_message.as_deref())
-                .map(|()| Outcome::Done)
+            joined(door, tx, (id, &activity.raw), object, participation_message.as_deref())
         }
         ActivityKind::TentativeAccept { object } => match &object.id {
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
         ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
-        ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Leave { object } => left(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Remove { object, .. }
+            if membership_request::received_removal(tx, site, signer, object, activity.target.as_ref())? =>
+        {
+            Ok(Outcome::Done)
+        }
         ActivityKind::Lock { .. }
         | ActivityKind::Block { .. }
         | ActivityKind::Add { .. }
@@ -197,7 +205,41 @@ fn heard(door: &Door<'_>, tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, object:
     Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing that was written here") })
 }
 
-/// Accept and Reject: of a follow, or of an answer to a meetup.
+/// The group here with this id on the network.
+fn local_group(tx: &mut Tx<'_>, id: &Url) -> Result<Option<(Actor, Group)>> {
+    let Some(actor) = actors::by_ap_id(tx, id.as_str())?.filter(|a| a.local && a.kind == ActorKind::Group) else {
+        return Ok(None);
+    };
+    Ok(groups::by_id(tx, actor.id)?.map(|row| (actor, row)))
+}
+
+/// Somebody asks to be a member of a group here, or says that they come to a meetup.
+fn joined(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    (id, raw): (&Url, &str),
+    object: &Url,
+    message: Option<&str>,
+) -> Result<Outcome> {
+    match local_group(tx, object)? {
+        Some(group) => {
+            let asked = Asked { person: door.signer, id, raw, kind: Asking::Join };
+            membership_request::received(door.app, tx, &door.site, &asked, &group)?;
+        }
+        None => rsvp::received_join(door.app, tx, &door.site, door.signer, object, (id, raw), message)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Somebody leaves a group here, or can't come to a meetup after all.
+fn left(tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> {
+    match local_group(tx, object)? {
+        Some((group, _)) => membership_request::received_leave(tx, signer, &group),
+        None => rsvp::received_leave(tx, signer, object),
+    }
+}
+
+/// Accept and Reject: of a follow, of a request to be a member, or of an answer to a meetup.
 fn answered(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
@@ -207,8 +249,13 @@ fn answered(
 ) -> Result<Outcome> {
     let asked = what.activity.as_deref();
     let follower = asked.filter(|a| matches!(a.kind, ActivityKind::Follow { .. })).map(|a| &a.actor);
+    let joiner = asked.filter(|a| match &a.kind {
+        ActivityKind::Join { object, .. } | ActivityKind::Follow { object } => object == door.signer.ap_id.url(),
+        _ => false,
+    });
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
-    if follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
+    if membership_request::received_answer(door.app, tx, door.signer, id, joiner.map(|a| &a.actor), yes)?
+        || follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
         || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
         || relay::received_answer(tx, door.signer, id, yes)?
     {
@@ -225,9 +272,12 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
     }
     let id = what.id.as_ref().or_else(|| undone.and_then(|inner| inner.id.as_ref()));
     match undone.map(|inner| &inner.kind) {
-        Some(ActivityKind::Follow { object }) => follow::received_undo(tx, door.signer, id, Some(object))?,
+        Some(ActivityKind::Follow { object }) => {
+            follow::received_undo(tx, door.signer, id, Some(object))?
+                || membership_request::received_undo(tx, door.signer, id, Some(object))?
+        }
         Some(ActivityKind::Join { object, .. }) => {
-            rsvp::received_leave(tx, door.signer, object)?;
+            left(tx, door.signer, object)?;
             true
         }
         Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
@@ -245,6 +295,7 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
         ) => return moderation::direct(door, tx, activity),
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
         None if follow::received_undo(tx, door.signer, id, None)? => true,
+        None if membership_request::received_undo(tx, door.signer, id, None)? => true,
         None if reaction::received_undo(tx, door.signer, id, None)? => true,
         None => return moderation::direct(door, tx, activity),
     };

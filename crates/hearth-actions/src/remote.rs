@@ -13,7 +13,7 @@ use hearth_db::{
     },
 };
 use hearth_domain::{
-    address::ApId,
+    address::{ApId, host_of},
     host::ASLEEP_AFTER,
     id::{AccountId, ActorId},
     text,
@@ -40,13 +40,17 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
     if let Some(known) = known.as_ref().filter(|known| is_old_news(known, &row)) {
         return Ok(known.clone());
     }
+    let known_group = match &known {
+        Some(known) => groups::by_id(tx, known.id)?,
+        None => None,
+    };
     hosts::ensure(tx, &row.host)?;
     match known {
         Some(_) => actors::refresh(tx, &row)?,
         None => row.insert(tx)?,
     }
-    if row.kind == ActorKind::Group && groups::by_id(tx, row.id)?.is_none() {
-        let settings = group::settings_elsewhere(document.posting_restricted_to_mods);
+    if row.kind == ActorKind::Group {
+        let settings = group::settings_elsewhere(document.members_only, document.posting_restricted_to_mods);
         let group = Group {
             actor_id: row.id,
             readable: settings.readable,
@@ -56,7 +60,11 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
             rhythm: String::new(),
             guidelines: String::new(),
         };
-        group.insert(tx)?;
+        match known_group {
+            Some(known) if known.settings() != settings => groups::update(tx, &group)?,
+            Some(_) => {}
+            None => group.insert(tx)?,
+        }
     }
     if row.kind == ActorKind::Group {
         team::learn_addresses(tx, row.id, document)?;
@@ -213,6 +221,36 @@ pub fn try_again(app: &App, keeper: AccountId, host: &str) -> Result<()> {
         hosts::update(tx, &row)?;
         deliveries::wake(tx, host, app.now())?;
         Ok(())
+    })
+}
+
+/// What a keeper says about another server. What is left out stays as it was.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Trust {
+    /// Whether it is a partner: groups that reach partners are open to it.
+    pub partner: Option<bool>,
+    /// Whether it may hold what is for members, whatever it runs (profile 7.3).
+    pub may_hold_private: Option<bool>,
+}
+
+/// The keeper says how far another server is trusted. It need not be known yet. What it has already can't be taken back.
+///
+/// # Errors
+/// `Denied(KeepersOnly)`, `Invalid` when that is no name of a server.
+pub fn trust(app: &App, keeper: AccountId, host: &str, trust: Trust) -> Result<()> {
+    let no_name = || ActionError::field("host", "Type the name of a server, for example groups.example.org.");
+    let host = host.trim().to_ascii_lowercase();
+    let own = Url::parse(&format!("https://{host}/")).ok().filter(|url| host_of(url) == host && url.path() == "/");
+    own.ok_or_else(no_name)?;
+    app.db.write(|tx| {
+        account::require_keeper(tx, keeper)?;
+        if site(tx)?.host() == host {
+            return Err(no_name());
+        }
+        let row = hosts::ensure(tx, &host)?;
+        let partner = trust.partner.unwrap_or(row.partner);
+        let may_hold_private = trust.may_hold_private.unwrap_or(row.may_hold_private);
+        Ok(hosts::update(tx, &Host { partner, may_hold_private, ..row })?)
     })
 }
 

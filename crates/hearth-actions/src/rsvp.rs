@@ -3,6 +3,7 @@
 use crate::{
     ActionError, App, Form, Result, event, persona, post,
     publish::{self, Outgoing},
+    recipients,
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -11,14 +12,14 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         events::{self, Event},
-        groups, hosts,
+        groups,
         rsvps::{self, Rsvp},
     },
     views::visible::Reader,
 };
 use hearth_domain::{
     Denied,
-    audience::{self, Viewer},
+    audience::{self, Readers},
     event::{self as rules, JoinMode},
     id::{AccountId, ActorId, EventId, RsvpId},
     permission,
@@ -218,7 +219,7 @@ pub(crate) fn received_join(
     (activity, raw): (&Url, &str),
     message: Option<&str>,
 ) -> Result<()> {
-    let event = open_to_network(app, tx, event, &joiner.host)?;
+    let event = open_to(app, tx, event, joiner)?;
     permission::may_take_part(standing(tx, &event, joiner.id)?)?;
     let group = actors::by_id(tx, event.group_id)?.ok_or(ActionError::NotFound)?;
     let asked: Value = serde_json::from_str(raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
@@ -244,15 +245,16 @@ pub(crate) fn received_join(
     outgoing.send(app, tx, joiner)
 }
 
-/// A meetup here that people of the server `from` can answer: one that server may see, not one that anybody may read
-/// on a page here. What they can't see answers like what is not there.
-fn open_to_network(app: &App, connection: &mut DbConn, event: &Url, from: &str) -> Result<Event> {
-    let is_partner = hosts::get(connection, from)?.is_some_and(|row| row.partner);
+/// A meetup here that this person of another server can answer: one that its server may see, not one that anybody may
+/// read on a page here; and one for members only as a member. What they can't see answers like what is not there.
+fn open_to(app: &App, connection: &mut DbConn, event: &Url, person: &Actor) -> Result<Event> {
     let event =
         events::by_ap_id(connection, event.as_str())?.filter(|event| event.local).ok_or(ActionError::NotFound)?;
     let group = groups::by_id(connection, event.group_id)?.ok_or(ActionError::NotFound)?;
-    let stranger = Viewer::Server { has_member: false, is_partner };
-    let is_shown = audience::audience(group.settings(), event.visibility).includes(stranger);
+    let facts = recipients::facts(connection, event.group_id, &person.host)?;
+    let audience = audience::audience(group.settings(), event.visibility);
+    let is_shown = audience.includes(facts.viewer())
+        && (audience.readers == Readers::Anyone || standing(connection, &event, person.id)?.is_member());
     if !is_shown || event.deleted_at.is_some() {
         return Err(ActionError::NotFound);
     }
@@ -265,7 +267,7 @@ fn open_to_network(app: &App, connection: &mut DbConn, event: &Url, from: &str) 
 
 /// Somebody elsewhere says maybe.
 pub(crate) fn received_maybe(app: &App, tx: &mut Tx<'_>, person: &Actor, event: &Url, activity: &Url) -> Result<()> {
-    let event = open_to_network(app, tx, event, &person.host)?;
+    let event = open_to(app, tx, event, person)?;
     permission::may_take_part(standing(tx, &event, person.id)?)?;
     let present = rsvps::get(tx, event.id, person.id)?;
     save(app, tx, present, event.id, person.id, Answer::Maybe, "", activity.as_str())

@@ -113,6 +113,15 @@ impl Software {
         }
     }
 
+    /// Whether its groups are joined by `Join` (Mobilizon, Smithereen, Hearth), or only followed; `None` when unknown.
+    pub fn reads_joins(&self) -> Option<bool> {
+        match self.name() {
+            "" => None,
+            "hearth" | "mobilizon" | "smithereen" => Some(true),
+            _ => Some(false),
+        }
+    }
+
     /// Whether an event of a person needs PieFed's 13 keys, and can be sent at all to a group there (profile 4.5).
     pub fn reads_events_of_people(&self) -> bool {
         self.name() == "piefed"
@@ -154,6 +163,13 @@ mod tests {
         check("mobilizon", "5.0", Object, false, false);
         check("brandnew", "1", Both, false, false);
         check("", "", Both, false, false);
+    }
+
+    #[test]
+    fn joining() {
+        for (name, reads) in [("hearth", Some(true)), ("mobilizon", Some(true)), ("lemmy", Some(false)), ("", None)] {
+            assert_eq!(Software::new(name, "1").reads_joins(), reads, "{name}");
+        }
     }
 
     #[test]

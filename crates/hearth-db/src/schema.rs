@@ -145,6 +145,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    membership_requests (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        kind -> Text,
+        ap_id -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     follows (id) {
         id -> BigInt,
         ap_id -> Text,
@@ -240,6 +250,7 @@ diesel::table! {
         failing_since -> Nullable<Timestamp>,
         asleep_since -> Nullable<Timestamp>,
         signature_scheme -> Nullable<Text>,
+        may_hold_private -> Bool,
     }
 }
 
@@ -473,6 +484,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     personas,
     groups,
     memberships,
+    membership_requests,
     follows,
     events,
     posts,

@@ -147,6 +147,38 @@ pub fn may_see_names(standing: Standing) -> bool {
     standing.at_least(Role::Host)
 }
 
+/// May somebody with this standing let people in, or turn them away?
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_let_in(standing: Standing) -> Result<(), Denied> {
+    may_change_group(standing)
+}
+
+/// May somebody with this standing end another's membership? Nobody removes somebody with as much say as their own.
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_remove(standing: Standing, role: Role) -> Result<(), Denied> {
+    match standing {
+        Standing::Member(own) if own >= Role::Facilitator && own > role => Ok(()),
+        _ => Err(Denied::FacilitatorsOnly),
+    }
+}
+
+/// May somebody of another server ask to be a member?
+///
+/// `is_partner`: the keeper trusts the server. `may_hold`: it keeps what is for members to members (profile 7.3).
+#[must_use]
+pub const fn may_ask_from_elsewhere(group: Settings, is_partner: bool, may_hold: bool) -> bool {
+    let reached = match group.reach {
+        crate::group::Reach::Network => true,
+        crate::group::Reach::Partners => is_partner,
+        crate::group::Reach::Here => false,
+    };
+    reached && (group.is_public() || may_hold)
+}
+
 /// How an asking person enters the group.
 ///
 /// # Errors
@@ -207,5 +239,29 @@ mod tests {
         check(|s| may_host(s).is_ok(), &[HOST, FACILITATOR, OWNER]);
         check(may_see_names, &[HOST, FACILITATOR, OWNER]);
         check(|s| may_change_group(s).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_let_in(s).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_remove(s, Role::Member).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_remove(s, Role::Facilitator).is_ok(), &[OWNER]);
+        check(|s| may_remove(s, Role::Owner).is_ok(), &[]);
+    }
+
+    #[test]
+    fn asking_from_elsewhere() {
+        use crate::group::{Reach, Readable};
+        for (readable, reach, allowed) in [
+            // A stranger, one that keeps things to members, a partner, both.
+            (Readable::Public, Reach::Network, [true, true, true, true]),
+            (Readable::Public, Reach::Partners, [false, false, true, true]),
+            (Readable::Members, Reach::Network, [false, true, false, true]),
+            (Readable::Members, Reach::Partners, [false, false, false, true]),
+            (Readable::Hidden, Reach::Network, [false, true, false, true]),
+            (Readable::Members, Reach::Here, [false; 4]),
+            (Readable::Public, Reach::Here, [false; 4]),
+        ] {
+            let group = Settings { readable, reach, ..Template::PeerSupportCircle.settings() };
+            let servers = [(false, false), (false, true), (true, false), (true, true)];
+            let found = servers.map(|(partner, may_hold)| may_ask_from_elsewhere(group, partner, may_hold));
+            assert_eq!(found, allowed, "{readable} {reach}");
+        }
     }
 }

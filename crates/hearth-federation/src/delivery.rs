@@ -15,12 +15,12 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_actions::{ActionError, App, remote, repair};
+use hearth_actions::{ActionError, App, remote, repair, synchronization};
 use hearth_db::{
     Result as DbResult, Tx, fault,
     tables::{
         activities::{self, Activity},
-        actors::{self, Actor},
+        actors::{self, Actor, ActorKind},
         deliveries::{self, Delivery, DeliveryState, LeaseLimits},
         hosts::{self, Host},
     },
@@ -51,6 +51,8 @@ pub(crate) struct Parcel {
     key: Option<SigningKey>,
     /// Whether it tells one person where a meetup is (profile 5.4): then it is forgotten once it is delivered.
     private: bool,
+    /// The group that sends it.
+    group: Option<Actor>,
 }
 
 /// A delivery with all that is needed to send it.
@@ -58,6 +60,8 @@ pub(crate) struct Job {
     delivery: Delivery,
     parcel: Arc<Parcel>,
     scheme: Scheme,
+    /// What the receiving server is told about its members of the group that sends it.
+    members: Option<String>,
     /// Whether its host failed of late.
     pub suspect: bool,
     /// Whether it stands already that its host is well.
@@ -141,16 +145,17 @@ impl Federation {
             per_host: self.0.limits.deliveries_per_host,
             most: i64::try_from(room).unwrap_or(i64::MAX),
         };
-        let (leased, known, woke) = app.db.write(|tx| {
+        let (leased, known, mut told, woke) = app.db.write(|tx| {
             let woke = record(app, tx, came_back, now)?;
             if hosts.is_empty() || room == 0 {
-                return Ok((Vec::new(), Vec::new(), woke));
+                return Ok((Vec::new(), Vec::new(), HashMap::new(), woke));
             }
             let leased = deliveries::lease(tx, hosts, now.into(), limits)?;
             let names: HashSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
             let known = hosts::all_of(tx, &names.into_iter().collect::<Vec<_>>())?;
             self.open_parcels(tx, &leased, parcels)?;
-            Ok::<_, ActionError>((leased, known, woke))
+            let told = members_told(tx, &leased, parcels)?;
+            Ok::<_, ActionError>((leased, known, told, woke))
         })?;
         {
             let mut held = self.leased();
@@ -168,7 +173,8 @@ impl Federation {
                 let scheme = host.map_or(Scheme::Cavage, |row| scheme_of(row));
                 let suspect = host.is_some_and(|row| row.failures > 0);
                 let noted = host.is_some_and(|row| is_noted_well(row, now));
-                Some(Job { delivery, parcel, scheme, suspect, noted })
+                let members = told.remove(&delivery.id);
+                Some(Job { delivery, parcel, scheme, members, suspect, noted })
             })
             .collect();
         Ok(Settled { jobs, woke })
@@ -183,18 +189,21 @@ impl Federation {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut signers: HashMap<ActorId, Option<SigningKey>> = HashMap::new();
+        let mut signers: HashMap<ActorId, (Option<SigningKey>, Option<Actor>)> = HashMap::new();
         for activity in activities::by_ids(tx, &missing)? {
-            let key = match signers.get(&activity.actor_id) {
-                Some(key) => key.clone(),
+            let (key, group) = match signers.get(&activity.actor_id) {
+                Some(known) => known.clone(),
                 None => {
                     let signer = actors::by_id(tx, activity.actor_id)?.filter(|actor| actor.local);
-                    let key = signer.and_then(|signer| self.key_of(&signer));
-                    signers.insert(activity.actor_id, key.clone());
-                    key
+                    let key = signer.as_ref().and_then(|signer| self.key_of(signer));
+                    // What everybody may follow tells nobody who is a member.
+                    let closed = |actor: &Actor| actor.kind == ActorKind::Group && actor.approves_followers;
+                    let known = (key, signer.filter(closed));
+                    signers.insert(activity.actor_id, known.clone());
+                    known
                 }
             };
-            parcels.insert(activity.id, Arc::new(parcel(activity, key)));
+            parcels.insert(activity.id, Arc::new(parcel(activity, key, group)));
         }
         Ok(())
     }
@@ -230,7 +239,14 @@ impl Federation {
         let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
         let Delivered { outcome, scheme } = self
             .metrics()
-            .delivering(ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now))
+            .delivering(ready.client.post_synchronizing(
+                &inbox,
+                job.parcel.body.clone(),
+                key,
+                job.scheme,
+                job.members.as_deref(),
+                now,
+            ))
             .await;
         // The answer may have taken its time: what follows is reckoned from now.
         let (verdict, sign) = judge(delivery, outcome, self.now(), &*self.app().entropy);
@@ -248,9 +264,24 @@ impl Federation {
     }
 }
 
-fn parcel(activity: Activity, key: Option<SigningKey>) -> Parcel {
+/// What the servers are told of their members of the groups that send these, by delivery. Told when it is sent, so that it
+/// is what holds then.
+fn members_told(tx: &mut Tx<'_>, leased: &[Delivery], parcels: &Parcels) -> Result<HashMap<i64, String>, ActionError> {
+    let mut told = HashMap::new();
+    for row in leased {
+        let group = parcels.get(&row.activity_id).and_then(|parcel| parcel.group.as_ref());
+        if let Some(group) = group
+            && let Some(header) = synchronization::header(tx, group, &row.host)?
+        {
+            told.insert(row.id, header);
+        }
+    }
+    Ok(told)
+}
+
+fn parcel(activity: Activity, key: Option<SigningKey>, group: Option<Actor>) -> Parcel {
     let private = activity.kind == "Accept" && activity.body.contains("\"instructions\"");
-    Parcel { body: Bytes::from(activity.body), key, private }
+    Parcel { body: Bytes::from(activity.body), key, private, group }
 }
 
 /// How a server likes its signatures, if that is known.

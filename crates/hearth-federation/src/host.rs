@@ -67,6 +67,12 @@ impl Federation {
         results.into_iter().collect::<Result<Vec<()>, _>>().map(|done| done.len())
     }
 
+    /// Asks one server what it runs, because something depends on it now.
+    pub(crate) async fn ask_host_now(&self, host: &str) -> Result<(), FederationError> {
+        let ready = self.ready().await?;
+        self.ask_host(ready, host).await
+    }
+
     async fn ask_host(&self, ready: &Ready, host: &str) -> Result<(), FederationError> {
         let found = self.node_info(ready, host).await;
         if let Err(unread) = &found {

@@ -152,7 +152,15 @@ impl Federation {
             Err(unsigned) => Err(unsigned),
         };
         match signer {
-            Ok(signer) => self.apply(signer, activity).await,
+            Ok(signer) => {
+                let told = signed.synchronization.as_ref().map(|header| (signer.clone(), header));
+                let answer = self.apply(signer, activity).await;
+                // After it took effect: what it changes is no difference.
+                if let Some((group, header)) = told.filter(|_| answer.status().is_success()) {
+                    self.compare(group, header).await;
+                }
+                answer
+            }
             Err(unsigned) => self.unsigned(unsigned),
         }
     }

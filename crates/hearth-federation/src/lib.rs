@@ -10,6 +10,7 @@ mod accept;
 mod actor;
 mod answer;
 mod applier;
+mod asker;
 pub mod client;
 mod collections;
 mod delivery;
@@ -35,6 +36,7 @@ pub mod schedule;
 mod serve;
 mod signer;
 pub mod signing;
+mod synchronization;
 #[cfg(test)]
 mod tests;
 pub mod watchdog;
@@ -125,6 +127,9 @@ struct Inner {
     /// Actors whose key could not be had, and those whose key was fetched again.
     failed: Recent,
     renewed: Recent,
+    /// Groups that told another list of members, and those that were asked about it.
+    differing: synchronization::Differing,
+    compared: Recent,
     fetches: FetchRates,
     posts: FetchRates,
     /// Deliveries that this process holds the lease of.
@@ -170,6 +175,8 @@ impl Federation {
             watchdog,
             failed: five_minutes(),
             renewed: five_minutes(),
+            differing: synchronization::Differing::default(),
+            compared: five_minutes(),
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),

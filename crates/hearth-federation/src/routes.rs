@@ -38,6 +38,7 @@ fn register_collections(config: &mut ServiceConfig) {
         .service(collection("/following", collections::server_following))
         .service(collection("/u/{name}/{part:outbox|followers|following}", collections::of_person))
         .service(collection("/g/{name}/outbox", collections::group_outbox))
+        .service(collection("/g/{name}/followers_synchronization", collections::members_there))
         .service(collection(
             "/g/{name}/{part:followers|following|moderators|featured|upcoming|wall|members|empty}",
             collections::of_group,

@@ -62,7 +62,7 @@ pub(crate) enum Known {
 }
 
 impl Federation {
-    /// What is known here of the actor that is said to have signed. Blocks.
+    /// What is known here of the actor of an activity, who is said to have signed it. Blocks.
     pub(crate) fn known_signer(
         &self,
         app: &App,
@@ -70,13 +70,22 @@ impl Federation {
         request: &SignedRequest,
         activity: &InboxActivity,
     ) -> Result<Known, Unsigned> {
-        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
-        if !key_belongs_to(&request.key_id, &activity.actor) {
+        self.known_owner(app, ready, request, &activity.actor)
+    }
+
+    /// What is known here of the actor whose key is said to have signed. Blocks.
+    pub(crate) fn known_owner(
+        &self,
+        app: &App,
+        ready: &Ready,
+        request: &SignedRequest,
+        actor: &Url,
+    ) -> Result<Known, Unsigned> {
+        ready.policy.check(actor).map_err(|_| Unsigned::Forbidden)?;
+        if !key_belongs_to(&request.key_id, actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
-        app.db
-            .read(|c| known(c, &activity.actor, request, self.metrics()))
-            .map_err(|error| Unsigned::Broken(error.into()))
+        app.db.read(|c| known(c, actor, request, self.metrics())).map_err(|error| Unsigned::Broken(error.into()))
     }
 
     /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.
@@ -87,12 +96,23 @@ impl Federation {
         activity: &InboxActivity,
         known: Known,
     ) -> Result<Actor, Unsigned> {
-        let own_absence = is_about_itself(activity);
+        self.signed_by(ready, request, &activity.actor, is_about_itself(activity), known).await
+    }
+
+    /// The same for any request that is said to be signed by this actor. `own_absence`: it says that it is gone.
+    pub(crate) async fn signed_by(
+        &self,
+        ready: &Ready,
+        request: &Arc<SignedRequest>,
+        actor: &Url,
+        own_absence: bool,
+        known: Known,
+    ) -> Result<Actor, Unsigned> {
         match known {
             Known::Blocked => Err(Unsigned::Forbidden),
             Known::Signed(actor) => Ok(actor),
             Known::Nobody if own_absence => Err(Unsigned::Nothing),
-            Known::Nobody => self.unknown_signer(ready, request, &activity.actor).await,
+            Known::Nobody => self.unknown_signer(ready, request, actor).await,
             Known::OtherKey(actor) => self.renewed_signer(ready, request, actor, own_absence).await,
         }
     }

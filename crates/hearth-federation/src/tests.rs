@@ -2,6 +2,7 @@
 
 mod inbox;
 mod journeys;
+mod members;
 mod outgoing;
 mod probing;
 mod reading;

@@ -4,6 +4,8 @@ mod account;
 mod event;
 mod follow;
 mod group;
+mod kept;
+mod membership;
 mod moderation;
 mod persona;
 mod post;

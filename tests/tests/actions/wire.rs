@@ -2,6 +2,8 @@
 
 use hearth_actions::{
     event, follow,
+    group::{self, GroupForm},
+    membership,
     post::{self, Answering, PostForm},
     received::Outcome,
     rsvp,
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use tests::{
     database::each_database,
-    world::{Sent, World, event_form, post_form, rsvp_form},
+    world::{Sent, World, event_form, group_form, post_form, rsvp_form},
 };
 
 /// Random ids become `{1}`, `{2}`… so that a snapshot does not depend on what was made before.
@@ -188,5 +190,44 @@ fn looking_after_a_group() {
         one("reject_create");
         ban::lift(&world.app, keeper, group.id, kim.id).unwrap();
         check("announce_undo_block", &world.sent()[0]);
+    });
+}
+
+#[test]
+fn membership_across_servers() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let typed = GroupForm { reach: "network".into(), ..group_form("circle", owner, "private_circle") };
+        let circle = group::create(&world.app, keeper, &typed).unwrap();
+        let kim = world.remote_actor("Person", "https://elm.test/u/kim");
+        world.software("elm.test", "hearth");
+        let asked = |number: u8| json!({"id": format!("https://elm.test/a/{number}"), "type": "Join", "actor": kim.ap_id.as_str(), "object": circle.ap_id.as_str()});
+        for (number, welcome, name) in [(1, false, "reject_join_group"), (2, true, "accept_join_group")] {
+            world.receive(&kim, &asked(number)).unwrap();
+            membership::answer(&world.app, keeper, circle.id, kim.id, welcome).unwrap();
+            check(name, &world.sent()[0]);
+        }
+        post::publish(&world.app, keeper, circle.id, &post_form(owner, "Hush", "Among us.")).unwrap();
+        check("announce_create_page_for_members", &world.sent()[0]);
+        event::announce(&world.app, keeper, circle.id, &event_form(owner)).unwrap();
+        check("create_event_for_members", &world.sent()[0]);
+        membership::remove(&world.app, keeper, circle.id, kim.id).unwrap();
+        check("remove_member", &world.sent()[0]);
+        let tea = world.group(keeper, owner, "tea");
+        world.remote_follower(&tea, "https://elm.test/u/kim");
+        let closing = GroupForm { readable: "members".into(), posting: "members".into(), ..GroupForm::default() };
+        group::settle(&world.app, keeper, tea.id, &closing).unwrap();
+        let mut sent = world.sent();
+        // The key is made anew in each process.
+        sent[0].body["object"]["publicKey"] = json!("a key");
+        check("update_group", &sent[0]);
+        check("reject_follow", &sent[1]);
+        let (wren, persona) = world.account("wren");
+        let walks = world.remote_actor("Group", "https://elm.test/g/walks");
+        membership::join(&world.app, wren, walks.id, persona).unwrap();
+        check("join_group", &world.sent()[0]);
+        membership::leave(&world.app, wren, walks.id).unwrap();
+        check("leave_group", &world.sent()[0]);
     });
 }

@@ -5,6 +5,7 @@ mod conversations;
 mod following;
 mod looking_after;
 mod meetups;
+mod members;
 mod watching;
 
 use hearth_db::Kind;

@@ -1,6 +1,6 @@
 //! Meetups from elsewhere. A meetup belongs to its group, and only the group speaks for it (profile 4).
 
-use super::{Door, Outcome};
+use super::{Door, Outcome, addressed};
 use crate::{ActionError, Result, markdown};
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use hearth_activitypub::{
@@ -12,7 +12,7 @@ use hearth_db::{
     tables::{
         actors::{Actor, ActorKind},
         events::{self, Event},
-        follows,
+        follows, groups, memberships,
     },
 };
 use hearth_domain::{
@@ -30,7 +30,9 @@ const USUAL_LENGTH: Duration = Duration::hours(2);
 /// A followed group announces a meetup of its own.
 pub(super) fn created(door: &Door<'_>, tx: &mut Tx<'_>, document: &EventDocument) -> Result<Outcome> {
     own_of(door.signer, document)?;
-    if door.signer.kind != ActorKind::Group || !follows::anybody_here_follows(tx, door.signer.id)? {
+    let group = door.signer;
+    let known = follows::anybody_here_follows(tx, group.id)? || memberships::anybody_here(tx, group.id)?;
+    if group.kind != ActorKind::Group || !known {
         return Ok(Outcome::Ignored("nobody here follows its group"));
     }
     store(door, tx, document, door.signer)
@@ -82,14 +84,13 @@ fn store(door: &Door<'_>, tx: &mut Tx<'_>, document: &EventDocument, group: &Act
         return Ok(Outcome::SeenBefore);
     }
     let now = door.app.clock.now();
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
-    }
+    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
+    let visibility = addressed::visibility(door, &document.to, &document.cc, group, &settings)?;
     if document.draft || document.is_long_over(now) {
         return Ok(Outcome::Ignored("it is a draft, or long over"));
     }
     let id = EventId::random(&*door.app.entropy);
-    let event = row(door, document, group, id)?;
+    let event = Event { visibility, ..row(door, document, group, id)? };
     event.insert(tx)?;
     Ok(Outcome::Done)
 }
@@ -100,14 +101,18 @@ fn edit(door: &Door<'_>, tx: &mut Tx<'_>, known: &Event, document: &EventDocumen
     if known.local || known.group_id != group.id {
         return Err(ActionError::NotBelieved("it is another group's"));
     }
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
+    if document.is_public() != (known.visibility == Visibility::Public) {
+        return Err(ActionError::NotBelieved("it is for other people than it was"));
     }
     if known.deleted_at.is_some() || known.edited_at.is_some_and(|before| before.utc() > at) {
         return Ok(Outcome::SeenBefore);
     }
-    let event =
-        Event { edited_at: Some(at.into()), created_at: known.created_at, ..row(door, document, group, known.id)? };
+    let event = Event {
+        edited_at: Some(at.into()),
+        created_at: known.created_at,
+        visibility: known.visibility,
+        ..row(door, document, group, known.id)?
+    };
     events::edit(tx, &event)?;
     Ok(Outcome::Done)
 }
@@ -151,7 +156,7 @@ fn row(door: &Door<'_>, document: &EventDocument, group: &Actor, id: EventId) ->
             Some(WireJoinMode::External(url)) => Some(url.to_string()),
             _ => None,
         },
-        visibility: Visibility::Public,
+        visibility: Visibility::Members,
         status: status(document.status),
         url: own_url.unwrap_or(&document.id).to_string(),
         published_at: document.published.map_or(now, |at| at.min(now)).into(),

@@ -1,6 +1,6 @@
 //! Posts and replies from elsewhere: those written in a group here, and those a followed group relays.
 
-use super::{Door, Outcome, known_actor};
+use super::{Door, Outcome, addressed, known_actor};
 use crate::{
     ActionError, Result,
     documents::NOTE_LABEL,
@@ -8,6 +8,7 @@ use crate::{
     markdown, moderation,
     post::standing_of,
     publish::{self, Outgoing, Relay, Relayed},
+    recipients::{self, Circle},
 };
 use hearth_activitypub::{
     Document,
@@ -27,8 +28,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     address::ApId,
-    audience::{self, Receivers, Visibility},
-    group::Settings,
+    audience::{self, Shown, Visibility},
     id::PostId,
     permission, text,
 };
@@ -52,7 +52,11 @@ pub(super) fn created(
     let Some((group, settings)) = local_group_of(door, tx, document, answered.as_ref())? else {
         return Ok(Outcome::Ignored("it stands in no group here"));
     };
+    let visibility = addressed::visibility(door, &document.to, &document.cc, &group, &settings)?;
     let standing = standing_of(tx, group.id, door.signer.id)?;
+    if visibility == Visibility::Members && !standing.is_member() {
+        return Err(hearth_domain::Denied::MembersOnly.into());
+    }
     let allowed = if document.in_reply_to.is_some() {
         permission::may_reply(settings.settings(), standing)
     } else {
@@ -65,8 +69,8 @@ pub(super) fn created(
     if allowed.is_err() || closed {
         return refused(door, tx, activity, &group);
     }
-    let post = store(door, tx, document, &group, door.signer, answered)?;
-    relay(door, tx, activity, &document.id, (&group, settings.settings()), post.is_root())?;
+    let post = store(door, tx, document, (&group, &settings), door.signer, answered)?;
+    relay(door, tx, activity, &post, (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
 
@@ -94,21 +98,23 @@ fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>
     Ok(events::by_ap_id(tx, parent.as_str())?.map(Answered::Event))
 }
 
-/// Has a group here relay an activity as it came, if what is said in the group goes to its followers at all.
+/// Has a group here relay an activity about a post as it came, to the servers its audience names.
 fn relay(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     activity: &InboxActivity,
-    object: &Url,
-    (group, settings): (&Actor, Settings),
+    post: &Post,
+    (group, settings): (&Actor, &Group),
     new_root: bool,
 ) -> Result<()> {
-    if audience::audience(settings, Visibility::Public).receivers != Receivers::Followers {
+    let circle = Circle::of(&door.site, group, settings.settings(), post.visibility);
+    // What was sent to everybody once is not sent on by a group that is for members by now.
+    if !circle.leaves() || circle.is_open() != activity.is_public() {
         return Ok(());
     }
     let relayed = Relayed::Raw(&activity.raw);
-    let to = To::AllBut(&door.signer.host);
-    publish::relay(door.app, tx, &door.site, &Relay { group, relayed, object, to, new_root })
+    let (to, object) = (To::AllBut(&door.signer.host), post.ap_id.url());
+    publish::relay(door.app, tx, &door.site, &Relay { circle: &circle, relayed, object, to, new_root })
 }
 
 /// The post is the signer's own, of its own server.
@@ -145,7 +151,9 @@ fn local_group_of(
         if !actor.local {
             return Ok(None);
         }
-        if visibility == Visibility::Public && is_open_to_network(&actor, &settings) {
+        let facts = recipients::facts(tx, actor.id, &door.signer.host)?;
+        let may_see = audience::audience(settings.settings(), visibility).includes(facts.viewer());
+        if may_see && is_open_to(door, tx, &actor, &settings)? {
             return Ok(Some((actor, settings)));
         }
     }
@@ -154,7 +162,7 @@ fn local_group_of(
             continue;
         };
         if let Some(settings) = groups::by_id(tx, actor.id)?
-            && is_open_to_network(&actor, &settings)
+            && is_open_to(door, tx, &actor, &settings)?
         {
             return Ok(Some((actor, settings)));
         }
@@ -162,9 +170,11 @@ fn local_group_of(
     Ok(None)
 }
 
-/// Whether a group here has an address on the network.
-fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
-    group.deleted_at.is_none() && audience::group_is_on_the_network(settings.settings())
+/// Whether a group here exists for the signer's server.
+fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group) -> Result<bool> {
+    let facts = recipients::facts(tx, group.id, &door.signer.host)?;
+    let shown = audience::group_shown_to(settings.settings(), Some(facts)) != Shown::Nothing;
+    Ok(shown && group.deleted_at.is_none())
 }
 
 /// A post that a followed group relays. The caller has made sure that the document is its server's own word.
@@ -181,7 +191,8 @@ pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument,
     }
     let author = known_actor(tx, author)?;
     let answered = answered(tx, document)?;
-    store(door, tx, document, group, &author, answered)?;
+    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
+    store(door, tx, document, (group, &settings), &author, answered)?;
     Ok(Outcome::Done)
 }
 
@@ -203,11 +214,12 @@ fn thread(
     document: &PostDocument,
     group: &Actor,
     answered: Option<Answered>,
+    visibility: Visibility,
 ) -> Result<Thread> {
     let Some(parent) = &document.in_reply_to else { return Ok(Thread::default()) };
     let row = match answered {
         Some(Answered::Event(event)) if event.group_id == group.id => {
-            if event.visibility != Visibility::Public {
+            if event.visibility != Visibility::Public && visibility == Visibility::Public {
                 return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
             }
             return Ok(Thread { event: Some(event.id), ..Thread::default() });
@@ -219,7 +231,7 @@ fn thread(
         return Err(ActionError::NotBelieved("it answers something of another group"));
     }
     // A reply is never wider than what it answers; who guesses the address of something for members learns nothing.
-    if row.visibility != Visibility::Public {
+    if row.visibility != Visibility::Public && visibility == Visibility::Public {
         return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
     }
     let root = if row.is_root() { Some(row.id) } else { row.root_id };
@@ -244,20 +256,18 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
     posts::by_ap_id(tx, parent.as_str())?.ok_or(ActionError::NotFound)
 }
 
-/// Stores a post of another server. What is not plainly public is not taken: a group that is public here must not
-/// become the way by which something private gets out (threats PR-01, PR-04).
+/// Stores a post of another server. What is neither plainly public nor plainly for the group's members is not taken: a
+/// group must not become the way by which something private gets out (threats PR-01, PR-04).
 fn store(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     document: &PostDocument,
-    group: &Actor,
+    (group, settings): (&Actor, &Group),
     author: &Actor,
     answered: Option<Answered>,
 ) -> Result<Post> {
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
-    }
-    let thread = thread(door, tx, document, group, answered)?;
+    let visibility = addressed::visibility(door, &document.to, &document.cc, group, settings)?;
+    let thread = thread(door, tx, document, group, answered, visibility)?;
     let words = Words::of(document, thread.parent.is_none() && thread.event.is_none());
     let now = door.app.clock.now();
     let post = Post {
@@ -273,7 +283,7 @@ fn store(
         source: String::new(),
         content_html: words.html,
         content_note: words.note,
-        visibility: Visibility::Public,
+        visibility,
         url: document
             .url
             .as_ref()
@@ -361,7 +371,7 @@ pub(super) fn updated(
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &document.id, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, &post, (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }
@@ -386,8 +396,8 @@ pub(super) fn relayed_update(
 /// Takes over the words; author, group and audience never change. `false` when it is older than what is here. Words
 /// that are for fewer people than the post was are not taken: here they would be shown to all of them.
 fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocument) -> Result<bool> {
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
+    if document.is_public() != (post.visibility == Visibility::Public) {
+        return Err(ActionError::NotBelieved("it is for other people than it was"));
     }
     let now = door.app.clock.now();
     let at = document.updated.unwrap_or(now).min(now);
@@ -417,7 +427,7 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     }
     posts::bury(tx, post.id, door.app.now())?;
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, &post, (&group, &settings), false)?;
     }
     Ok(true)
 }
@@ -461,7 +471,7 @@ pub(super) fn restored(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivit
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, &post, (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }

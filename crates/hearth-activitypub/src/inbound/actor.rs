@@ -136,6 +136,9 @@ pub struct ActorDocument {
     pub image: Option<Url>,
     /// Whether follows wait for someone's decision.
     pub manually_approves_followers: bool,
+    /// Whether only members can read a group: it asks before it is followed and says so in Lemmy's words, which mean just
+    /// that (Mobilizon uses the same flag for followers alone); or it shows no more than a stub.
+    pub members_only: bool,
     /// Whether it wants to be found; `None` when it does not say.
     pub discoverable: Option<bool>,
     /// Whether only moderators post (Lemmy).
@@ -189,6 +192,7 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         icon: picture(object, "icon"),
         image: picture(object, "image"),
         manually_approves_followers: flag("manuallyApprovesFollowers").unwrap_or(false),
+        members_only: kind == ActorKind::Group && members_only(object),
         discoverable: flag("discoverable"),
         posting_restricted_to_mods: flag("postingRestrictedToMods").unwrap_or(false),
         sensitive: flag("sensitive").unwrap_or(false),
@@ -204,6 +208,12 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         id,
         kind,
     })
+}
+
+fn members_only(object: &Object) -> bool {
+    let asks = shape::boolean(object, "manuallyApprovesFollowers").unwrap_or(false);
+    let is_stub = ["manuallyApprovesFollowers", "outbox", "followers"].iter().all(|key| !object.contains_key(*key));
+    is_stub || (asks && object.contains_key("postingRestrictedToMods"))
 }
 
 /// A group's `attributedTo` is its moderators' collection only when it is one plain string; PeerTube lists its people.
@@ -311,6 +321,24 @@ mod tests {
             {"type": "Event", "startTime": "2026-07-14T18:30:00Z", "endTime": "2026-07-14T10:00:00Z"}]}"#;
         let dated = check(group).unwrap().dated.unwrap();
         assert_eq!(dated.end, None, "an end before the start is no end");
+    }
+
+    #[test]
+    fn who_can_read_a_group() {
+        let group = |rest: &str| check(&format!(r#"{{"type": "Group", "id": "https://x.example/g"{rest}}}"#)).unwrap();
+        for (rest, members_only) in [
+            (
+                r#", "manuallyApprovesFollowers": true, "postingRestrictedToMods": false, "outbox": "https://x.example/o""#,
+                true,
+            ),
+            (r#", "manuallyApprovesFollowers": false, "postingRestrictedToMods": false"#, false),
+            (r#", "manuallyApprovesFollowers": true, "openness": "moderated""#, false),
+            (r#", "outbox": "https://x.example/o""#, false),
+            ("", true),
+        ] {
+            assert_eq!(group(rest).members_only, members_only, "{rest}");
+        }
+        assert!(!check(r#"{"type": "Person", "id": "https://x.example/a"}"#).unwrap().members_only);
     }
 
     #[test]

@@ -220,6 +220,21 @@ pub fn describe(tx: &mut Tx<'_>, id: ActorId, display_name: &str, source: &str, 
     Ok(())
 }
 
+/// Changes how an actor that lives here is found and followed.
+///
+/// # Errors
+/// Database errors.
+pub fn set_open(tx: &mut Tx<'_>, id: ActorId, approves_followers: bool, discoverable: bool, now: Time) -> Result<()> {
+    diesel::update(dsl::actors.find(id.get()))
+        .set((
+            dsl::approves_followers.eq(approves_followers),
+            dsl::discoverable.eq(discoverable),
+            dsl::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Gives an actor that lives here its address on the network, if it has none yet.
 ///
 /// # Errors

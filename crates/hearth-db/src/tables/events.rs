@@ -141,8 +141,8 @@ pub fn bury(tx: &mut Tx<'_>, id: EventId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Public meetups of a group that are still to come and were announced or changed since then, and those that were
-/// removed. For a server that was away.
+/// Meetups of a group that are still to come and were announced or changed since then, and those that were removed. For
+/// a server that was away: the caller asks the audience function which of them are for it.
 ///
 /// # Errors
 /// Database errors.
@@ -151,7 +151,6 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, now: 
     let changed = dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since));
     Ok(dsl::events
         .filter(dsl::group_id.eq(group.get()))
-        .filter(dsl::visibility.eq(Visibility::Public.as_str()))
         .filter(dsl::deleted_at.ge(since).or(dsl::ends_at.nullable().gt(now).and(changed)))
         .order(dsl::id)
         .select(Event::as_select())

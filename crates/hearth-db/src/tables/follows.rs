@@ -123,6 +123,32 @@ pub fn asked_of(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>>
         .load(connection)?)
 }
 
+/// The accepted follows of an actor by actors of other servers, with who follows.
+///
+/// # Errors
+/// Database errors.
+pub fn from_elsewhere(connection: &mut DbConn, target: ActorId) -> Result<Vec<(Follow, crate::tables::actors::Actor)>> {
+    use crate::schema::{actors, follows};
+    use diesel::JoinOnDsl;
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target.get()))
+        .filter(follows::state.eq(FollowState::Accepted.as_str()))
+        .filter(actors::local.eq(false))
+        .filter(actors::deleted_at.is_null())
+        .order((actors::host, follows::id))
+        .select((Follow::as_select(), crate::tables::actors::Actor::as_select()))
+        .load(connection)?)
+}
+
+/// Ends every follow of an actor.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_to(tx: &mut Tx<'_>, target: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::follows.filter(dsl::target_id.eq(target.get()))).execute(&mut **tx)?)
+}
+
 /// How many accepted followers an actor has.
 ///
 /// # Errors

@@ -38,6 +38,7 @@ sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId Ac
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
+    membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
 }
@@ -112,6 +113,7 @@ pub mod incoming;
 pub mod invitations;
 pub mod jobs;
 pub mod locks;
+pub mod membership_requests;
 pub mod memberships;
 pub mod personas;
 pub mod pins;

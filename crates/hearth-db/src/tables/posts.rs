@@ -188,16 +188,15 @@ pub fn count_local_public(connection: &mut DbConn) -> Result<(i64, i64)> {
     Ok((roots, all - roots))
 }
 
-/// Public posts of a group that were removed since then, and of those that were written or edited the latest; oldest
-/// first. For a server that was away.
+/// Posts of a group that were removed since then, and of those that were written or edited the latest; oldest first. For
+/// a server that was away: the caller asks the audience function which of them are for it.
 ///
 /// # Errors
 /// Database errors.
 pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most: i64) -> Result<Vec<Post>> {
     use diesel::{BoolExpressionMethods, NullableExpressionMethods};
-    let public =
-        || dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::visibility.eq(Visibility::Public.as_str()));
-    let mut found: Vec<Post> = public()
+    let of_group = || dsl::posts.filter(dsl::group_id.eq(group.get()));
+    let mut found: Vec<Post> = of_group()
         .filter(dsl::deleted_at.is_null())
         .filter(dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since)))
         .order(dsl::created_at.desc())
@@ -205,7 +204,8 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most:
         .select(Post::as_select())
         .load(connection)?;
     found.reverse();
-    found.extend(public().filter(dsl::deleted_at.ge(since)).order(dsl::id).select(Post::as_select()).load(connection)?);
+    let removed = of_group().filter(dsl::deleted_at.ge(since)).order(dsl::id);
+    found.extend(removed.select(Post::as_select()).load(connection)?);
     Ok(found)
 }
 

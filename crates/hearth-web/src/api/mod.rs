@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod membership;
 mod moderation;
 mod openapi;
 mod persona;

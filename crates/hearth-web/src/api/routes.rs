@@ -1,7 +1,9 @@
 //! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
 //! that the other does not.
 
-use super::{account, admin, event, group, moderation, persona, post, problem::ApiError, rsvp, server, token};
+use super::{
+    account, admin, event, group, membership, moderation, persona, post, problem::ApiError, rsvp, server, token,
+};
 use actix_web::{HttpResponse, web};
 
 /// Who may call.
@@ -104,6 +106,7 @@ routes! {
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
     "/admin/reports" { get Read moderation::list_keepers_reports, }
     "/admin/health" { get Read admin::get_health, }
+    "/admin/servers/trust" { post Write admin::trust_server, }
     "/admin/servers/try-again" { post Write admin::try_server_again, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
     "/groups" { get Open group::list_groups, post Write group::create_group, }
@@ -119,6 +122,9 @@ routes! {
     "/groups/{id}/team" { post Write moderation::change_team, patch Write moderation::patch_team, }
     "/groups/{id}/reports" { get Read moderation::list_reports, }
     "/reports/{id}/resolve" { post Write moderation::resolve_report, }
+    "/groups/{id}/settings" { patch Write membership::patch_settings, }
+    "/groups/{id}/waiting" { get Read membership::list_waiting, post Write membership::answer_request, }
+    "/groups/{id}/members/remove" { post Write membership::remove_member, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }

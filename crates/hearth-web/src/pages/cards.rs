@@ -133,6 +133,7 @@ pub(crate) fn visibility(group: &Group, chosen: Visibility) -> Shown {
         (Readers::Anyone, Receivers::Nobody) => Shown::PublicHere,
         (Readers::Anyone, _) => Shown::Public,
         (Readers::Members, Receivers::PartnersOfMembers) => Shown::MembersPartners,
+        (Readers::Members, Receivers::Members) => Shown::MembersElsewhere,
         (Readers::Members, _) => Shown::Members,
     }
 }

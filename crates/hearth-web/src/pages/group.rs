@@ -13,11 +13,11 @@ use crate::{
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
-        group::{GroupPage, JoinValues, Standing, WayIn},
+        group::{GroupPage, GroupWaitingPage, JoinValues, Standing, WaitingPerson, WayIn},
         parts::Person,
         shell::Nav,
     },
-    words::size_band,
+    words::{When, size_band},
 };
 use hearth_actions::{follow as following, group::read_persona, markdown, membership, post, team};
 use hearth_db::{
@@ -26,6 +26,7 @@ use hearth_db::{
         actors::{self, Actor},
         follows::{self, FollowState},
         groups::Group,
+        hosts::Host,
         memberships, pins,
     },
     views::{Authored, calendar, conversation},
@@ -71,7 +72,9 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
                 .filter(|_| actor.local && permission::may_change_group(standing).is_ok()),
             care_href: Some(format!("{href}/care")).filter(|_| care),
             pinned: cards::post_cards(visit, c, pinned, false)?,
-            settings: row.settings().sentence().to_owned(),
+            waiting_href: Some(format!("{href}/waiting"))
+                .filter(|_| actor.local && permission::may_let_in(standing).is_ok()),
+            settings: settings(&actor, &row),
             size: size(c, &actor)?,
             standing: shown_standing(visit, c, &actor, &row)?,
             personas: cards::personas(visit, c, Some(actor.id), sent.get("as"))?,
@@ -104,6 +107,16 @@ fn pinned(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) ->
     Ok(list)
 }
 
+/// The settings in words. How far a group elsewhere reaches is for its server to say.
+fn settings(actor: &Actor, row: &Group) -> String {
+    let settings = row.settings();
+    if actor.local && !settings.is_wide_open() {
+        format!("{} {}", settings.sentence(), settings.reach_sentence())
+    } else {
+        settings.sentence().to_owned()
+    }
+}
+
 /// Rough size of a group here; of groups elsewhere we only know the followers that live here.
 fn size(connection: &mut DbConn, actor: &Actor) -> Result<String, Failure> {
     if !actor.local {
@@ -134,6 +147,13 @@ fn shown_standing(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &G
                 Joining::Invitation => WayIn::Invitation,
             }),
         });
+    }
+    if let Some(own) = memberships::of_account(connection, actor.id, me.account.id)? {
+        let name = name(connection, own.actor_id)?;
+        return Ok(if own.state == State::Active { Standing::Member(name) } else { Standing::Asked(name) });
+    }
+    if !row.settings().is_public() {
+        return Ok(Standing::Outside(WayIn::Approval));
     }
     let follow = follows::of_account(connection, me.account.id)?.into_iter().find(|row| row.target_id == actor.id);
     Ok(match follow {
@@ -204,9 +224,7 @@ pub(crate) async fn leave(visit: Visit, sent: Sent) -> Answer {
         let account = visit.account()?;
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
         let app = &visit.state.app;
-        if actor.local {
-            membership::leave(app, account, actor.id)?;
-        }
+        membership::leave(app, account, actor.id)?;
         following::unfollow(app, account, actor.id)?;
         // Whoever left a group that only members know of is a stranger to its page.
         let visit = visit.again_same()?;
@@ -214,4 +232,51 @@ pub(crate) async fn leave(visit: Visit, sent: Sent) -> Answer {
         Ok(Answer::see(&if still { format!("{}?said=left", cards::group_href(&actor)) } else { "/?said=left".into() }))
     };
     submit(visit, sent, Button { page, act: leave }).await
+}
+
+pub(crate) async fn waiting(visit: Visit) -> Answer {
+    visit.show(|visit| waiting_page(visit, visit.part("name"))).await
+}
+
+fn waiting_page(visit: &Visit, name: &str) -> Shown {
+    let account = visit.account()?;
+    let (actor, _) = visit.read(|c| cards::find_group(visit, c, name))?;
+    let person = |row: membership::Waiting| WaitingPerson {
+        id: row.person.id.to_string(),
+        name: row.person.display_name.clone(),
+        when: When::written(row.membership.since.utc(), visit.zone(), visit.now).words,
+        from: row.host.map(|host| from_words(&host)).unwrap_or_default(),
+    };
+    let waiting = membership::waiting(&visit.state.app, account, actor.id)?;
+    visit.page(&GroupWaitingPage {
+        shell: visit.shell("People waiting", Nav::Groups),
+        href: cards::group_href(&actor),
+        name: actor.display_name,
+        waiting: waiting.into_iter().map(person).collect(),
+    })
+}
+
+fn from_words(host: &Host) -> String {
+    match (&host.software, &host.version) {
+        (Some(software), Some(version)) => format!("{} ({software} {version})", host.host),
+        _ => host.host.clone(),
+    }
+}
+
+pub(crate) async fn answer_waiting(visit: Visit, sent: Sent) -> Answer {
+    let (name, person) = (visit.part("name").to_owned(), visit.part("id").to_owned());
+    let page = format!("/g/{name}/waiting");
+    let back = page.clone();
+    let act = move |visit: &Visit, sent: &Sent| {
+        let (app, account) = (&visit.state.app, visit.account()?);
+        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
+        let (welcome, said) = match sent.get("answer") {
+            "yes" => (true, "let-in"),
+            "no" => (false, "turned-away"),
+            _ => return Err(Failure::Unreadable("Press one of the two buttons beside the name.")),
+        };
+        membership::answer(app, account, actor.id, person.parse()?, welcome)?;
+        Ok(Answer::see(&format!("{back}?said={said}")))
+    };
+    submit(visit, sent, Button { page, act }).await
 }

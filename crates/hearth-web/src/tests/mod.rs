@@ -2,6 +2,7 @@
 
 mod doors;
 mod forms;
+mod groups;
 mod health;
 mod moderation;
 mod reading;

@@ -45,6 +45,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/events
     get /groups/{id}/posts
     get /groups/{id}/reports
+    get /groups/{id}/waiting
     get /help
     get /posts/{id}
     get /server
@@ -52,6 +53,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /account/reading
     patch /events/{id}
     patch /groups/{id}
+    patch /groups/{id}/settings
     patch /groups/{id}/team
     patch /posts/{id}
     patch /server
@@ -63,6 +65,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
     post /admin/invitations
+    post /admin/servers/trust
     post /admin/servers/try-again
     post /events/{id}/cancel
     post /events/{id}/replies
@@ -73,9 +76,11 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/join
     post /groups/{id}/leave
     post /groups/{id}/let-in
+    post /groups/{id}/members/remove
     post /groups/{id}/posts
     post /groups/{id}/team
     post /groups/{id}/unfollow
+    post /groups/{id}/waiting
     post /posts/{id}/moderate
     post /posts/{id}/replies
     post /posts/{id}/report

@@ -15,10 +15,14 @@ use hearth_actions::{
     password::Hasher,
     server, session,
 };
-use hearth_db::{Db, DbUrl, tables::hosts};
+use hearth_db::{
+    Db, DbUrl,
+    tables::{hosts, memberships::Membership},
+};
 use hearth_domain::{
     address::Lookup,
     clock::{Entropy, FixedClock},
+    membership::{Role, State},
 };
 use serde_json::{Value, json};
 use std::{
@@ -216,6 +220,8 @@ pub(super) struct World {
     pub secret_event: String,
     /// A report that nobody has looked at.
     pub report: String,
+    /// Somebody who waits to be let in to the group.
+    pub asks: String,
 }
 
 impl std::ops::Deref for World {
@@ -284,6 +290,16 @@ impl World {
         let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
         let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
         let secret_event = id(&make(&events, &keeper, event_body(&persona, "members")).await);
+        let godwit = token_of(&make("/accounts", "", sign_up_body("godwit")).await);
+        let asks = persona_of(&fresh, &godwit).await;
+        let asked = Membership {
+            group_id: group.parse().unwrap(),
+            actor_id: asks.parse().unwrap(),
+            role: Role::Member,
+            state: State::Waiting,
+            since: fresh.state.app.now(),
+        };
+        fresh.state.app.db.write(|tx| asked.insert(tx)).unwrap();
         fresh.call("patch", "/server", &keeper, Some(&json!({"sign_up": "approval"}))).await.is(200);
         make("/accounts", "", sign_up_body("dunlin")).await;
         let waiting = id(&fresh.get("/admin/accounts/waiting", &keeper).await.is(200).json()["waiting"][0]);
@@ -319,6 +335,7 @@ impl World {
             event,
             secret_event,
             report,
+            asks,
         }
     }
 
@@ -359,6 +376,12 @@ impl World {
             ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
             ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
             ("post", "/admin/servers/try-again") => json!({"host": "elm.example"}),
+            ("post", "/admin/servers/trust") => {
+                json!({"host": "elm.example", "partner": true, "may_hold_private": true})
+            }
+            ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
+            ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
+            ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
             ("post", "/admin/invitations") => json!({"uses": 1, "days": 7}),
             ("post", "/groups") => {
                 let mut body = group_body(persona);
