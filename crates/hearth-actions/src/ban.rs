@@ -19,7 +19,7 @@ use hearth_db::{
         bans::{self, Ban},
         follows,
         memberships::{self, Membership},
-        personas, posts,
+        personas, posts, rsvps,
     },
 };
 use hearth_domain::{
@@ -134,6 +134,10 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
     }
     if terms.remove_posts && group.local {
         remove_all(scene, tx, person, &terms.reason)?;
+    }
+    if group.local {
+        // They are expected at no meetup any more.
+        rsvps::delete_in_group(tx, group.id, person.id)?;
     }
     if group.local
         && let Some(follow) = follows::between(tx, person.id, group.id)?

@@ -21,6 +21,7 @@ use hearth_db::{
         groups::{self, Group},
         memberships, personas,
         posts::{self, Post},
+        removals,
     },
     views::visible::Reader,
 };
@@ -344,12 +345,22 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
     })
 }
 
+/// A post of this account that a moderator removed, whose words are kept for a while: now they go for good.
+fn removed_by_another(tx: &mut Tx<'_>, account: AccountId, id: PostId) -> Result<Option<Post>> {
+    let Some(post) = posts::by_id(tx, id)?.filter(|post| post.deleted_at.is_some()) else { return Ok(None) };
+    let own = personas::owner(tx, post.author_id)? == Some(account);
+    Ok(if own && removals::delete(tx, id)? > 0 { Some(post) } else { None })
+}
+
 /// Removes a post or reply of one's own: the words go, a tombstone stays.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(AuthorOnly)`.
 pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
     app.db.write(|tx| {
+        if let Some(removed) = removed_by_another(tx, account, id)? {
+            return Ok(removed);
+        }
         let (mut post, group, settings, author) = own_post(tx, account, id)?;
         let now = app.now();
         posts::bury(tx, post.id, now)?;

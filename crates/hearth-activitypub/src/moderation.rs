@@ -25,31 +25,31 @@ pub struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    fn write(&self, verb: Verb, object: &Url, target: Option<&Url>) -> Value {
+    fn document(&self, verb: Verb, object: &Url, target: Option<&Url>) -> Value {
         outbound::moderation(verb, self.id, self.by, self.group, object, target)
     }
 }
 
 /// `Delete` of what somebody else wrote. Lemmy tells it from an author's own by the reason.
 pub fn remove(deed: Deed<'_>, post: &Url, reason: &str) -> Value {
-    let mut delete = deed.write(Verb::Delete, post, None);
+    let mut delete = deed.document(Verb::Delete, post, None);
     put(&mut delete, "summary", Some(json!(reason)));
     delete
 }
 
 /// `Lock`: a post takes no more replies.
 pub fn lock(deed: Deed<'_>, post: &Url) -> Value {
-    deed.write(Verb::Lock, post, None)
+    deed.document(Verb::Lock, post, None)
 }
 
 /// `Add` to a collection of the group (`featured`, `moderators`), or `Remove` from it.
 pub fn listed(deed: Deed<'_>, added: bool, object: &Url, collection: &Url) -> Value {
-    deed.write(if added { Verb::Add } else { Verb::Remove }, object, Some(collection))
+    deed.document(if added { Verb::Add } else { Verb::Remove }, object, Some(collection))
 }
 
 /// `Block`: somebody is kept out of the group. The end stands there in the words of ActivityStreams and of Lemmy 0.19.
 pub fn block(deed: Deed<'_>, person: &Url, ends: Option<DateTime<Utc>>, remove_data: bool) -> Value {
-    let mut block = deed.write(Verb::Block, person, Some(deed.group));
+    let mut block = deed.document(Verb::Block, person, Some(deed.group));
     let ends = ends.map(|at| json!(wire_time(at)));
     put(&mut block, "endTime", ends.clone());
     put(&mut block, "expires", ends);

@@ -25,7 +25,7 @@ use hearth_domain::{
 use serde_json::{Value, json};
 use tests::{
     database::{TestDatabase, each_database},
-    world::{Sent, World, fetched, gone, post_form, read_document, refused_fields},
+    world::{Sent, World, fetched, gone, post_form, refused_fields},
 };
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
@@ -173,6 +173,34 @@ fn a_moderator_elsewhere_removes_and_undoes_only_their_own() {
         tea.act(&Act::Remove("Again.".into())).unwrap();
         assert!(ignored(tea.receive(&tea.kim, &undo(&tea.kim, 3, &delete))), "the removal is another's now");
         assert!(tea.row().deleted_at.is_some());
+    });
+}
+
+#[test]
+fn nobody_brings_back_what_its_author_deleted_too() {
+    each_database(|database| {
+        let tea = Tea::new(database);
+        tea.act(&Act::Remove("It names somebody.".into())).unwrap();
+        let wren = tea.world.read(|c| hearth_db::tables::personas::owner(c, tea.post.author_id)).unwrap();
+        post::delete(&tea.world.app, wren, tea.post.id).unwrap();
+        assert!(tea.world.read(|c| removals::get(c, tea.post.id)).is_none(), "the words are gone");
+        assert!(matches!(tea.act(&Act::Restore), Err(ActionError::Conflict(_))));
+        assert!(matches!(post::delete(&tea.world.app, wren, tea.post.id), Err(ActionError::Gone)));
+    });
+}
+
+#[test]
+fn nor_does_a_moderator_elsewhere() {
+    each_database(|database| {
+        let walks = Walks::new(database);
+        let by_mod = Walks::inner("https://elm.test/u/admin", "Delete", 1, OF_SAM);
+        assert_eq!(walks.receive(1, &by_mod, &Evidence::default()).unwrap(), Outcome::Done);
+        let by_author = Walks::inner(SAM, "Delete", 2, OF_SAM);
+        assert_eq!(walks.receive(2, &by_author, &Evidence::default()).unwrap(), Outcome::SeenBefore);
+        let mut back = Walks::inner("https://elm.test/u/admin", "Undo", 3, "");
+        back["object"] = by_mod;
+        assert!(ignored(walks.receive(3, &back, &Evidence::default()).unwrap()));
+        assert!(walks.row().deleted_at.is_some());
     });
 }
 
@@ -528,7 +556,6 @@ fn data_is_removed_only_where_its_own_server_agrees() {
         assert!(matches!(walks.world.receive(&admin, &own), Err(ActionError::Needs(Missing::Absence(_)))));
         assert_eq!(walks.world.receive_with(&admin, &own, &gone(OF_SAM)).unwrap(), Outcome::Done);
         assert!(walks.row().deleted_at.is_some());
-        let _ = read_document;
     });
 }
 

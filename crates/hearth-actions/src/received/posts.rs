@@ -423,6 +423,8 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
         return Err(ActionError::NotBelieved("it is another author's"));
     }
     if post.deleted_at.is_some() {
+        // A moderator was quicker. Now nobody brings it back.
+        removals::delete(tx, post.id)?;
         return Ok(true);
     }
     posts::bury(tx, post.id, door.app.now())?;
@@ -432,11 +434,17 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     Ok(true)
 }
 
+/// Whether a post that is known here was written by this actor.
+pub(super) fn is_by(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<bool> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    Ok(author.ap_id.url() == by)
+}
+
 /// Whether a post that is known here was written by this actor, and no moderator removed it.
 pub(super) fn is_authors_own(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<bool> {
     let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
-    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
-    Ok(author.ap_id.url() == by && removals::get(tx, post.id)?.is_none())
+    Ok(is_by(tx, object, by)? && removals::get(tx, post.id)?.is_none())
 }
 
 /// A followed group relays that an author removed a post of their own.
@@ -444,11 +452,13 @@ pub(super) fn relayed_delete(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, gro
     let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
         return Ok(Outcome::Ignored("it is not known here"));
     };
-    if post.deleted_at.is_some() {
-        return Ok(Outcome::SeenBefore);
-    }
     if post.group_id != group.id {
         return Err(ActionError::NotBelieved("it stands in another group"));
+    }
+    if post.deleted_at.is_some() {
+        // A moderator was quicker. Now nobody brings it back.
+        removals::delete(tx, post.id)?;
+        return Ok(Outcome::SeenBefore);
     }
     // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
     if object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {

@@ -61,7 +61,7 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
             Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
-        ActivityKind::Delete { object, .. } => match posts::is_authors_own(tx, object, &inner.actor)? {
+        ActivityKind::Delete { object, .. } => match posts::is_by(tx, object, &inner.actor)? {
             true => posts::relayed_delete(door, tx, object, door.signer),
             false => moderation::announced(door, tx, inner),
         },

@@ -128,6 +128,17 @@ pub fn delete_all_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<usize> {
     Ok(diesel::delete(rsvps::table.filter(rsvps::actor_id.eq(actor.get()))).execute(&mut **tx)?)
 }
 
+/// Removes every answer of an actor to the meetups of a group.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_in_group(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<usize> {
+    use crate::schema::events;
+    let meetups = events::table.filter(events::group_id.eq(group.get())).select(events::id);
+    let theirs = rsvps::table.filter(rsvps::actor_id.eq(actor.get())).filter(rsvps::event_id.eq_any(meetups));
+    Ok(diesel::delete(theirs).execute(&mut **tx)?)
+}
+
 /// Removes an answer.
 ///
 /// # Errors
