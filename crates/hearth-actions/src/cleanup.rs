@@ -1,9 +1,9 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result};
+use crate::{App, Result, server_follow};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, hosts, incidents, incoming, seen_activities, sessions,
+    activities, deliveries, delivery_hours, hosts, incidents, incoming, invites, seen_activities, sessions,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -32,6 +32,8 @@ pub fn forget(app: &App) -> Result<()> {
         activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
+        server_follow::tidy(app, tx)?;
+        invites::purge(tx, (now - SEEN).into())?;
         let latest = (now + LATEST).into();
         deliveries::pull_in(tx, now.into(), latest)?;
         incoming::pull_in(tx, now.into(), latest)?;

@@ -12,15 +12,17 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         follows::{self, Follow, FollowState},
-        groups,
+        groups, hosts,
     },
 };
 use hearth_domain::{
     address::ApId,
     audience,
+    group::Reach,
     id::{AccountId, ActorId, FollowId},
     membership::Standing,
     permission,
+    server::FollowedBy,
 };
 use serde_json::Value;
 use url::Url;
@@ -118,10 +120,14 @@ pub(crate) fn received(
                 return Err(ActionError::NotFound);
             }
             permission::may_take_part(standing_of(tx, target.id, follower.id)?)?;
+            let is_partner = hosts::get(tx, &follower.host)?.is_some_and(|host| host.partner);
+            if row.settings().reach == Reach::Partners && !is_partner {
+                return answer(app, tx, site, &target, follower, raw, false);
+            }
             row.settings().is_public()
         }
-        // Another server follows this one: its keeper answers by hand.
-        ActorKind::Application => false,
+        // Another server follows this one: its keeper lets it, or lets all of them.
+        ActorKind::Application => site.row.followed_by == FollowedBy::Anyone,
         // Personas have no followers.
         _ => return answer(app, tx, site, &target, follower, raw, false),
     };

@@ -9,13 +9,13 @@ use crate::{
 };
 use hearth_activitypub::{
     activity::{Frame, Recipient},
-    outbound,
+    outbound, peer,
 };
 use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
-        deliveries::To,
+        deliveries::{Software, To},
         events,
         groups::{self, Group},
         memberships, personas,
@@ -32,6 +32,7 @@ use hearth_domain::{
     permission,
     post::{PostDraft, content_note, reply_visibility, source, title},
 };
+use serde_json::Value;
 use url::Url;
 
 /// What a person types to write.
@@ -131,7 +132,7 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
 }
 
 /// What is for members is kept by the group's own server; another server's members are not known here.
-fn keep_to_members_here_only(group: &Actor, visibility: Visibility) -> Result<()> {
+pub(crate) fn keep_to_members_here_only(group: &Actor, visibility: Visibility) -> Result<()> {
     if group.local || visibility == Visibility::Public {
         return Ok(());
     }
@@ -264,11 +265,44 @@ pub(crate) fn announce(
         return outgoing.send(app, tx, group);
     }
     let new_root = what == What::Create && post.is_root();
-    publish::relay(app, tx, site, &Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root })?;
+    let relay = Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root };
+    match to_companions(tx, site, post, what, (&relay_id(app, site), actor), now)? {
+        None => publish::relay(app, tx, site, &relay)?,
+        Some(twin) => {
+            let elsewhere: Vec<&str> = peer::READS_OBJECTS.iter().chain(peer::THREADIVERSE).copied().collect();
+            publish::relay_to(app, tx, site, &relay, Software::AllBut(&elsewhere))?;
+            let relay = Relay { relayed: Relayed::Own(&twin), ..relay };
+            publish::relay_to(app, tx, site, &relay, Software::Only(peer::THREADIVERSE))?;
+        }
+    }
     if what != What::Create {
         publish::directly(app, tx, group, outgoing, to)?;
     }
     Ok(())
+}
+
+fn relay_id(app: &App, site: &Site) -> Url {
+    publish::new_activity(app, site).1
+}
+
+/// What answers a meetup directly, as servers read it that know only the post that stands for the meetup. `None` when it
+/// reads the same for all.
+fn to_companions(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: &Post,
+    what: What,
+    (id, actor): (&Url, &Url),
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Option<Value>> {
+    if post.event_id.is_none() || post.parent_id.is_some() || what == What::Delete {
+        return Ok(None);
+    }
+    let document = documents::post_for(tx, site, post, documents::Reads::Companions)?;
+    Ok(Some(match what {
+        What::Create => outbound::create(id, actor, document, now),
+        _ => outbound::update(id, actor, document, now),
+    }))
 }
 
 /// Frame of an activity about something public in a group.

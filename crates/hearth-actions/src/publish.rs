@@ -14,7 +14,7 @@ use hearth_db::{
     tables::{
         activities::Activity,
         actors::Actor,
-        deliveries::{self, To},
+        deliveries::{self, Software, To},
     },
 };
 use hearth_domain::{address::ApId, id::ActivityId};
@@ -75,8 +75,22 @@ impl Outgoing<'_> {
 
     /// Sends it to these of the servers that follow `group`, but not to some software.
     fn fan_out(self, app: &App, tx: &mut Tx<'_>, group: &Actor, to: To<'_>, skip: &[&str]) -> Result<()> {
+        self.fan_out_to(app, tx, &[group], to, Software::AllBut(skip))
+    }
+
+    /// Sends it to these of the servers that follow any of `followed` and run this software, once to each.
+    fn fan_out_to(
+        self,
+        app: &App,
+        tx: &mut Tx<'_>,
+        followed: &[&Actor],
+        to: To<'_>,
+        software: Software<'_>,
+    ) -> Result<()> {
         let row = self.store(app, tx)?;
-        deliveries::fan_out(tx, &row, group.id, to, skip, app.now())?;
+        for actor in followed {
+            deliveries::fan_out_to(tx, &row, actor.id, to, software, app.now())?;
+        }
         Ok(())
     }
 }
@@ -106,7 +120,22 @@ pub(crate) struct Relay<'a> {
 /// Has a group relay an activity to its followers, in activity form; a root that is new also in object form
 /// (profile 5.2).
 pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) -> Result<()> {
-    let Relay { group, relayed, object, to, new_root } = relay;
+    relay_to(app, tx, site, relay, Software::AllBut(peer::READS_OBJECTS))?;
+    if relay.new_root {
+        point_at(app, tx, site, relay.group, relay.object, relay.to, peer::READS_ACTIVITIES)?;
+    }
+    Ok(())
+}
+
+/// Has a group relay an activity in activity form to those of its followers that run this software.
+pub(crate) fn relay_to(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    relay: &Relay<'_>,
+    software: Software<'_>,
+) -> Result<()> {
+    let Relay { group, relayed, object, to, .. } = relay;
     let by = announcer(site, group);
     let now = app.clock.now();
     let id = new_activity(app, site);
@@ -117,11 +146,7 @@ pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) 
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
-    activity.fan_out(app, tx, group, *to, peer::READS_OBJECTS)?;
-    if *new_root {
-        point_at(app, tx, site, group, object, *to, peer::READS_ACTIVITIES)?;
-    }
-    Ok(())
+    activity.fan_out_to(app, tx, &[group], *to, software)
 }
 
 /// Has a group name something to the servers that follow it, so that they fetch it from its own address.
@@ -146,15 +171,15 @@ pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outg
     outgoing.fan_out(app, tx, group, to, peer::READS_ACTIVITIES)
 }
 
-/// Sends an activity of the group itself to its followers: meetups, which some servers can't take.
-pub(crate) fn to_followers(
+/// Sends an activity about a meetup to the followers of these actors, but not to servers that can't take it.
+pub(crate) fn to_followers_of(
     app: &App,
     tx: &mut Tx<'_>,
-    group: &Actor,
+    followed: &[&Actor],
     outgoing: Outgoing<'_>,
     to: To<'_>,
 ) -> Result<()> {
-    outgoing.fan_out(app, tx, group, to, peer::THREADIVERSE)
+    outgoing.fan_out_to(app, tx, followed, to, Software::AllBut(peer::THREADIVERSE))
 }
 
 fn announcer(site: &Site, group: &Actor) -> Announcer {

@@ -2,13 +2,16 @@
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
 mod meetups;
+mod network;
 mod posts;
 mod relayed;
+
+pub(crate) use network::take_away;
 
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow, rsvp, secret,
+    follow, invite, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -19,7 +22,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
+        follows, hosts, incoming, memberships, posts as post_rows,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -38,7 +41,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    fn object(&self, id: &Url) -> Option<&Document> {
+    pub(crate) fn object(&self, id: &Url) -> Option<&Document> {
         self.objects.iter().find(|document| match document {
             Document::Post(post) => post.id == *id,
             Document::Event(event) => event.id == *id,
@@ -46,7 +49,7 @@ impl Evidence {
         })
     }
 
-    fn is_gone(&self, id: &Url) -> bool {
+    pub(crate) fn is_gone(&self, id: &Url) -> bool {
         self.gone.contains(id)
     }
 }
@@ -154,7 +157,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
-        ActivityKind::Announce { objects } => relayed::announced(door, tx, objects),
+        ActivityKind::Announce { objects } => relayed::announced(door, tx, activity, objects),
         ActivityKind::Join { object, participation_message } => {
             let asked = (id, &*activity.raw);
             rsvp::received_join(app, tx, site, signer, object, asked, participation_message.as_deref())
@@ -164,7 +167,12 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
-        ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Invite { object } => Ok(match invite::received(app, tx, signer, activity, object)? {
+            true => Outcome::Done,
+            false => Outcome::Ignored("nobody here hears invitations from there"),
+        }),
+        ActivityKind::Ignore { object } => ignored(door, tx, object),
+        ActivityKind::Leave { object } => rsvp::received_leave(app, tx, signer, object).map(|()| Outcome::Done),
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
 }
@@ -181,8 +189,18 @@ fn answered(
     let follower = asked.filter(|a| matches!(a.kind, ActivityKind::Follow { .. })).map(|a| &a.actor);
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
     if follow::received_answer(tx, door.signer, id, follower, yes)?
-        || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
+        || rsvp::received_answer(door.app, tx, door.signer, id, yes, (instructions, door.evidence))?
     {
+        Ok(Outcome::Done)
+    } else {
+        Ok(Outcome::Ignored("nothing like it was asked"))
+    }
+}
+
+/// A server that takes no answers says so.
+fn ignored(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+    let id = what.id.as_ref().or_else(|| what.activity.as_deref().and_then(|join| join.id.as_ref()));
+    if rsvp::received_ignore(door.app, tx, door.signer, id, door.evidence)? {
         Ok(Outcome::Done)
     } else {
         Ok(Outcome::Ignored("nothing like it was asked"))
@@ -198,9 +216,10 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome>
     match undone.map(|inner| &inner.kind) {
         Some(ActivityKind::Follow { object }) => follow::received_undo(tx, door.signer, id, Some(object))?,
         Some(ActivityKind::Join { object, .. }) => {
-            rsvp::received_leave(tx, door.signer, object)?;
+            rsvp::received_leave(door.app, tx, door.signer, object)?;
             true
         }
+        Some(ActivityKind::Announce { objects }) => network::withdrawn(door, tx, objects)?,
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
         None => follow::received_undo(tx, door.signer, id, None)?,
     };
@@ -211,7 +230,7 @@ fn created(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     match object {
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::created(door, tx, activity, post),
-            Document::Event(event) => meetups::created(door, tx, event),
+            Document::Event(event) => meetups::created(door, tx, activity, event),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
         Received::Id(_) => Ok(Outcome::Ignored("it holds no object")),
@@ -223,7 +242,7 @@ fn updated(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
         Received::Id(id) => refreshed(door, id),
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::updated(door, tx, activity, post),
-            Document::Event(event) => meetups::updated(door, tx, event),
+            Document::Event(event) => meetups::updated(door, tx, activity, event),
             Document::Actor(actor) => refreshed(door, &actor.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
@@ -249,7 +268,7 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
     }
-    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, object)? {
+    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, activity, object)? {
         Ok(Outcome::Done)
     } else {
         Ok(Outcome::Ignored("it is not known here"))
@@ -260,7 +279,7 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
 fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
     let (actor, now) = (door.signer.id, door.app.now());
     post_rows::bury_all_of(tx, actor, now)?;
-    rsvps::delete_all_of(tx, actor)?;
+    rsvp::free_places_of(door.app, tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;
     actors::mark_deleted(tx, actor, now)?;

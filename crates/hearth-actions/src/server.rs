@@ -15,7 +15,7 @@ use hearth_domain::{
     Denied,
     address::{ApId, canonical_host},
     id::{AccountId, ActorId, HelplineId},
-    server::{HelplineKind, SignUp},
+    server::{FollowedBy, HelplineKind, SignUp},
 };
 use url::Url;
 
@@ -144,6 +144,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             exit_url: place.exit_url.clone(),
             zone: place.zone.clone(),
             set_up_at: now,
+            followed_by: FollowedBy::Asked,
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;

@@ -113,6 +113,11 @@ impl Software {
         }
     }
 
+    /// Whether its groups take a person's meetup only as a titled post (profile 4.5): PieFed's take events.
+    pub fn takes_posts_only(&self) -> bool {
+        self.wants_companion_page() && !self.reads_events_of_people()
+    }
+
     /// Whether an event of a person needs PieFed's 13 keys, and can be sent at all to a group there (profile 4.5).
     pub fn reads_events_of_people(&self) -> bool {
         self.name() == "piefed"
@@ -154,6 +159,15 @@ mod tests {
         check("mobilizon", "5.0", Object, false, false);
         check("brandnew", "1", Both, false, false);
         check("", "", Both, false, false);
+    }
+
+    #[test]
+    fn who_takes_a_persons_meetup_as_what() {
+        for (name, posts_only) in
+            [("lemmy", true), ("mbin", true), ("nodebb", true), ("piefed", false), ("hearth", false), ("", false)]
+        {
+            assert_eq!(Software::new(name, "").takes_posts_only(), posts_only, "{name}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ diesel::table! {
         exit_url -> Text,
         zone -> Text,
         set_up_at -> Timestamp,
+        followed_by -> Text,
     }
 }
 
@@ -184,6 +185,20 @@ diesel::table! {
         edited_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        companion_ap_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    event_terms (event_id) {
+        event_id -> BigInt,
+        named -> Bool,
+        address_public -> Bool,
+        waiting_list -> Bool,
+        only_here -> Bool,
+        link_lead -> Nullable<Integer>,
+        previous_start -> Nullable<Timestamp>,
+        announce_ap_id -> Nullable<Text>,
     }
 }
 
@@ -221,6 +236,44 @@ diesel::table! {
         instructions -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        place_in_line -> Nullable<BigInt>,
+        told -> Text,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        inviter_id -> BigInt,
+        invitee_id -> BigInt,
+        object_ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    followed_servers (actor_id) {
+        actor_id -> BigInt,
+        meetups -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    network_meetups (ap_id) {
+        ap_id -> Text,
+        server_id -> BigInt,
+        state -> Text,
+        title -> Text,
+        place -> Text,
+        url -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        signer_ap_id -> Text,
+        activity_ap_id -> Text,
+        activity -> Text,
+        created_at -> Timestamp,
     }
 }
 
@@ -336,8 +389,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     memberships,
     follows,
     events,
+    event_terms,
     posts,
     rsvps,
+    invites,
+    followed_servers,
+    network_meetups,
     hosts,
     activities,
     deliveries,

@@ -103,6 +103,8 @@ ids! {
     InvitationId,
     /// A helpline shown under "Get help".
     HelplineId,
+    /// An invitation from elsewhere to a meetup or a group.
+    InviteId,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 
 use crate::{Federation, FederationError, answer, ready::Ready};
 use actix_web::{HttpResponse, web};
-use hearth_actions::{ActionError, Site, documents, site};
+use hearth_actions::{ActionError, Site, documents, notices, site};
 use hearth_activitypub::{PublicKeys, ReadOptions, inbound, persona, tombstone};
 use hearth_db::{
     DbConn,
@@ -70,6 +70,9 @@ pub(crate) async fn server(door: Door) -> HttpResponse {
 
 pub(crate) async fn person(door: Door, name: Named) -> HttpResponse {
     door.serve(move |c, site| {
+        if let Some(group) = notices::group_of(&name) {
+            return notices_document(c, site, &name, group);
+        }
         let actor = local(c, &name, ActorKind::Person)?;
         if actor.on_network_since.is_none() {
             return Err(ActionError::NotFound);
@@ -80,6 +83,20 @@ pub(crate) async fn person(door: Door, name: Named) -> HttpResponse {
         })
     })
     .await
+}
+
+/// The notices of a group, as long as the group can be seen.
+fn notices_document(c: &mut DbConn, site: &Site, name: &str, group: &str) -> Reading {
+    let actor = local(c, name, ActorKind::Service)?;
+    let group = local(c, group, ActorKind::Group)?;
+    let row = groups::by_id(c, group.id)?.ok_or(ActionError::NotFound)?;
+    if !is_open(&row) {
+        return Err(ActionError::NotFound);
+    }
+    Ok(match buried(&group, "Service") {
+        Some(_) => Served::Gone(tombstone::tombstone(actor.ap_id.url(), "Service", actor.updated_at.utc())),
+        None => Served::Document(documents::notices(site, &actor, &group)),
+    })
 }
 
 pub(crate) async fn group(door: Door, name: Named) -> HttpResponse {
@@ -147,7 +164,7 @@ fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError
     let about = row.object_ap_id.as_str();
     let (group, visibility, edited, deleted) = if let Some(post) = posts::by_ap_id(c, about)? {
         (post.group_id, post.visibility, post.edited_at, post.deleted_at)
-    } else if let Some(event) = events::by_ap_id(c, about)? {
+    } else if let Some(event) = events::by_any_id(c, about)? {
         (event.group_id, event.visibility, event.edited_at, event.deleted_at)
     } else {
         return match actors::by_ap_id(c, about)?.filter(|actor| actor.local) {
@@ -161,9 +178,22 @@ fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError
 }
 
 fn post_document(c: &mut DbConn, site: &Site, id: &str, root: bool) -> Reading {
+    if root && let Some(event) = meetup_behind(c, site, id)? {
+        let document = documents::companion(c, site, &event)?.ok_or(ActionError::NotFound)?;
+        return Ok(if event.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) });
+    }
     let post = visible_post(c, id, root)?;
     let document = documents::post(c, site, &post)?;
     Ok(if post.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) })
+}
+
+/// The meetup that a post of this id stands for, if any server may see it.
+pub(crate) fn meetup_behind(c: &mut DbConn, site: &Site, id: &str) -> Result<Option<Event>, ActionError> {
+    let companion = site.at.post(id);
+    let event = events::by_any_id(c, companion.as_str())?;
+    let Some(event) = event.filter(|event| event.local && event.ap_id.url() != &companion) else { return Ok(None) };
+    let group = groups::by_id(c, event.group_id)?.ok_or(ActionError::NotFound)?;
+    Ok(Some(event).filter(|event| shows(&group, event.visibility)))
 }
 
 /// The actor of this kind that lives here under this name, deleted or not.

@@ -4,7 +4,7 @@
 //! itself. Must never: run a job that another node has.
 
 use chrono::Duration as Span;
-use hearth_actions::{App, Result as ActionResult, cleanup, job};
+use hearth_actions::{App, Result as ActionResult, cleanup, job, rsvp};
 use hearth_federation::{
     FederationError,
     metrics::{Attempts, Metrics},
@@ -30,7 +30,10 @@ struct Job {
     run: fn(&App) -> ActionResult<()>,
 }
 
-const JOBS: &[Job] = &[Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget }];
+const JOBS: &[Job] = &[
+    Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget },
+    Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
+];
 
 /// The jobs of one node.
 #[derive(Clone)]

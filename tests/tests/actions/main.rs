@@ -1,9 +1,13 @@
 //! The actions on both databases: what people and servers may do, what becomes of it, and what is sent.
 
 mod account;
+mod answers;
+mod companion;
 mod event;
+mod event_of_person;
 mod follow;
 mod group;
+mod invite;
 mod persona;
 mod post;
 mod received_posts;
@@ -11,5 +15,6 @@ mod received_refused;
 mod received_relayed;
 mod rsvp;
 mod server;
+mod server_follow;
 mod session;
 mod wire;

@@ -3,6 +3,7 @@
 mod conversations;
 mod following;
 mod meetups;
+mod network_meetups;
 mod watching;
 
 use hearth_db::Kind;

@@ -26,7 +26,6 @@ use hearth_db::{
 use hearth_domain::{
     address::ApId,
     audience::{self, Receivers, Visibility},
-    group::Settings,
     id::PostId,
     permission, text,
 };
@@ -57,7 +56,7 @@ pub(super) fn created(
         permission::may_post(settings.settings(), standing)?;
     }
     let post = store(door, tx, document, &group, door.signer, answered)?;
-    relay(door, tx, activity, &document.id, (&group, settings.settings()), post.is_root())?;
+    relay(door, tx, activity, &document.id, (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
 
@@ -72,19 +71,19 @@ fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>
     if let Some(post) = posts::by_ap_id(tx, parent.as_str())? {
         return Ok(Some(Answered::Post(post)));
     }
-    Ok(events::by_ap_id(tx, parent.as_str())?.map(Answered::Event))
+    Ok(events::by_any_id(tx, parent.as_str())?.map(Answered::Event))
 }
 
 /// Has a group here relay an activity as it came, if what is said in the group goes to its followers at all.
-fn relay(
+pub(super) fn relay(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     activity: &InboxActivity,
     object: &Url,
-    (group, settings): (&Actor, Settings),
+    (group, settings): (&Actor, &Group),
     new_root: bool,
 ) -> Result<()> {
-    if audience::audience(settings, Visibility::Public).receivers != Receivers::Followers {
+    if audience::audience(settings.settings(), Visibility::Public).receivers != Receivers::Followers {
         return Ok(());
     }
     let relayed = Relayed::Raw(&activity.raw);
@@ -139,7 +138,7 @@ fn local_group_of(
 }
 
 /// Whether a group here has an address on the network.
-fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
+pub(super) fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
     group.deleted_at.is_none() && audience::group_is_on_the_network(settings.settings())
 }
 
@@ -156,6 +155,9 @@ fn named(document: &PostDocument) -> impl Iterator<Item = &Url> {
 pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Outcome> {
     if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
         return Ok(Outcome::SeenBefore);
+    }
+    if super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(Outcome::Ignored("it stands for a meetup that is known here"));
     }
     let author = document.attributed_to.as_ref().ok_or(ActionError::NotBelieved("it has no author"))?;
     if author.origin() != document.id.origin() {
@@ -198,7 +200,10 @@ fn thread(
             return Ok(Thread { event: Some(event.id), ..Thread::default() });
         }
         Some(Answered::Post(row)) => row,
-        _ => fetched_parent(door, tx, parent, group)?,
+        _ => match companion_event(door, tx, parent, group)? {
+            Some(event) => return Ok(Thread { event: Some(event.id), ..Thread::default() }),
+            None => fetched_parent(door, tx, parent, group)?,
+        },
     };
     if row.group_id != group.id {
         return Err(ActionError::NotBelieved("it answers something of another group"));
@@ -209,6 +214,18 @@ fn thread(
     }
     let root = if row.is_root() { Some(row.id) } else { row.root_id };
     Ok(Thread { parent: Some(row.id), root, event: row.event_id })
+}
+
+/// The meetup that is answered by way of the post that stands for it.
+fn companion_event(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Option<Event>> {
+    let Some(Document::Post(document)) = door.evidence.object(parent) else { return Ok(None) };
+    let Some(about) = document.companion_of.as_ref().filter(|about| about.origin() == parent.origin()) else {
+        return Ok(None);
+    };
+    if !super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(None);
+    }
+    Ok(events::by_ap_id(tx, about.as_str())?.filter(|event| event.visibility == Visibility::Public))
 }
 
 fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Post> {
@@ -335,7 +352,7 @@ pub(super) fn updated(
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &document.id, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, &document.id, (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }
@@ -391,7 +408,7 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     }
     posts::bury(tx, post.id, door.app.now())?;
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, object, (&group, &settings), false)?;
     }
     Ok(true)
 }

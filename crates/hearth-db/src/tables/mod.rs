@@ -32,12 +32,13 @@ sql! {
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
 }
-sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId }
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId InviteId }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
     membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
-    server_words::SignUp, api_tokens::Scope,
+    server_words::SignUp, api_tokens::Scope, server_words::FollowedBy, server_words::TakesMeetups,
+    network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -98,7 +99,9 @@ pub mod actors;
 pub mod api_tokens;
 pub mod deliveries;
 pub mod delivery_hours;
+pub mod event_terms;
 pub mod events;
+pub mod followed_servers;
 pub mod follows;
 pub mod groups;
 pub mod helplines;
@@ -106,8 +109,10 @@ pub mod hosts;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;
+pub mod invites;
 pub mod jobs;
 pub mod memberships;
+pub mod network_meetups;
 pub mod personas;
 pub mod posts;
 pub mod rsvps;

@@ -180,3 +180,12 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most:
     found.extend(public().filter(dsl::deleted_at.ge(since)).order(dsl::id).select(Post::as_select()).load(connection)?);
     Ok(found)
 }
+
+/// Whether anything was said about a meetup.
+///
+/// # Errors
+/// Database errors.
+pub fn any_about(connection: &mut DbConn, event: EventId) -> Result<bool> {
+    use diesel::dsl::{exists, select};
+    Ok(select(exists(dsl::posts.filter(dsl::event_id.eq(event.get())))).get_result(connection)?)
+}

@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod invite;
 mod openapi;
 mod persona;
 mod post;
@@ -16,6 +17,7 @@ mod problem;
 mod routes;
 mod rsvp;
 mod server;
+mod servers;
 #[cfg(test)]
 mod tests;
 mod token;
