@@ -121,7 +121,7 @@ pub(crate) fn received(
             }
             permission::may_take_part(standing_of(tx, target.id, follower.id)?)?;
             let is_partner = hosts::get(tx, &follower.host)?.is_some_and(|host| host.partner);
-            if row.settings().reach == Reach::Partners && !is_partner {
+            if row.settings().is_public() && row.settings().reach == Reach::Partners && !is_partner {
                 return answer(app, tx, site, &target, follower, raw, false);
             }
             row.settings().is_public()

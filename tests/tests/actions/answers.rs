@@ -229,14 +229,6 @@ fn the_room_is_told_when_it_is_time_and_only_once() {
 fn who_may_be_told_where_it_is() {
     each_database(|database| {
         let tea = Tea::new(database, |form| form);
-        let open = tea.world.remote_actor("Person", "http://plain.test/u/kim");
-        let id = "http://plain.test/a/1";
-        let join = json!({"id": id, "type": "Join", "actor": open.ap_id.as_str(), "object": tea.event.ap_id.as_str()});
-        let options = hearth_activitypub::ReadOptions::default();
-        if hearth_activitypub::inbound::read_activity(join.to_string().as_bytes(), options).is_ok() {
-            tea.world.receive(&open, &join).unwrap();
-            assert!(tea.world.sent()[0].body.get("instructions").is_none(), "not over an open line");
-        }
         let only_here =
             Tea::new(&TestDatabase::new(database.kind()), |form| EventForm { only_here: "yes".into(), ..form });
         let kim = only_here.somebody(1);
