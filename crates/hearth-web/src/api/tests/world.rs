@@ -443,7 +443,7 @@ impl Elsewhere {
         let (followed, follower) = (learn(app, 71, "walks.example"), learn(app, 72, "tea.example"));
         learn(app, 73, "new.example");
         server_follow::follow(app, keeper, followed.id, TakesMeetups::Review).unwrap();
-        let site = app.db.read(|c| hearth_actions::site(c)).unwrap();
+        let site = app.db.read(hearth_actions::site).unwrap();
         let ap_id = |text: &str| text.parse::<ApId>().unwrap();
         let invite = Invite {
             id: InviteId::try_from(77).unwrap(),
@@ -488,7 +488,7 @@ impl Elsewhere {
 
 /// The actor by which a server speaks for itself.
 fn learn(app: &hearth_actions::App, number: i64, host: &str) -> actors::Actor {
-    let own = app.db.read(|c| hearth_actions::site(c)).unwrap().actor;
+    let own = app.db.read(hearth_actions::site).unwrap().actor;
     let id = format!("https://{host}/relay");
     let row = actors::Actor {
         id: ActorId::try_from(number).unwrap(),
