@@ -398,7 +398,7 @@ pub fn event_form(persona: ActorId) -> EventForm {
         capacity: "12".into(),
         visibility: "public".into(),
         persona: persona.to_string(),
-        draft: String::new(),
+        ..EventForm::default()
     }
 }
 

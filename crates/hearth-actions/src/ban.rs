@@ -7,6 +7,7 @@ use crate::{
     ActionError, App, Form, Result,
     moderation::{Scene, remove_in},
     post::standing_of,
+    rsvp,
     server::site,
     team,
 };
@@ -19,7 +20,7 @@ use hearth_db::{
         bans::{self, Ban},
         follows,
         memberships::{self, Membership},
-        personas, posts, rsvps,
+        personas, posts,
     },
 };
 use hearth_domain::{
@@ -137,7 +138,7 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
     }
     if group.local {
         // They are expected at no meetup any more.
-        rsvps::delete_in_group(tx, group.id, person.id)?;
+        rsvp::free_places_in(scene.app, tx, group.id, person.id)?;
     }
     if group.local
         && let Some(follow) = follows::between(tx, person.id, group.id)?

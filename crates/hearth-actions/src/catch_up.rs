@@ -57,6 +57,14 @@ fn of_group(
         }
     }
     for row in &meetups {
+        if !row.local {
+            // A person's meetup in the group: it is fetched from where it lives.
+            if row.deleted_at.is_none() {
+                let circle = Circle::of(site, group, settings.settings(), row.visibility);
+                publish::point_at(app, tx, site, &circle, row.ap_id.url(), to, &[])?;
+            }
+            continue;
+        }
         let what = match row.deleted_at {
             Some(_) => What::Delete,
             None if row.created_at >= since => What::Create,

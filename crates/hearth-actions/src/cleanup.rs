@@ -1,10 +1,10 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result, ban};
+use crate::{App, Result, ban, server_follow};
 use chrono::Duration;
 use hearth_db::tables::{
-    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, removals, repairs, reports,
-    seen_activities, sessions, tries,
+    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
+    reports, seen_activities, sessions, tries,
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -49,6 +49,8 @@ pub fn forget(app: &App) -> Result<()> {
         removals::forget_words(tx, (now - REMOVED).into())?;
         reports::purge(tx, (now - REPORTED).into())?;
         ban::end_those_over(app, tx)?;
+        server_follow::tidy(app, tx)?;
+        invites::purge(tx, (now - SEEN).into())?;
         let latest = (now + LATEST).into();
         repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;

@@ -1,14 +1,18 @@
 //! Documents of what lives here, as other servers read them: made from rows, for sending and for serving.
 
+mod meetup;
+
+pub(crate) use meetup::companion_author;
+pub use meetup::{companion, event};
+
 use crate::{ActionError, Result, markdown, moderation, server::Site};
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone};
 use hearth_activitypub as ap;
 use hearth_activitypub::{RichText, activity::Reach, outbound};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
-        events::{self, Event},
+        events,
         groups::{self, Group},
         pins,
         posts::{self, Post},
@@ -16,7 +20,6 @@ use hearth_db::{
 };
 use hearth_domain::{
     audience::Visibility,
-    event::{PlaceKind, Status},
     group::{Joining, Posting, Settings},
     language, text,
 };
@@ -103,6 +106,18 @@ pub fn group(site: &Site, actor: &Actor, group: &Group) -> Value {
     ap::group::group(&site.at, &document)
 }
 
+/// The notices of a group that lives here: the author of what its undisclosed hosts announce.
+#[must_use]
+pub fn notices(site: &Site, actor: &Actor, group: &Actor) -> Value {
+    let document = ap::persona::Notices {
+        group: group.name.clone(),
+        group_display_name: group.display_name.clone(),
+        published: actor.created_at.utc(),
+        keys: keys(actor),
+    };
+    ap::persona::service(&site.at, &document)
+}
+
 /// How a group is named in what stands in it.
 fn group_ref(site: &Site, group: &Actor) -> ap::activity::GroupRef {
     let id = group.ap_id.url().clone();
@@ -147,13 +162,27 @@ fn required(connection: &mut DbConn, id: hearth_domain::id::ActorId) -> Result<A
 /// # Errors
 /// Database errors.
 pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> {
+    post_for(connection, site, post, Reads::Events)
+}
+
+/// What a server makes of meetups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// It takes events.
+    Events,
+    /// It takes the post that stands for a meetup.
+    Companions,
+}
+
+/// As [`post`], for servers that take meetups in this form: what answers a meetup answers there what stands for it.
+pub(crate) fn post_for(connection: &mut DbConn, site: &Site, post: &Post, reads: Reads) -> Result<Value> {
     if let Some(deleted) = post.deleted_at {
         let former = if post.is_root() { "Page" } else { "Note" };
         return Ok(ap::tombstone::tombstone(post.ap_id.url(), former, deleted.utc()));
     }
     let author = required(connection, post.author_id)?;
     let group = required(connection, post.group_id)?;
-    let answered = answered(connection, post)?;
+    let answered = answered(connection, post, reads)?;
     let open = !moderation::is_closed(connection, post)?;
     let reach = reach(site, &group, settings_of(connection, &group)?, post.visibility);
     let body = ap::post::Body {
@@ -212,116 +241,30 @@ struct Answered {
     thread: Url,
 }
 
-fn answered(connection: &mut DbConn, post: &Post) -> Result<Option<Answered>> {
-    let thread = match (post.root_id, post.event_id) {
-        (Some(root), _) => posts::by_id(connection, root)?.map(|root| root.ap_id),
-        (None, Some(event)) => events::by_id(connection, event)?.map(|event| event.ap_id),
+fn answered(connection: &mut DbConn, post: &Post, reads: Reads) -> Result<Option<Answered>> {
+    let event = match post.event_id {
+        Some(event) => Some(events::by_id(connection, event)?.ok_or(ActionError::NotFound)?),
+        None => None,
+    };
+    let companion = event.as_ref().filter(|_| reads == Reads::Companions);
+    let companion = companion.and_then(|event| Url::parse(event.companion_ap_id.as_deref()?).ok());
+    let about = event.as_ref().map(|event| companion.unwrap_or_else(|| event.ap_id.url().clone()));
+    let thread = match (post.root_id, &about) {
+        (Some(root), _) => posts::by_id(connection, root)?.map(|root| Url::from(root.ap_id)),
+        (None, Some(about)) => Some(about.clone()),
         (None, None) => return Ok(None),
     };
-    let thread = Url::from(thread.ok_or(ActionError::NotFound)?);
-    let (id, author) = match (post.parent_id, post.event_id) {
-        (Some(parent), _) => {
+    let thread = thread.ok_or(ActionError::NotFound)?;
+    let (id, author) = match (post.parent_id, event, about) {
+        (Some(parent), _, _) => {
             let parent = posts::by_id(connection, parent)?.ok_or(ActionError::NotFound)?;
-            (parent.ap_id, required(connection, parent.author_id)?)
+            (parent.ap_id.into(), required(connection, parent.author_id)?)
         }
-        (None, Some(event)) => {
-            let event = events::by_id(connection, event)?.ok_or(ActionError::NotFound)?;
-            (event.ap_id, required(connection, event.group_id)?)
-        }
-        (None, None) => return Ok(None),
+        (None, Some(event), Some(about)) => (about, required(connection, event.group_id)?),
+        _ => return Ok(None),
     };
     let mention = ap::post::Mention { id: author.ap_id.url().clone(), handle: handle(&author) };
-    Ok(Some(Answered { id: id.into(), author: mention, thread }))
-}
-
-/// A meetup that was made here; a tombstone once it is removed.
-///
-/// # Errors
-/// Database errors.
-pub fn event(connection: &mut DbConn, site: &Site, event: &Event) -> Result<Value> {
-    if let Some(deleted) = event.deleted_at {
-        return Ok(ap::tombstone::tombstone(event.ap_id.url(), "Event", deleted.utc()));
-    }
-    let group = required(connection, event.group_id)?;
-    let start = local(&event.civil_start, &event.zone, event.starts_at.utc());
-    let end = local(&event.civil_end, &event.zone, event.ends_at.utc());
-    let document = ap::event::Event {
-        id: event.ap_id.url().clone(),
-        uuid: uuid(event.id.get()),
-        group: group_ref(site, &group),
-        owner: ap::event::EventOwner::Group,
-        reach: reach(site, &group, settings_of(connection, &group)?, event.visibility),
-        followers: site.at.followers(group.ap_id.url()),
-        title: event.title.clone(),
-        text: RichText { html: event.content_html.clone(), markdown: event.source.clone() },
-        summary: summary(event, start),
-        start,
-        end,
-        open_end: false,
-        timezone: event.zone.clone(),
-        language: Some(site.row.language.clone()),
-        place: place(event),
-        online: event.place_kind != PlaceKind::InPerson,
-        status: match event.status {
-            Status::Scheduled => ap::event::EventStatus::Scheduled,
-            Status::Tentative => ap::event::EventStatus::Tentative,
-            Status::Cancelled => ap::event::EventStatus::Cancelled,
-        },
-        previous_start: None,
-        category: "MEETING".to_owned(),
-        join_mode: ap::event::JoinMode::Free,
-        organizers: Vec::new(),
-        capacity: event.capacity.and_then(|places| u32::try_from(places).ok()),
-        banner: None,
-        hashtags: Vec::new(),
-        comments_enabled: true,
-        series: None,
-        recurrence_rule: None,
-        companion: None,
-        published: event.published_at.utc(),
-        updated: event.edited_at.map(hearth_db::Time::utc),
-    };
-    Ok(ap::event::event(&site.at, &document))
-}
-
-/// The instant with the offset its zone has then.
-fn local(civil: &str, zone: &str, instant: DateTime<chrono::Utc>) -> DateTime<FixedOffset> {
-    let zone = hearth_domain::event::zone(zone).unwrap_or(chrono_tz::UTC);
-    let civil = NaiveDateTime::parse_from_str(civil, "%Y-%m-%dT%H:%M").ok();
-    let local = instant.with_timezone(&zone);
-    let matches =
-        civil.is_none_or(|civil| civil.and_utc().timestamp() / 60 == local.naive_local().and_utc().timestamp() / 60);
-    if matches { local.fixed_offset() } else { chrono::Utc.from_utc_datetime(&instant.naive_utc()).fixed_offset() }
-}
-
-/// The line that, with the title, is all that Mastodon shows: "Tue 10 March 2026, 18:30 (GMT), Northside".
-fn summary(event: &Event, start: DateTime<FixedOffset>) -> String {
-    let zone = hearth_domain::event::zone(&event.zone).unwrap_or(chrono_tz::UTC);
-    let local = start.with_timezone(&zone);
-    let place = match event.place_kind {
-        PlaceKind::Online => "online".to_owned(),
-        PlaceKind::InPerson | PlaceKind::Both => event.area.clone(),
-    };
-    let when = local.format("%a %-d %B %Y, %H:%M (%Z)");
-    if place.is_empty() { when.to_string() } else { format!("{when}, {place}") }
-}
-
-/// The area only: address and room link never stand in a document (profile 4.2).
-fn place(event: &Event) -> Option<ap::place::Place> {
-    match event.place_kind {
-        PlaceKind::Online => Some(ap::place::Place::Online),
-        PlaceKind::InPerson | PlaceKind::Both if event.area.is_empty() => None,
-        PlaceKind::InPerson | PlaceKind::Both => {
-            Some(ap::place::Place::Area(ap::place::Area { name: event.area.clone(), ..ap::place::Area::default() }))
-        }
-    }
-}
-
-/// The random id of a meetup in the shape that Mobilizon asks for (RFC 9562, version 8: our own bits).
-fn uuid(id: i64) -> String {
-    let hash = crate::secret::hash(&format!("event {id}"));
-    let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default();
-    format!("{}-{}-8{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+    Ok(Some(Answered { id, author: mention, thread }))
 }
 
 /// An address on the network for what was removed.

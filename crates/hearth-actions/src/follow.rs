@@ -24,6 +24,7 @@ use hearth_domain::{
     id::{AccountId, ActorId, FollowId},
     membership::{Asking, Standing, State},
     permission,
+    server::FollowedBy,
 };
 use serde_json::Value;
 use url::Url;
@@ -143,9 +144,8 @@ pub(crate) fn received(
             }
             true
         }
-        // Another server follows this one: its keeper answers by hand.
-        // A relay that was asked follows back.
-        ActorKind::Application => relay::may_follow_back(tx, follower)?,
+        // Another server follows this one: its keeper lets it, or lets all of them. A relay that was asked follows back.
+        ActorKind::Application => site.row.followed_by == FollowedBy::Anyone || relay::may_follow_back(tx, follower)?,
         // Personas have no followers.
         _ => return answer(app, tx, site, &target, follower, raw, false),
     };

@@ -10,13 +10,13 @@ use crate::{
 };
 use hearth_activitypub::{
     activity::{Frame, Reach, Recipient},
-    outbound,
+    outbound, peer,
 };
 use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
-        deliveries::To,
+        deliveries::{Software, To},
         events,
         groups::{self, Group},
         memberships, personas,
@@ -34,6 +34,7 @@ use hearth_domain::{
     permission,
     post::{PostDraft, content_note, reply_visibility, source, title},
 };
+use serde_json::Value;
 use url::Url;
 
 /// What a person types to write.
@@ -140,7 +141,7 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
 
 /// Whom a new thing is for. In a group elsewhere that only members can read, everything is for members; and what is for
 /// its members only a member can send there.
-fn kept(group: &Actor, settings: &Group, standing: Standing, chosen: Visibility) -> Result<Visibility> {
+pub(crate) fn kept(group: &Actor, settings: &Group, standing: Standing, chosen: Visibility) -> Result<Visibility> {
     let chosen = if settings.settings().is_public() || group.local { chosen } else { Visibility::Members };
     if group.local || chosen == Visibility::Public || standing.is_member() {
         return Ok(chosen);
@@ -260,7 +261,7 @@ pub(crate) fn announce(
     let circle = Circle::of(site, group, settings.settings(), post.visibility);
     let heard = group.local && circle.leaves() && !circle.is_open();
     // Nobody elsewhere is a member: the author stays without an address on the network.
-    if !circle.leaves() || (heard && circle.inboxes(tx, to, &[])?.is_empty()) {
+    if !circle.leaves() || (heard && circle.inboxes(tx, to, Software::AllBut(&[]))?.is_empty()) {
         return Ok(());
     }
     actors::put_on_network(tx, author.id, app.now())?;
@@ -278,12 +279,44 @@ pub(crate) fn announce(
         return outgoing.send(app, tx, group);
     }
     let new_root = what == What::Create && post.is_root();
-    let relayed = Relayed::Own(&body);
-    publish::relay(app, tx, site, &Relay { circle: &circle, relayed, object: &object, to, new_root })?;
+    let relay = Relay { circle: &circle, relayed: Relayed::Own(&body), object: &object, to, new_root };
+    match to_companions(tx, site, post, what, (&relay_id(app, site), actor), now)? {
+        None => publish::relay(app, tx, site, &relay)?,
+        Some(twin) => {
+            let elsewhere: Vec<&str> = peer::READS_OBJECTS.iter().chain(peer::THREADIVERSE).copied().collect();
+            publish::relay_to(app, tx, site, &relay, Software::AllBut(&elsewhere))?;
+            let relay = Relay { relayed: Relayed::Own(&twin), ..relay };
+            publish::relay_to(app, tx, site, &relay, Software::Only(peer::THREADIVERSE))?;
+        }
+    }
     if what != What::Create {
         publish::directly(app, tx, &circle, outgoing, to)?;
     }
     Ok(())
+}
+
+fn relay_id(app: &App, site: &Site) -> Url {
+    publish::new_activity(app, site).1
+}
+
+/// What answers a meetup directly, as servers read it that know only the post that stands for the meetup. `None` when it
+/// reads the same for all.
+fn to_companions(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: &Post,
+    what: What,
+    (id, actor): (&Url, &Url),
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Option<Value>> {
+    if post.event_id.is_none() || post.parent_id.is_some() || what == What::Delete {
+        return Ok(None);
+    }
+    let document = documents::post_for(tx, site, post, documents::Reads::Companions)?;
+    Ok(Some(match what {
+        What::Create => outbound::create(id, actor, document, now),
+        _ => outbound::update(id, actor, document, now),
+    }))
 }
 
 /// Frame of an activity about something in a group, for the readers of a circle.

@@ -13,7 +13,7 @@ use hearth_db::{
     tables::{
         activities::Activity,
         actors::Actor,
-        deliveries::{self, To},
+        deliveries::{self, Software, To},
     },
 };
 use hearth_domain::{address::ApId, audience::Receivers, id::ActivityId};
@@ -72,47 +72,57 @@ impl Outgoing<'_> {
         Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
     }
 
-    /// Sends it to these of the servers of a circle, but not to some software. Nothing is stored for a circle of nobody.
+    /// Sends it to these of the servers of a circle, but not to some software.
     fn fan_out(self, app: &App, tx: &mut Tx<'_>, circle: &Circle<'_>, to: To<'_>, skip: &[&str]) -> Result<()> {
-        self.fan_out_also(app, tx, circle, to, skip, None)
+        self.fan_out_to(app, tx, circle, to, Software::AllBut(skip), Also::default())
     }
 
-    /// As [`Self::fan_out`], and to the server of `also`, unless it came from there. What is for members goes nowhere
-    /// else for its sake.
-    fn fan_out_also(
+    /// Sends it to these of the servers of a circle that run this software, and to some others, once to each. Nothing is
+    /// stored for a circle of nobody.
+    fn fan_out_to(
         self,
         app: &App,
         tx: &mut Tx<'_>,
         circle: &Circle<'_>,
         to: To<'_>,
-        skip: &[&str],
-        also: Option<&Actor>,
+        software: Software<'_>,
+        also: Also<'_>,
     ) -> Result<()> {
+        if !circle.leaves() {
+            return Ok(());
+        }
         let from = match to {
             To::AllBut(host) => host,
             To::All | To::Only(_) => "",
         };
-        let also = also.filter(|also| circle.is_open() && !also.local && also.host != from);
-        if !circle.leaves() {
-            return Ok(());
-        }
-        let inboxes = circle.inboxes(tx, to, skip)?;
-        let to_followers = circle.audience.receivers == Receivers::Followers;
-        if inboxes.is_empty() && !to_followers && also.is_none() {
+        let one = also.one.filter(|one| circle.is_open() && !one.local && one.host != from);
+        let inboxes = circle.inboxes(tx, to, software)?;
+        let group = Some(circle.group).filter(|_| circle.audience.receivers == Receivers::Followers);
+        let followed: Vec<&Actor> = group.into_iter().chain(also.followers_of.filter(|_| circle.is_wide())).collect();
+        if inboxes.is_empty() && followed.is_empty() && one.is_none() {
             return Ok(());
         }
         let row = self.store(app, tx)?;
-        if to_followers {
-            deliveries::fan_out(tx, &row, circle.group.id, to, skip, app.now())?;
+        for actor in followed {
+            deliveries::fan_out_to(tx, &row, actor.id, to, software, app.now())?;
         }
         for inbox in inboxes {
             deliveries::enqueue(tx, &row, &inbox.host, &inbox.inbox, app.now())?;
         }
-        if let Some(also) = also {
-            deliveries::enqueue(tx, &row, &also.host, also.best_inbox(), app.now())?;
+        if let Some(one) = one {
+            deliveries::enqueue(tx, &row, &one.host, one.best_inbox(), app.now())?;
         }
         Ok(())
     }
+}
+
+/// Who else gets something, beside the servers of its circle.
+#[derive(Default, Clone, Copy)]
+struct Also<'a> {
+    /// The server of this actor, unless it came from there. What is for members goes nowhere else for its sake.
+    one: Option<&'a Actor>,
+    /// The servers that follow this actor, if it is for all followers.
+    followers_of: Option<&'a Actor>,
 }
 
 /// What a group relays.
@@ -151,7 +161,34 @@ pub(crate) fn relay_also(
     relay: &Relay<'_>,
     also: Option<&Actor>,
 ) -> Result<()> {
-    let Relay { circle, relayed, object, to, new_root } = relay;
+    let also = Also { one: also, ..Also::default() };
+    in_activity_form(app, tx, site, relay, Software::AllBut(peer::READS_OBJECTS), also)?;
+    if relay.new_root {
+        point_at(app, tx, site, relay.circle, relay.object, relay.to, peer::READS_ACTIVITIES)?;
+    }
+    Ok(())
+}
+
+/// Has a group relay an activity, in activity form only, to those servers of a circle that run this software.
+pub(crate) fn relay_to(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    relay: &Relay<'_>,
+    software: Software<'_>,
+) -> Result<()> {
+    in_activity_form(app, tx, site, relay, software, Also::default())
+}
+
+fn in_activity_form(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    relay: &Relay<'_>,
+    software: Software<'_>,
+    also: Also<'_>,
+) -> Result<()> {
+    let Relay { circle, relayed, object, to, .. } = relay;
     let by = announcer(site, circle);
     let now = app.clock.now();
     let id = new_activity(app, site);
@@ -162,11 +199,7 @@ pub(crate) fn relay_also(
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: circle.group, object: object.as_str(), body };
-    activity.fan_out_also(app, tx, circle, *to, peer::READS_OBJECTS, also)?;
-    if *new_root {
-        point_at(app, tx, site, circle, object, *to, peer::READS_ACTIVITIES)?;
-    }
-    Ok(())
+    activity.fan_out_to(app, tx, circle, *to, software, also)
 }
 
 /// Has a group name something open to everybody to the servers of a circle, so that they fetch it from its own address.
@@ -200,15 +233,26 @@ pub(crate) fn directly(
     if circle.is_open() { outgoing.fan_out(app, tx, circle, to, peer::READS_ACTIVITIES) } else { Ok(()) }
 }
 
-/// Sends an activity of the group itself to the servers of a circle: meetups, which some servers can't take.
+/// Sends an activity of the group itself to the servers of a circle: meetups, which some servers can't take. What is for
+/// all followers goes to the followers of `also` too, once to each server.
 pub(crate) fn by_group(
     app: &App,
     tx: &mut Tx<'_>,
     circle: &Circle<'_>,
     outgoing: Outgoing<'_>,
     to: To<'_>,
+    also: Option<&Actor>,
 ) -> Result<()> {
-    outgoing.fan_out(app, tx, circle, to, peer::THREADIVERSE)
+    let also = Also { followers_of: also, ..Also::default() };
+    outgoing.fan_out_to(app, tx, circle, to, Software::AllBut(peer::THREADIVERSE), also)
+}
+
+/// Sends an activity of this server about a meetup to the servers that follow it, but not to those that can't take it.
+pub(crate) fn by_server(app: &App, tx: &mut Tx<'_>, outgoing: Outgoing<'_>, to: To<'_>) -> Result<()> {
+    let server = outgoing.signer.id;
+    let row = outgoing.store(app, tx)?;
+    deliveries::fan_out_to(tx, &row, server, to, Software::AllBut(peer::THREADIVERSE), app.now())?;
+    Ok(())
 }
 
 /// Sends an activity of the group itself to every server of a circle.

@@ -5,14 +5,17 @@ mod addressed;
 pub(crate) mod backfilled;
 mod meetups;
 mod moderation;
+mod network;
 mod posts;
 mod quotes;
 mod relayed;
 
+pub(crate) use network::take_away;
+
 use crate::{
     ActionError, App, Result,
     error::Missing,
-    follow,
+    follow, invite,
     membership_request::{self, Asked},
     reaction, relay, report, rsvp, secret,
     server::{Site, site},
@@ -27,7 +30,7 @@ use hearth_db::{
         actors::{self, Actor, ActorKind},
         follows,
         groups::{self, Group},
-        hosts, incoming, memberships, posts as post_rows, reactions, removals, rsvps,
+        hosts, incoming, memberships, posts as post_rows, reactions, removals,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -168,7 +171,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
-        ActivityKind::Announce { objects } => relayed::announced(door, tx, objects),
+        ActivityKind::Announce { objects } => relayed::announced(door, tx, activity, objects),
         ActivityKind::Join { object, participation_message } => {
             joined(door, tx, (id, &activity.raw), object, participation_message.as_deref())
         }
@@ -176,8 +179,13 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
+        ActivityKind::Invite { object } => Ok(match invite::received(app, tx, signer, activity, object)? {
+            true => Outcome::Done,
+            false => Outcome::Ignored("nobody here hears invitations from there"),
+        }),
+        ActivityKind::Ignore { object } => ignored(door, tx, object),
         ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
-        ActivityKind::Leave { object } => left(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Leave { object } => left(app, tx, signer, object).map(|()| Outcome::Done),
         ActivityKind::Remove { object, .. }
             if membership_request::received_removal(tx, site, signer, object, activity.target.as_ref())? =>
         {
@@ -232,10 +240,10 @@ fn joined(
 }
 
 /// Somebody leaves a group here, or can't come to a meetup after all.
-fn left(tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> {
+fn left(app: &App, tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> {
     match local_group(tx, object)? {
         Some((group, _)) => membership_request::received_leave(tx, signer, &group),
-        None => rsvp::received_leave(tx, signer, object),
+        None => rsvp::received_leave(app, tx, signer, object),
     }
 }
 
@@ -256,9 +264,19 @@ fn answered(
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
     if membership_request::received_answer(door.app, tx, door.signer, id, joiner.map(|a| &a.actor), yes)?
         || follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
-        || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
+        || rsvp::received_answer(door.app, tx, door.signer, id, yes, (instructions, door.evidence))?
         || relay::received_answer(tx, door.signer, id, yes)?
     {
+        Ok(Outcome::Done)
+    } else {
+        Ok(Outcome::Ignored("nothing like it was asked"))
+    }
+}
+
+/// A server that takes no answers says so.
+fn ignored(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+    let id = what.id.as_ref().or_else(|| what.activity.as_deref().and_then(|join| join.id.as_ref()));
+    if rsvp::received_ignore(door.app, tx, door.signer, id, door.evidence)? {
         Ok(Outcome::Done)
     } else {
         Ok(Outcome::Ignored("nothing like it was asked"))
@@ -277,7 +295,7 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
                 || membership_request::received_undo(tx, door.signer, id, Some(object))?
         }
         Some(ActivityKind::Join { object, .. }) => {
-            left(tx, door.signer, object)?;
+            left(door.app, tx, door.signer, object)?;
             true
         }
         Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
@@ -293,6 +311,7 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
             | ActivityKind::Add { .. }
             | ActivityKind::Remove { .. },
         ) => return moderation::direct(door, tx, activity),
+        Some(ActivityKind::Announce { objects }) => network::withdrawn(door, tx, objects)?,
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
         None if follow::received_undo(tx, door.signer, id, None)? => true,
         None if membership_request::received_undo(tx, door.signer, id, None)? => true,
@@ -312,7 +331,7 @@ fn created(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     match object {
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::created(door, tx, activity, post),
-            Document::Event(event) => meetups::created(door, tx, event),
+            Document::Event(event) => meetups::created(door, tx, activity, event),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
         Received::Id(_) => Ok(Outcome::Ignored("it holds no object")),
@@ -324,7 +343,7 @@ fn updated(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
         Received::Id(id) => refreshed(door, id),
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::updated(door, tx, activity, post),
-            Document::Event(event) => meetups::updated(door, tx, event),
+            Document::Event(event) => meetups::updated(door, tx, activity, event),
             Document::Actor(actor) => refreshed(door, &actor.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
@@ -357,7 +376,7 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
     }
-    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, object)? {
+    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, activity, object)? {
         Ok(Outcome::Done)
     } else {
         Ok(Outcome::Ignored("it is not known here"))
@@ -375,7 +394,7 @@ pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
     post_rows::bury_all_of(tx, actor, now)?;
     removals::delete_all_of(tx, actor)?;
     reactions::delete_all_of(tx, actor)?;
-    rsvps::delete_all_of(tx, actor)?;
+    rsvp::free_places_of(app, tx, actor)?;
     memberships::delete_all_of(tx, actor)?;
     follows::delete_all_of(tx, actor)?;
     actors::mark_deleted(tx, actor, now)?;

@@ -9,7 +9,7 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
-        deliveries::To,
+        deliveries::{Software as Wanted, To},
         follows,
         hosts::{self, Host},
         memberships,
@@ -47,14 +47,19 @@ impl<'a> Circle<'a> {
         matches!(self.reach, Reach::Public)
     }
 
+    /// Whether it goes to the servers of all followers, of which anybody may be one.
+    pub(crate) const fn is_wide(&self) -> bool {
+        self.is_open() && matches!(self.audience.receivers, Receivers::Followers)
+    }
+
     /// Whether any server may get it.
     pub(crate) const fn leaves(&self) -> bool {
         !matches!(self.audience.receivers, Receivers::Nobody)
     }
 
-    /// The inboxes of the servers that get it, each once. Members have what everybody has too. Left out are the servers
+    /// The inboxes of the servers that get it and run this software, each once. Members have what everybody has too. Left out are the servers
     /// of all followers, of which there may be many: the queue adds those by itself.
-    pub(crate) fn inboxes(&self, connection: &mut DbConn, to: To<'_>, skip: &[&str]) -> Result<Vec<Inbox>> {
+    pub(crate) fn inboxes(&self, connection: &mut DbConn, to: To<'_>, software: Wanted<'_>) -> Result<Vec<Inbox>> {
         let group = self.group.id;
         let mut people: Vec<Actor> = match self.audience.receivers {
             Receivers::Nobody => Vec::new(),
@@ -75,7 +80,7 @@ impl<'a> Circle<'a> {
         let mut found = Vec::new();
         for (inbox, host) in inboxes {
             let Some(row) = hosts::get(connection, &host)? else { continue };
-            let skipped = row.software.as_deref().is_some_and(|software| skip.contains(&software));
+            let skipped = !software.includes(row.software.as_deref());
             let facts = ServerFacts { has_member: may_hold(&row), is_partner: row.partner };
             if !row.blocked && row.asleep_since.is_none() && !skipped && self.audience.includes(facts.viewer()) {
                 found.push(Inbox { host, inbox });

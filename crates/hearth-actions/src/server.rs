@@ -16,7 +16,7 @@ use hearth_domain::{
     address::{ApId, canonical_host},
     id::{AccountId, ActorId, HelplineId},
     language,
-    server::{HelplineKind, SignUp},
+    server::{FollowedBy, HelplineKind, SignUp},
 };
 use url::Url;
 
@@ -148,6 +148,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             zone: place.zone.clone(),
             set_up_at: now,
             language: place.language.clone(),
+            followed_by: FollowedBy::Asked,
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;

@@ -189,6 +189,27 @@ pub fn announce_object(id: &Url, by: &Announcer, object: &Url, published: DateTi
     activity(Verb::Announce, &by.frame(id, published), json!(object))
 }
 
+/// `Announce` of a meetup by the server, for the servers that follow it (profile 8.2): Mobilizon lists a meetup only when
+/// a server it follows has announced it.
+pub fn announce_meetup(
+    id: &Url,
+    server: &Url,
+    followers: &Url,
+    group: &Url,
+    event: &Url,
+    published: DateTime<Utc>,
+) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: server.clone(),
+        to: vec![Recipient::Id(followers.clone()), Recipient::Id(group.clone())],
+        cc: vec![Recipient::Public],
+        audience: None,
+        published: Some(published),
+    };
+    activity(Verb::Announce, &frame, json!(event))
+}
+
 /// `Join` of a meetup or a group. `to` holds the event's `attributedTo` and `actor`, or the group.
 pub fn join(id: &Url, actor: &Url, to: &[Url], object: &Url, participation_message: Option<&str>) -> Value {
     let mut join = activity(Verb::Join, &directly(id, actor, to), json!(object));

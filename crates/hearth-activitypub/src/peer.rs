@@ -122,6 +122,11 @@ impl Software {
         }
     }
 
+    /// Whether its groups take a person's meetup only as a titled post (profile 4.5): PieFed's take events.
+    pub fn takes_posts_only(&self) -> bool {
+        self.wants_companion_page() && !self.reads_events_of_people()
+    }
+
     /// Whether an event of a person needs PieFed's 13 keys, and can be sent at all to a group there (profile 4.5).
     pub fn reads_events_of_people(&self) -> bool {
         self.name() == "piefed"
@@ -169,6 +174,15 @@ mod tests {
     fn joining() {
         for (name, reads) in [("hearth", Some(true)), ("mobilizon", Some(true)), ("lemmy", Some(false)), ("", None)] {
             assert_eq!(Software::new(name, "1").reads_joins(), reads, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_takes_a_persons_meetup_as_what() {
+        for (name, posts_only) in
+            [("lemmy", true), ("mbin", true), ("nodebb", true), ("piefed", false), ("hearth", false), ("", false)]
+        {
+            assert_eq!(Software::new(name, "").takes_posts_only(), posts_only, "{name}");
         }
     }
 

@@ -345,6 +345,17 @@ fn content() -> Vec<(&'static str, Value)> {
         ("delete_by_facilitator", outbound::delete(&delete, &at.post("01j"), Some("Off topic"))),
         ("delete_person", outbound::delete_actor(&id, &wren)),
         ("announce_create", outbound::announce_activity(&id, &announcer(), create, noon())),
+        (
+            "announce_meetup",
+            outbound::announce_meetup(
+                &id,
+                &at.server(),
+                &at.followers(&at.server()),
+                &at.group("tea_and_talk"),
+                &at.event("01k"),
+                noon(),
+            ),
+        ),
         ("announce_object", outbound::announce_object(&id, &announcer(), &at.post("01j"), noon())),
         ("like", outbound::like(&id, &wren, &url("https://x.example/u/kim"), &url("https://x.example/p/1"))),
         ("move", outbound::move_actor(&id, &wren, &at.followers(&wren), &url("https://new.example/u/wren"))),

@@ -12,6 +12,7 @@ diesel::table! {
         zone -> Text,
         set_up_at -> Timestamp,
         language -> Text,
+        followed_by -> Text,
     }
 }
 
@@ -195,6 +196,7 @@ diesel::table! {
         edited_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        companion_ap_id -> Nullable<Text>,
     }
 }
 
@@ -232,6 +234,8 @@ diesel::table! {
         instructions -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        place_in_line -> Nullable<BigInt>,
+        told -> Text,
     }
 }
 
@@ -472,6 +476,55 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    event_terms (event_id) {
+        event_id -> BigInt,
+        named -> Bool,
+        address_public -> Bool,
+        waiting_list -> Bool,
+        only_here -> Bool,
+        link_lead -> Nullable<Integer>,
+        previous_start -> Nullable<Timestamp>,
+        announce_ap_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        inviter_id -> BigInt,
+        invitee_id -> BigInt,
+        object_ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    followed_servers (actor_id) {
+        actor_id -> BigInt,
+        meetups -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    network_meetups (ap_id) {
+        ap_id -> Text,
+        server_id -> BigInt,
+        state -> Text,
+        title -> Text,
+        place -> Text,
+        url -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        signer_ap_id -> Text,
+        activity_ap_id -> Text,
+        activity -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -510,6 +563,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     reported_posts,
     reactions,
+    event_terms,
+    invites,
+    followed_servers,
+    network_meetups,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

@@ -105,6 +105,8 @@ ids! {
     HelplineId,
     /// A report to those who look after a group.
     ReportId,
+    /// An invitation from elsewhere to a meetup or a group.
+    InviteId,
 }
 
 #[cfg(test)]

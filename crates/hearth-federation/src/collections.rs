@@ -12,23 +12,24 @@ use crate::{
     Federation,
     asker::{Asker, By},
     outbox::{GroupOutbox, local_meetups, made_id},
-    serve::{Reading, Seen, Served, is_open, local, shows_to, visible_event, visible_post},
+    serve::{Reading, Seen, Served, is_open, local, meetup_behind, shows_to, visible_event, visible_post},
 };
 use actix_web::{HttpResponse, web};
-use hearth_actions::{ActionError, Site, documents, synchronization, team};
+use hearth_actions::{ActionError, Site, documents, notices, synchronization, team};
 use hearth_activitypub::{
     Part,
-    activity::Reach,
     collection::{
         OrderedCollection, OrderedCollectionPage, empty_ordered_collection, nameless_collection, ordered_collection,
         ordered_collection_page,
     },
-    outbound::{self, Announcer},
+    outbound,
 };
 use hearth_db::{
     DbConn, Time,
     tables::{
         actors::{self, Actor, ActorKind},
+        event_terms,
+        events::Event,
         follows,
         groups::{self, Group},
         memberships, pins,
@@ -100,14 +101,12 @@ fn announced_meetups(c: &mut DbConn, site: &Site, outbox: &Url, now: Time) -> Re
         if !meetup.local || !actor.discoverable || !is_open(&group) {
             continue;
         }
-        let by = Announcer {
-            actor: site.at.server(),
-            followers: site.at.followers(&site.at.server()),
-            reach: Reach::Public,
-            group: None,
-        };
-        let id = made_id(outbox, "announce", &meetup.id.to_string());
-        items.push(outbound::announce_object(&id, &by, meetup.ap_id.url(), meetup.published_at.utc()));
+        // The id under which it was announced; what was announced to nobody yet has one of this list only.
+        let announced = event_terms::get(c, meetup.id)?.announce_ap_id.and_then(|id| Url::parse(&id).ok());
+        let id = announced.unwrap_or_else(|| made_id(outbox, "announce", &meetup.id.to_string()));
+        let (me, owner) = (site.at.server(), actor.ap_id.url());
+        let (followers, at) = (site.at.followers(&me), meetup.published_at.utc());
+        items.push(outbound::announce_meetup(&id, &me, &followers, owner, meetup.ap_id.url(), at));
     }
     Ok(items)
 }
@@ -116,7 +115,8 @@ fn announced_meetups(c: &mut DbConn, site: &Site, outbox: &Url, now: Time) -> Re
 pub(crate) async fn of_person(door: Door, asker: Asker, path: web::Path<(String, String)>) -> HttpResponse {
     door.serve(asker, move |c, site, _| {
         let (name, part) = &*path;
-        let actor = local(c, name, ActorKind::Person)?;
+        let kind = notices::group_of(name).map_or(ActorKind::Person, |_| ActorKind::Service);
+        let actor = local(c, name, kind)?;
         if actor.on_network_since.is_none() || actor.deleted_at.is_some() {
             return Err(ActionError::NotFound);
         }
@@ -233,6 +233,11 @@ pub(crate) async fn of_post(
 ) -> HttpResponse {
     door.serve(asker, move |c, site, by| {
         let (kind, id, part) = &*path;
+        if kind == "p"
+            && let Some(event) = meetup_behind(c, site, by, id)?
+        {
+            return behind(c, site, by, &event, part, query.is_wanted());
+        }
         let post = match visible_post(c, by, id, kind == "p")? {
             Seen::Yes(post) => post,
             Seen::AskGroup(group) => return Ok(Served::AskGroup(group)),
@@ -264,7 +269,10 @@ pub(crate) async fn of_event(
 ) -> HttpResponse {
     door.serve(asker, move |c, site, by| {
         let (id, part) = &*path;
-        let event = visible_event(c, by, id)?;
+        let event = match visible_event(c, by, id)? {
+            Seen::Yes(event) => event,
+            Seen::AskGroup(group) => return Ok(Served::AskGroup(group)),
+        };
         if event.deleted_at.is_some() {
             return Err(ActionError::NotFound);
         }
@@ -282,6 +290,22 @@ pub(crate) async fn of_event(
         context(c, site, owner, root, event.group_id, thread, query.is_wanted())
     })
     .await
+}
+
+/// The conversation about a meetup, under the address of the post that stands for it.
+fn behind(c: &mut DbConn, site: &Site, by: &By, event: &Event, part: &str, embedded: bool) -> Reading {
+    let Some(root) = documents::companion(c, site, event)?.filter(|_| event.deleted_at.is_none()) else {
+        return Err(ActionError::NotFound);
+    };
+    let owner = event.companion_ap_id.as_deref().and_then(|id| Url::parse(id).ok()).ok_or(ActionError::NotFound)?;
+    let reader = reader(c, by, event.group_id)?;
+    let thread = conversation::about_event(c, &reader, event.id, MOST)?;
+    if part == "replies" {
+        let answers = thread.into_iter().filter(|one| one.post.parent_id.is_none()).collect();
+        return replies(c, site, &owner, answers);
+    }
+    let root = if embedded { root } else { json!(owner) };
+    context(c, site, &owner, root, event.group_id, thread, embedded)
 }
 
 impl Embed {

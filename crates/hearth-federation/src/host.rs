@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use hearth_actions::remote;
-use hearth_activitypub::nodeinfo::{self, ServerInfo};
+use hearth_activitypub::nodeinfo::{self, Links, ServerInfo};
 use hearth_db::tables::hosts;
 use url::Url;
 
@@ -88,13 +88,24 @@ impl Federation {
 
     pub(crate) async fn node_info(&self, ready: &Ready, host: &str) -> Result<ServerInfo, Unread> {
         let origin = origin_of(&ready.policy, host).ok_or(Unread::Unusable)?;
-        let mut first = origin.clone();
-        first.set_path("/.well-known/nodeinfo");
-        let links = ready.client.get_json(&first, self.now()).await?;
-        let links = nodeinfo::read_links(&links.bytes)?;
+        let links = self.node_info_links(ready, &origin).await?;
         let second = links.document.filter(|link| same_origin(link, &origin)).ok_or(Unread::Unusable)?;
         let document = ready.client.get_json(&second, self.now()).await?;
         Ok(nodeinfo::read(&document.bytes)?)
+    }
+
+    async fn node_info_links(&self, ready: &Ready, origin: &Url) -> Result<Links, Unread> {
+        let mut first = origin.clone();
+        first.set_path("/.well-known/nodeinfo");
+        let links = ready.client.get_json(&first, self.now()).await?;
+        Ok(nodeinfo::read_links(&links.bytes)?)
+    }
+
+    /// The actor by which a server speaks for itself, if its NodeInfo names one of its own (FEP-2677).
+    pub(crate) async fn server_actor(&self, ready: &Ready, host: &str) -> Option<Url> {
+        let origin = origin_of(&ready.policy, host)?;
+        let links = self.node_info_links(ready, &origin).await.ok()?;
+        links.application.filter(|actor| same_origin(actor, &origin))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     ready::Ready,
 };
 use actix_web::{HttpResponse, web};
-use hearth_actions::{ActionError, Site, documents, site};
+use hearth_actions::{ActionError, Site, documents, notices, site};
 use hearth_activitypub::{PublicKeys, ReadOptions, inbound, persona, tombstone};
 use hearth_db::{
     DbConn,
@@ -106,7 +106,10 @@ pub(crate) async fn server(door: Door, asker: Asker) -> HttpResponse {
 }
 
 pub(crate) async fn person(door: Door, asker: Asker, name: Named) -> HttpResponse {
-    door.serve(asker, move |c, site, _| {
+    door.serve(asker, move |c, site, by| {
+        if let Some(group) = notices::group_of(&name) {
+            return notices_document(c, site, by, &name, group);
+        }
         let actor = local(c, &name, ActorKind::Person)?;
         if actor.on_network_since.is_none() {
             return Err(ActionError::NotFound);
@@ -117,6 +120,20 @@ pub(crate) async fn person(door: Door, asker: Asker, name: Named) -> HttpRespons
         })
     })
     .await
+}
+
+/// The notices of a group, as long as the reader can see what is in the group.
+fn notices_document(c: &mut DbConn, site: &Site, by: &By, name: &str, group: &str) -> Reading {
+    let actor = local(c, name, ActorKind::Service)?;
+    let group = local(c, group, ActorKind::Group)?;
+    let row = groups::by_id(c, group.id)?.ok_or(ActionError::NotFound)?;
+    if !shows_to(c, by, &group, &row, Visibility::Public)? {
+        return Err(ActionError::NotFound);
+    }
+    Ok(match buried(&group, "Service") {
+        Some(_) => Served::Gone(tombstone::tombstone(actor.ap_id.url(), "Service", actor.updated_at.utc())),
+        None => Served::Document(documents::notices(site, &actor, &group)),
+    })
 }
 
 pub(crate) async fn group(door: Door, asker: Asker, name: Named) -> HttpResponse {
@@ -156,7 +173,10 @@ pub(crate) async fn note(door: Door, asker: Asker, id: Named) -> HttpResponse {
 
 pub(crate) async fn event(door: Door, asker: Asker, id: Named) -> HttpResponse {
     door.serve(asker, move |c, site, by| {
-        let event = visible_event(c, by, &id)?;
+        let event = match visible_event(c, by, &id)? {
+            Seen::Yes(event) => event,
+            Seen::AskGroup(group) => return Ok(Served::AskGroup(group)),
+        };
         let document = documents::event(c, site, &event)?;
         Ok(if event.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) })
     })
@@ -190,7 +210,7 @@ fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError
     let about = row.object_ap_id.as_str();
     let (group, visibility, edited, deleted) = if let Some(post) = posts::by_ap_id(c, about)? {
         (post.group_id, post.visibility, post.edited_at, post.deleted_at)
-    } else if let Some(event) = events::by_ap_id(c, about)? {
+    } else if let Some(event) = events::by_any_id(c, about)? {
         (event.group_id, event.visibility, event.edited_at, event.deleted_at)
     } else {
         return match actors::by_ap_id(c, about)?.filter(|actor| actor.local) {
@@ -204,12 +224,25 @@ fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError
 }
 
 fn post_document(c: &mut DbConn, site: &Site, by: &By, id: &str, root: bool) -> Reading {
+    if root && let Some(event) = meetup_behind(c, site, by, id)? {
+        let document = documents::companion(c, site, &event)?.ok_or(ActionError::NotFound)?;
+        return Ok(if event.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) });
+    }
     let post = match visible_post(c, by, id, root)? {
         Seen::Yes(post) => post,
         Seen::AskGroup(group) => return Ok(Served::AskGroup(group)),
     };
     let document = documents::post(c, site, &post)?;
     Ok(if post.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) })
+}
+
+/// The meetup that a post of this id stands for, if the reader may see it.
+pub(crate) fn meetup_behind(c: &mut DbConn, site: &Site, by: &By, id: &str) -> Result<Option<Event>, ActionError> {
+    let companion = site.at.post(id);
+    let event = events::by_any_id(c, companion.as_str())?;
+    let Some(event) = event.filter(|event| event.local && event.ap_id.url() != &companion) else { return Ok(None) };
+    let (actor, group) = groups::with_actor(c, event.group_id)?.ok_or(ActionError::NotFound)?;
+    Ok(if shows_to(c, by, &actor, &group, event.visibility)? { Some(event) } else { None })
 }
 
 /// The actor of this kind that lives here under this name, deleted or not.
@@ -289,9 +322,15 @@ pub(crate) fn visible_post(c: &mut DbConn, by: &By, id: &str, root: bool) -> Res
 }
 
 /// A meetup that was made here and that the reader may see, removed ones too.
-pub(crate) fn visible_event(c: &mut DbConn, by: &By, id: &str) -> Result<Event, ActionError> {
+pub(crate) fn visible_event(c: &mut DbConn, by: &By, id: &str) -> Result<Seen<Event>, ActionError> {
     let id = id.parse().map_err(|_| ActionError::NotFound)?;
     let event = events::by_id(c, id)?.filter(|event| event.local).ok_or(ActionError::NotFound)?;
     let (actor, group) = groups::with_actor(c, event.group_id)?.ok_or(ActionError::NotFound)?;
-    if shows_to(c, by, &actor, &group, event.visibility)? { Ok(event) } else { Err(ActionError::NotFound) }
+    if shows_to(c, by, &actor, &group, event.visibility)? {
+        Ok(Seen::Yes(event))
+    } else if by.may_be_vouched_for(&actor) {
+        Ok(Seen::AskGroup(actor.id))
+    } else {
+        Err(ActionError::NotFound)
+    }
 }

@@ -4,7 +4,7 @@
 //! itself. Must never: run a job that another node has.
 
 use chrono::Duration as Span;
-use hearth_actions::{App, Result as ActionResult, cleanup, job, repair};
+use hearth_actions::{App, Result as ActionResult, cleanup, job, repair, rsvp};
 use hearth_federation::{
     FederationError,
     metrics::{Attempts, Metrics},
@@ -33,6 +33,7 @@ struct Job {
 const JOBS: &[Job] = &[
     Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget },
     Job { name: repair::READ_AGAIN, every: repair::LOOK_AGAIN, run: repair::read_again },
+    Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
 ];
 
 /// The jobs of one node.

@@ -6,8 +6,9 @@ use hearth_actions::{
     membership,
     post::{self, Answering, PostForm},
     received::Outcome,
-    rsvp,
+    rsvp, server_follow,
 };
+use hearth_domain::server::FollowedBy;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use tests::{
@@ -72,6 +73,35 @@ fn posts_and_replies() {
         let sent = world.sent();
         check("announce_delete", &sent[0]);
         check("delete", &sent[1]);
+    });
+}
+
+#[test]
+fn meetups_in_other_forms() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        world.remote_follower(&group, "https://lemmy.test/u/kim");
+        world.software("lemmy.test", "lemmy");
+        server_follow::set_followed_by(&world.app, keeper, FollowedBy::Anyone).unwrap();
+        let relay = world.remote_actor("Application", "https://mob.test/relay");
+        let follow = json!({"id": "https://mob.test/f/1", "type": "Follow", "actor": relay.ap_id.as_str(), "object": "https://oak.test/"});
+        assert_eq!(world.receive(&relay, &follow).unwrap(), Outcome::Done);
+        world.sent();
+        let made = event::announce(&world.app, keeper, group.id, &event_form(owner)).unwrap();
+        let sent = world.sent();
+        let to = |host: &str, kind: &str| {
+            let found = sent.iter().find(|one| one.host == host && one.body["type"] == kind);
+            found.unwrap_or_else(|| panic!("no {kind} to {host}"))
+        };
+        check("announce_companion", to("lemmy.test", "Announce"));
+        check("announce_meetup", to("mob.test", "Announce"));
+        let typed = event::EventForm { start: "19:00".into(), ..event_form(owner) };
+        event::edit(&world.app, keeper, made.id, &typed).unwrap();
+        check("update_event_rescheduled", world.sent().iter().find(|one| one.host == "mob.test").unwrap());
+        event::delete(&world.app, keeper, made.id).unwrap();
+        check("undo_announce_meetup", world.sent().iter().find(|one| one.body["type"] == "Undo").unwrap());
     });
 }
 

@@ -6,6 +6,7 @@ mod following;
 mod looking_after;
 mod meetups;
 mod members;
+mod network_meetups;
 mod watching;
 
 use hearth_db::Kind;

@@ -70,7 +70,7 @@ pub(super) fn created(
         return refused(door, tx, activity, &group);
     }
     let post = store(door, tx, document, (&group, &settings), door.signer, answered)?;
-    relay(door, tx, activity, &post, (&group, &settings), post.is_root())?;
+    relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
 
@@ -95,25 +95,25 @@ fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>
     if let Some(post) = posts::by_ap_id(tx, parent.as_str())? {
         return Ok(Some(Answered::Post(post)));
     }
-    Ok(events::by_ap_id(tx, parent.as_str())?.map(Answered::Event))
+    Ok(events::by_any_id(tx, parent.as_str())?.map(Answered::Event))
 }
 
-/// Has a group here relay an activity about a post as it came, to the servers its audience names.
-fn relay(
+/// Has a group here relay an activity about a post or a meetup as it came, to the servers its audience names.
+pub(super) fn relay(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     activity: &InboxActivity,
-    post: &Post,
+    (object, visibility): (&Url, Visibility),
     (group, settings): (&Actor, &Group),
     new_root: bool,
 ) -> Result<()> {
-    let circle = Circle::of(&door.site, group, settings.settings(), post.visibility);
+    let circle = Circle::of(&door.site, group, settings.settings(), visibility);
     // What was sent to everybody once is not sent on by a group that is for members by now.
     if !circle.leaves() || circle.is_open() != activity.is_public() {
         return Ok(());
     }
     let relayed = Relayed::Raw(&activity.raw);
-    let (to, object) = (To::AllBut(&door.signer.host), post.ap_id.url());
+    let to = To::AllBut(&door.signer.host);
     publish::relay(door.app, tx, &door.site, &Relay { circle: &circle, relayed, object, to, new_root })
 }
 
@@ -171,7 +171,7 @@ fn local_group_of(
 }
 
 /// Whether a group here exists for the signer's server.
-fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group) -> Result<bool> {
+pub(super) fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group) -> Result<bool> {
     let facts = recipients::facts(tx, group.id, &door.signer.host)?;
     let shown = audience::group_shown_to(settings.settings(), Some(facts)) != Shown::Nothing;
     Ok(shown && group.deleted_at.is_none())
@@ -181,6 +181,9 @@ fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group)
 pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Outcome> {
     if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
         return Ok(Outcome::SeenBefore);
+    }
+    if super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(Outcome::Ignored("it stands for a meetup that is known here"));
     }
     let author = document.attributed_to.as_ref().ok_or(ActionError::NotBelieved("it has no author"))?;
     if author.origin() != document.id.origin() {
@@ -225,7 +228,10 @@ fn thread(
             return Ok(Thread { event: Some(event.id), ..Thread::default() });
         }
         Some(Answered::Post(row)) => row,
-        _ => fetched_parent(door, tx, parent, group)?,
+        _ => match companion_event(door, tx, parent, group)? {
+            Some(event) => return Ok(Thread { event: Some(event.id), ..Thread::default() }),
+            None => fetched_parent(door, tx, parent, group)?,
+        },
     };
     if row.group_id != group.id {
         return Err(ActionError::NotBelieved("it answers something of another group"));
@@ -236,6 +242,18 @@ fn thread(
     }
     let root = if row.is_root() { Some(row.id) } else { row.root_id };
     Ok(Thread { parent: Some(row.id), root, event: row.event_id })
+}
+
+/// The meetup that is answered by way of the post that stands for it.
+fn companion_event(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Option<Event>> {
+    let Some(Document::Post(document)) = door.evidence.object(parent) else { return Ok(None) };
+    let Some(about) = document.companion_of.as_ref().filter(|about| about.origin() == parent.origin()) else {
+        return Ok(None);
+    };
+    if !super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(None);
+    }
+    Ok(events::by_ap_id(tx, about.as_str())?.filter(|event| event.visibility == Visibility::Public))
 }
 
 fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Post> {
@@ -371,7 +389,7 @@ pub(super) fn updated(
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &post, (&group, &settings), false)?;
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }
@@ -429,7 +447,7 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     }
     posts::bury(tx, post.id, door.app.now())?;
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &post, (&group, &settings), false)?;
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
     }
     Ok(true)
 }
@@ -481,7 +499,7 @@ pub(super) fn restored(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivit
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &post, (&group, &settings), false)?;
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }

@@ -1,25 +1,33 @@
 //! What a followed group relays (profile 5.2). Nothing is believed because it was relayed: only what is of the group's
 //! own server, or what its own server says when asked.
 
-use super::{Door, Outcome, heard, known_actor, meetups, moderation, posts, refreshed};
+use super::{Door, Outcome, heard, known_actor, meetups, moderation, network, posts, refreshed};
 use crate::{ActionError, Result, error::Missing, follow, reaction, relay};
 use hearth_activitypub::{
     Document, InboxActivity,
-    inbound::{ActivityKind, Announced, Received, Reference},
+    inbound::{ActivityKind, Announced, EventDocument, Received, Reference},
 };
-use hearth_db::{Tx, tables::actors::ActorKind};
+use hearth_db::{
+    Tx,
+    tables::{actors::ActorKind, events::Event},
+};
 use url::Url;
 
 /// Most things taken from one batch.
 const BATCH: usize = 20;
 
 /// An Announce by the signer.
-pub(super) fn announced(door: &Door<'_>, tx: &mut Tx<'_>, objects: &[Announced]) -> Result<Outcome> {
+pub(super) fn announced(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    activity: &InboxActivity,
+    objects: &[Announced],
+) -> Result<Outcome> {
     if let Some(outcome) = relay::hinted(door, tx, objects)? {
         return Ok(outcome);
     }
     if door.signer.kind != ActorKind::Group {
-        return Ok(Outcome::Ignored("only groups relay here"));
+        return network::announced(door, tx, activity, objects);
     }
     if !follow::heard_from(door.app, tx, door.signer)? {
         return Ok(Outcome::Ignored("nobody here follows it"));
@@ -37,7 +45,7 @@ fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> 
         Announced::Id(id) => addressed(door, tx, id),
         Announced::Object(document) => match document.as_ref() {
             Document::Post(post) => addressed(door, tx, &post.id),
-            Document::Event(event) => addressed(door, tx, &event.id),
+            Document::Event(event) => renewed(door, tx, event),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
     }
@@ -118,6 +126,24 @@ fn addressed_or(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, came: &
     match own_word(door, inner, came, id)? {
         Document::Event(event) => meetups::relayed(door, tx, event, door.signer),
         _ => Ok(Outcome::Ignored("it turned out to be something else")),
+    }
+}
+
+/// A meetup that is embedded: Mobilizon tells of changes so. What is not newer than what is here is not fetched again.
+fn renewed(door: &Door<'_>, tx: &mut Tx<'_>, event: &EventDocument) -> Result<Outcome> {
+    let known = hearth_db::tables::events::by_ap_id(tx, event.id.as_str())?;
+    let newer = |known: &Event| {
+        let before = known.edited_at.unwrap_or(known.published_at).utc();
+        event.updated.is_some_and(|at| at > before)
+    };
+    if !known.as_ref().is_some_and(newer) {
+        return addressed(door, tx, &event.id);
+    }
+    match door.evidence.object(&event.id) {
+        Some(Document::Event(event)) => meetups::relayed(door, tx, event, door.signer),
+        Some(_) => Ok(Outcome::Ignored("it turned out to be something else")),
+        None if door.evidence.is_gone(&event.id) => Ok(Outcome::Ignored("it is gone")),
+        None => Err(ActionError::Needs(Missing::Object(event.id.clone()))),
     }
 }
 

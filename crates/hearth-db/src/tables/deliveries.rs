@@ -91,6 +91,27 @@ pub enum To<'a> {
     Only(&'a str),
 }
 
+/// Which software something is for, as NodeInfo names it.
+#[derive(Debug, Clone, Copy)]
+pub enum Software<'a> {
+    /// All but these; unknown software too.
+    AllBut(&'a [&'a str]),
+    /// These and no other.
+    Only(&'a [&'a str]),
+}
+
+impl Software<'_> {
+    /// Whether a server is meant that runs this; `None` when it is not known what it runs.
+    #[must_use]
+    pub fn includes(&self, software: Option<&str>) -> bool {
+        let stands_in = |list: &[&str]| software.is_some_and(|software| list.contains(&software));
+        match self {
+            Self::AllBut(list) => !stands_in(list),
+            Self::Only(list) => stands_in(list),
+        }
+    }
+}
+
 /// Asks for one delivery to each server that follows `target`, once for each shared inbox.
 /// Left out: blocked and sleeping servers, and servers that run one of `skip_software`.
 ///
@@ -104,7 +125,22 @@ pub fn fan_out(
     skip_software: &[&str],
     now: Time,
 ) -> Result<usize> {
-    dialect::fan_out(tx, activity, target, to, skip_software, now)
+    fan_out_to(tx, activity, target, to, Software::AllBut(skip_software), now)
+}
+
+/// As [`fan_out`], to servers that run this software.
+///
+/// # Errors
+/// Database errors.
+pub fn fan_out_to(
+    tx: &mut Tx<'_>,
+    activity: &Activity,
+    target: ActorId,
+    to: To<'_>,
+    software: Software<'_>,
+    now: Time,
+) -> Result<usize> {
+    dialect::fan_out(tx, activity, target, to, software, now)
 }
 
 /// What a worker may take at once.

@@ -68,6 +68,8 @@ row! {
         deleted_at: Option<Time>,
         /// When it came here.
         created_at: Time,
+        /// Id of the post that stands for it on servers that take no events.
+        companion_ap_id: Option<String>,
     }
 }
 
@@ -85,6 +87,37 @@ pub fn by_id(connection: &mut DbConn, id: EventId) -> Result<Option<Event>> {
 /// Database errors.
 pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Event>> {
     Ok(dsl::events.filter(dsl::ap_id.eq(ap_id)).select(Event::as_select()).first(connection).optional()?)
+}
+
+/// The meetup with this id, or with a companion post of this id; removed ones too.
+///
+/// # Errors
+/// Database errors.
+pub fn by_any_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Event>> {
+    if let Some(event) = by_ap_id(connection, ap_id)? {
+        return Ok(Some(event));
+    }
+    Ok(dsl::events.filter(dsl::companion_ap_id.eq(ap_id)).select(Event::as_select()).first(connection).optional()?)
+}
+
+/// Notes which post stands for a meetup elsewhere.
+///
+/// # Errors
+/// `Duplicate` when it stands for another meetup already; database errors.
+pub fn set_companion(tx: &mut Tx<'_>, id: EventId, companion: &str) -> Result<()> {
+    diesel::update(dsl::events.find(id.get())).set(dsl::companion_ap_id.eq(Some(companion))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Removes a meetup from elsewhere for good, with the answers to it. Nothing said about it may be here.
+///
+/// # Errors
+/// Database errors.
+pub fn delete(tx: &mut Tx<'_>, id: EventId) -> Result<()> {
+    use crate::schema::rsvps;
+    diesel::delete(rsvps::table.filter(rsvps::event_id.eq(id.get()))).execute(&mut **tx)?;
+    diesel::delete(dsl::events.find(id.get()).filter(dsl::local.eq(false))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Changes a meetup.

@@ -249,3 +249,22 @@ pub fn followers_by_inbox(connection: &mut DbConn, inbox: &str, most: i64) -> Re
         .load(connection)?;
     Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
 }
+
+/// Everybody elsewhere who follows an actor or asks to, by server.
+///
+/// # Errors
+/// Database errors.
+pub fn followers_of(
+    connection: &mut DbConn,
+    target: ActorId,
+) -> Result<Vec<(crate::tables::actors::Actor, FollowState)>> {
+    use crate::{schema::actors, tables::actors::Actor};
+    use diesel::JoinOnDsl;
+    let rows: Vec<(Actor, Follow)> = dsl::follows
+        .inner_join(actors::table.on(actors::id.eq(dsl::follower_id)))
+        .filter(dsl::target_id.eq(target.get()).and(actors::deleted_at.is_null()))
+        .order((actors::host, dsl::created_at, dsl::id))
+        .select((Actor::as_select(), Follow::as_select()))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(actor, follow)| (actor, follow.state)).collect())
+}

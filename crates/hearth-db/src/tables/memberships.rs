@@ -62,6 +62,17 @@ pub fn all_of_account(connection: &mut DbConn, account: AccountId) -> Result<Vec
     Ok(memberships::table.filter(memberships::actor_id.eq_any(own)).select(Membership::as_select()).load(connection)?)
 }
 
+/// All memberships of one actor.
+///
+/// # Errors
+/// Database errors.
+pub fn of_actor(connection: &mut DbConn, actor: ActorId) -> Result<Vec<Membership>> {
+    Ok(memberships::table
+        .filter(memberships::actor_id.eq(actor.get()))
+        .select(Membership::as_select())
+        .load(connection)?)
+}
+
 /// Members of a group with at least one of these roles, longest first.
 ///
 /// # Errors

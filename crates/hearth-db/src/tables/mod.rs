@@ -33,7 +33,7 @@ sql! {
     Time => Time: |v| *v;
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
-    ReportId
+    ReportId InviteId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
@@ -41,6 +41,7 @@ sql_words! {
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
+    server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -102,7 +103,9 @@ pub mod api_tokens;
 pub mod bans;
 pub mod deliveries;
 pub mod delivery_hours;
+pub mod event_terms;
 pub mod events;
+pub mod followed_servers;
 pub mod follows;
 pub mod groups;
 pub mod helplines;
@@ -111,10 +114,12 @@ pub mod hosts;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;
+pub mod invites;
 pub mod jobs;
 pub mod locks;
 pub mod membership_requests;
 pub mod memberships;
+pub mod network_meetups;
 pub mod personas;
 pub mod pins;
 pub mod posts;

@@ -242,3 +242,12 @@ pub fn replies_elsewhere(connection: &mut DbConn, root: PostId, most: i64) -> Re
         .select(Post::as_select())
         .load(connection)?)
 }
+
+/// Whether anything was said about a meetup.
+///
+/// # Errors
+/// Database errors.
+pub fn any_about(connection: &mut DbConn, event: EventId) -> Result<bool> {
+    use diesel::dsl::{exists, select};
+    Ok(select(exists(dsl::posts.filter(dsl::event_id.eq(event.get())))).get_result(connection)?)
+}

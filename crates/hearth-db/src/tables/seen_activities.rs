@@ -28,3 +28,12 @@ pub fn seen(connection: &mut DbConn, id_hash: &str) -> Result<bool> {
 pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
     Ok(diesel::delete(dsl::seen_activities.filter(dsl::seen_at.lt(before))).execute(&mut **tx)?)
 }
+
+/// Forgets one, so that it can take effect once more.
+///
+/// # Errors
+/// Database errors.
+pub fn forget(tx: &mut Tx<'_>, id_hash: &str) -> Result<()> {
+    diesel::delete(dsl::seen_activities.filter(dsl::id_hash.eq(id_hash))).execute(&mut **tx)?;
+    Ok(())
+}

@@ -2,7 +2,10 @@
 
 use crate::{DbConn, Result, Time, Tx, schema::server::dsl};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use hearth_domain::{address::ApId, server::SignUp};
+use hearth_domain::{
+    address::ApId,
+    server::{FollowedBy, SignUp},
+};
 
 row! {
     /// This server as its keeper set it up.
@@ -27,6 +30,8 @@ row! {
         set_up_at: Time,
         /// BCP 47 tag of the language that people here write in.
         language: String,
+        /// How other servers get to follow it.
+        followed_by: FollowedBy as String,
     }
 }
 
@@ -54,5 +59,14 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::language.eq(&row.language),
         ))
         .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Changes how other servers get to follow this one.
+///
+/// # Errors
+/// Database errors.
+pub fn set_followed_by(tx: &mut Tx<'_>, rule: FollowedBy) -> Result<()> {
+    diesel::update(dsl::server).set(dsl::followed_by.eq(rule.as_str())).execute(&mut **tx)?;
     Ok(())
 }

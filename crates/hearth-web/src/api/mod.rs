@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod invite;
 mod membership;
 mod moderation;
 mod openapi;
@@ -18,6 +19,7 @@ mod problem;
 mod routes;
 mod rsvp;
 mod server;
+mod servers;
 #[cfg(test)]
 mod tests;
 mod token;

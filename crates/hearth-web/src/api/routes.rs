@@ -2,7 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, event, group, membership, moderation, persona, post, problem::ApiError, rsvp, server, token,
+    account, admin, event, group, invite, membership, moderation, persona, post, problem::ApiError, rsvp, server,
+    servers, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -96,6 +97,8 @@ routes! {
     "/account/reading" { get Read account::get_reading, patch Write account::patch_reading, }
     "/account/sessions" { get Read account::list_sessions, }
     "/account/sessions/{id}" { delete Write account::end_session, }
+    "/account/invites" { get Read invite::list_invites, }
+    "/account/invites/{id}" { post Write invite::answer_invite, }
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
@@ -108,6 +111,11 @@ routes! {
     "/admin/health" { get Read admin::get_health, }
     "/admin/servers/trust" { post Write admin::trust_server, }
     "/admin/servers/try-again" { post Write admin::try_server_again, }
+    "/admin/network" { get Read servers::get_network, patch Write servers::patch_network, }
+    "/admin/network/follow" { post Write servers::follow_server, }
+    "/admin/network/followed/{id}" { patch Write servers::patch_followed, delete Write servers::unfollow_server, }
+    "/admin/network/followers/{id}" { post Write servers::answer_follower, }
+    "/admin/network/meetups" { post Write servers::review_meetup, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
     "/groups" { get Open group::list_groups, post Write group::create_group, }
     "/groups/lookup" { get Open group::look_up_groups, }
@@ -139,6 +147,7 @@ routes! {
     "/events/{id}/replies" { post Write post::reply_to_event, }
     "/events/{id}/rsvp" { put Write rsvp::put_rsvp, }
     "/events/{id}/people" { get Read rsvp::list_people, }
+    "/events/{id}/people/decide" { post Write rsvp::decide, }
 }
 
 async fn bad_method(path: &'static str) -> Result<HttpResponse, ApiError> {

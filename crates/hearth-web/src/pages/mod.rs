@@ -21,6 +21,7 @@ mod moderation;
 mod person;
 mod post;
 mod report;
+mod servers;
 mod settings;
 mod setup;
 mod talk;
@@ -88,6 +89,12 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/admin/servers/{host}", health::server_page))
         .service(post("/admin/servers/{host}/try", health::try_again))
         .service(post("/admin/servers/{host}/trust", health::trust))
+        .service(get("/admin/network", servers::show))
+        .service(post("/admin/network/follow", servers::follow))
+        .service(post("/admin/network/followed", servers::followed))
+        .service(post("/admin/network/followers", servers::followers))
+        .service(post("/admin/network/rule", servers::rule))
+        .service(post("/admin/network/meetups", servers::meetup))
         .service(get("/admin/people", admin::show))
         .service(get("/admin/reports", report::keepers))
         .service(post("/admin/reports/{id}", report::resolve))
@@ -140,7 +147,7 @@ fn meetups_(config: &mut web::ServiceConfig) {
         .service(get("/e/{id}.ics", ics::show))
         .service(get("/e/{id}", event::show))
         .service(post("/e/{id}/rsvp", event::rsvp))
-        .service(get("/e/{id}/people", event::people))
+        .service(form("/e/{id}/people", event::people, event::decide))
         .service(form("/e/{id}/reply", post::reply_to_event, post::take_reply_to_event))
         .service(form("/e/{id}/edit", event_form::edit, event_form::take_edit))
         .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
@@ -178,6 +185,7 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["p" | "n", id, "edit"] => post::edit_form(visit, id, sent, flaws),
         ["e", id, "reply"] => post::event_reply_form(visit, id, sent, flaws),
         ["e", id, "edit"] => event_form::edit_form(visit, id, sent, flaws),
+        ["e", id, "people"] => Ok(Answer::see(&format!("/e/{id}/people"))),
         ["e", id, "rsvp"] => event::page(visit, id, sent, flaws),
         ["settings", "names"] => settings::names_page(visit, sent, flaws),
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),

@@ -22,6 +22,7 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
+        events,
         groups::{self, Group},
         memberships,
         posts::{self, Post},
@@ -29,7 +30,7 @@ use hearth_db::{
     views::conversation,
 };
 use hearth_domain::{
-    id::{ActorId, PostId},
+    id::{ActorId, EventId, PostId},
     permission,
 };
 
@@ -62,6 +63,9 @@ pub(crate) async fn show(visit: Visit) -> Answer {
     visit
         .show(|visit| {
             let id: PostId = visit.part("id").parse()?;
+            if let Some(meetup) = visit.read(|c| meetup_behind(visit, c, id))? {
+                return Ok(Answer::see(&format!("/e/{meetup}")));
+            }
             let found = visit.read(|c| find(visit, c, id))?;
             if !found.post.is_root() {
                 return lead(&found.post);
@@ -72,6 +76,13 @@ pub(crate) async fn show(visit: Visit) -> Answer {
             page(visit, id, &Sent::default(), Flaws::none())
         })
         .await
+}
+
+/// The meetup that a post of this id stands for on other servers: here it has a page of its own.
+fn meetup_behind(visit: &Visit, connection: &mut DbConn, id: PostId) -> Result<Option<EventId>, Failure> {
+    let url = visit.site()?.at.post(&id.to_string());
+    let event = events::by_any_id(connection, url.as_str())?.filter(|event| event.local);
+    Ok(event.map(|event| event.id))
 }
 
 /// `/n/{id}`

@@ -19,6 +19,7 @@
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
 //! | admin | `/admin/people/{id}`, `/admin/invitations` |
 //! | health | `/admin/servers/{host}/try` |
+//! | servers | `/admin/network/{follow,followed,followers,rule,meetups}` |
 
 pub mod account;
 pub mod admin;
@@ -33,6 +34,7 @@ mod icons;
 pub mod moderation;
 pub mod parts;
 pub mod problem;
+pub mod servers;
 pub mod settings;
 pub mod setup;
 pub mod shell;

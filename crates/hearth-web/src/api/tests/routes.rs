@@ -23,9 +23,11 @@ async fn the_document_and_the_routes_are_the_same() {
     insta::assert_snapshot!(routes.join("\n"), @r"
     delete /account/sessions/{id}
     delete /account/tokens/{id}
+    delete /admin/network/followed/{id}
     delete /events/{id}
     delete /posts/{id}
     get /account
+    get /account/invites
     get /account/personas
     get /account/reading
     get /account/sessions
@@ -33,6 +35,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /admin/accounts/waiting
     get /admin/health
     get /admin/invitations
+    get /admin/network
     get /admin/reports
     get /events
     get /events/{id}
@@ -51,12 +54,15 @@ async fn the_document_and_the_routes_are_the_same() {
     get /server
     patch /account/personas/{id}
     patch /account/reading
+    patch /admin/network
+    patch /admin/network/followed/{id}
     patch /events/{id}
     patch /groups/{id}
     patch /groups/{id}/settings
     patch /groups/{id}/team
     patch /posts/{id}
     patch /server
+    post /account/invites/{id}
     post /account/password
     post /account/personas
     post /account/personas/{id}/retire
@@ -65,9 +71,13 @@ async fn the_document_and_the_routes_are_the_same() {
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
     post /admin/invitations
+    post /admin/network/follow
+    post /admin/network/followers/{id}
+    post /admin/network/meetups
     post /admin/servers/trust
     post /admin/servers/try-again
     post /events/{id}/cancel
+    post /events/{id}/people/decide
     post /events/{id}/replies
     post /groups
     post /groups/{id}/ban

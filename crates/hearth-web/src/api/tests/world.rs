@@ -13,16 +13,26 @@ use hearth_actions::{
     KeyMaker, KeyPair,
     network::{Finding, Network, NotFound},
     password::Hasher,
-    server, session,
+    server, server_follow, session,
 };
 use hearth_db::{
     Db, DbUrl,
-    tables::{hosts, memberships::Membership},
+    tables::{
+        actors,
+        follows::{Follow, FollowState},
+        hosts,
+        invites::Invite,
+        memberships::Membership,
+        network_meetups::{self, MeetupState, NetworkMeetup},
+        rsvps,
+    },
 };
 use hearth_domain::{
-    address::Lookup,
+    address::{ApId, Lookup},
     clock::{Entropy, FixedClock},
+    id::{AccountId, ActorId, FollowId, InviteId},
     membership::{Role, State},
+    server::TakesMeetups,
 };
 use serde_json::{Value, json};
 use std::{
@@ -61,11 +71,16 @@ impl KeyMaker for OneKey {
     }
 }
 
-struct Silence;
+/// Nobody answers but one server, once it is known.
+struct Silence(hearth_db::Db);
 
 impl Network for Silence {
     fn find<'a>(&'a self, _: &'a Lookup) -> Finding<'a> {
         Box::pin(async { Err(NotFound::Unreachable) })
+    }
+    fn find_server<'a>(&'a self, _: &'a str) -> Finding<'a> {
+        let known = self.0.read(|c| actors::by_ap_id(c, "https://new.example/relay")).unwrap();
+        Box::pin(async { known.map(|actor| actor.id).ok_or(NotFound::Unreachable) })
     }
 }
 
@@ -140,9 +155,10 @@ impl Fresh {
             fixed_origin: None,
         };
         let code = server::new_setup_code(&app).unwrap().unwrap();
+        let network = Arc::new(Silence(app.db.clone()));
         let state = WebState {
             app,
-            network: Arc::new(Silence),
+            network,
             wake: Arc::new(|| ()),
             machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
@@ -222,6 +238,7 @@ pub(super) struct World {
     pub report: String,
     /// Somebody who waits to be let in to the group.
     pub asks: String,
+    pub elsewhere: Elsewhere,
 }
 
 impl std::ops::Deref for World {
@@ -316,6 +333,7 @@ impl World {
         let account = hearth_actions::token::account_named(&fresh.state.app, "ada").unwrap();
         session::open(&fresh.state.app, account, "A browser").unwrap();
         let session = id(&fresh.get("/account/sessions", &keeper).await.is(200).json()["sessions"][0]);
+        let elsewhere = Elsewhere::new(&fresh.state.app, account, &persona);
         Self {
             fresh,
             keeper,
@@ -336,6 +354,7 @@ impl World {
             secret_event,
             report,
             asks,
+            elsewhere,
         }
     }
 
@@ -349,6 +368,9 @@ impl World {
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
+            _ if path.starts_with("/account/invites") => &self.elsewhere.invite,
+            _ if path.starts_with("/admin/network/followed/") => &self.elsewhere.followed,
+            _ if path.starts_with("/admin/network/followers/") => &self.elsewhere.follower,
             _ if path.starts_with("/admin") => &self.waiting,
             _ if path.starts_with("/groups") => &self.group,
             _ if path.starts_with("/reports") => &self.report,
@@ -382,6 +404,12 @@ impl World {
             ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
             ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
             ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
+            ("patch", "/admin/network") => json!({"followed_by": "anyone"}),
+            ("post", "/admin/network/follow") => json!({"host": "new.example", "meetups": "review"}),
+            ("patch", "/admin/network/followed/{id}") => json!({"meetups": "off"}),
+            ("post", "/admin/network/followers/{id}" | "/account/invites/{id}") => json!({"yes": true}),
+            ("post", "/admin/network/meetups") => json!({"meetup": MEETUP, "yes": false}),
+            ("post", "/events/{id}/people/decide") => json!({"rsvp": self.rsvp_id(), "yes": false}),
             ("post", "/admin/invitations") => json!({"uses": 1, "days": 7}),
             ("post", "/groups") => {
                 let mut body = group_body(persona);
@@ -419,6 +447,101 @@ impl World {
             _ => return None,
         })
     }
+}
+
+impl World {
+    /// Somebody who comes to the meetup; made when it is wanted.
+    fn rsvp_id(&self) -> String {
+        let (app, event) = (&self.fresh.state.app, self.event.parse().unwrap());
+        let member = hearth_actions::token::account_named(app, "heron-sign-in").unwrap();
+        let form = hearth_actions::rsvp::RsvpForm {
+            answer: "coming".to_owned(),
+            note: String::new(),
+            persona: self.member_persona.clone(),
+        };
+        hearth_actions::rsvp::answer(app, member, event, &form).unwrap();
+        app.db.read(|c| rsvps::of_account(c, event, member)).unwrap().unwrap().id.to_string()
+    }
+}
+
+/// A meetup of another server that waits for a keeper.
+const MEETUP: &str = "https://walks.example/e/1";
+
+/// Other servers, and what came from them.
+pub(super) struct Elsewhere {
+    /// A server that is followed.
+    pub followed: String,
+    /// A server that asks to follow.
+    pub follower: String,
+    /// An invitation to the keeper's persona.
+    pub invite: String,
+}
+
+impl Elsewhere {
+    fn new(app: &hearth_actions::App, keeper: AccountId, persona: &str) -> Self {
+        let (followed, follower) = (learn(app, 71, "walks.example"), learn(app, 72, "tea.example"));
+        learn(app, 73, "new.example");
+        server_follow::follow(app, keeper, followed.id, TakesMeetups::Review).unwrap();
+        let site = app.db.read(hearth_actions::site).unwrap();
+        let ap_id = |text: &str| text.parse::<ApId>().unwrap();
+        let invite = Invite {
+            id: InviteId::try_from(77).unwrap(),
+            ap_id: ap_id("https://walks.example/i/1"),
+            inviter_id: followed.id,
+            invitee_id: persona.parse().unwrap(),
+            object_ap_id: ap_id(MEETUP),
+            created_at: app.now(),
+        };
+        let asked = Follow {
+            id: FollowId::try_from(77).unwrap(),
+            ap_id: ap_id("https://tea.example/f/1"),
+            follower_id: follower.id,
+            target_id: site.actor.id,
+            state: FollowState::Asked,
+            created_at: app.now(),
+        };
+        let meetup = NetworkMeetup {
+            ap_id: ap_id(MEETUP),
+            server_id: followed.id,
+            state: MeetupState::Waiting,
+            title: "A walk".to_owned(),
+            place: "Riverside".to_owned(),
+            url: MEETUP.to_owned(),
+            starts_at: app.now(),
+            ends_at: (app.clock.now() + chrono::Duration::hours(2)).into(),
+            signer_ap_id: followed.ap_id.to_string(),
+            activity_ap_id: "https://walks.example/a/1".to_owned(),
+            activity: "{}".to_owned(),
+            created_at: app.now(),
+        };
+        let inserted = app.db.write(|tx| {
+            invite.insert(tx)?;
+            asked.insert(tx)?;
+            network_meetups::set(tx, &meetup)
+        });
+        inserted.unwrap();
+        let (followed, follower) = (followed.id.to_string(), follower.id.to_string());
+        Self { followed, follower, invite: invite.id.to_string() }
+    }
+}
+
+/// The actor by which a server speaks for itself.
+fn learn(app: &hearth_actions::App, number: i64, host: &str) -> actors::Actor {
+    let own = app.db.read(hearth_actions::site).unwrap().actor;
+    let id = format!("https://{host}/relay");
+    let row = actors::Actor {
+        id: ActorId::try_from(number).unwrap(),
+        ap_id: id.parse().unwrap(),
+        host: host.to_owned(),
+        local: false,
+        inbox: format!("{id}/inbox"),
+        shared_inbox: None,
+        public_key_id: format!("{id}#main-key"),
+        private_key_pem: None,
+        ..own
+    };
+    app.db.write(|tx| row.insert(tx)).unwrap();
+    row
 }
 
 pub(super) fn group_body(persona: &str) -> Value {
