@@ -138,6 +138,7 @@ impl Federation {
             Document::Actor(actor) => Some(&actor.id),
             Document::Post(post) => Some(&post.id),
             Document::Event(event) => Some(&event.id),
+            Document::Key(document) => Some(&document.key.id),
             Document::Tombstone(_) => return Ok(document),
             _ => None,
         };

@@ -24,6 +24,7 @@ mod lookup;
 pub mod metrics;
 pub mod origin;
 mod outbox;
+mod reader;
 mod ready;
 mod recent;
 pub mod resolver;

@@ -62,20 +62,20 @@ pub(crate) enum Known {
 }
 
 impl Federation {
-    /// What is known here of the actor that is said to have signed. Blocks.
+    /// What is known here of the actor `actor` that is said to have signed. Blocks.
     pub(crate) fn known_signer(
         &self,
         app: &App,
         ready: &Ready,
         request: &SignedRequest,
-        activity: &InboxActivity,
+        actor: &Url,
     ) -> Result<Known, Unsigned> {
-        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
-        if !key_belongs_to(&request.key_id, &activity.actor) {
+        ready.policy.check(actor).map_err(|_| Unsigned::Forbidden)?;
+        if !key_belongs_to(&request.key_id, actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
         app.db
-            .read(|c| known(c, &activity.actor, request, self.metrics()))
+            .read(|c| known(c, actor, request, self.metrics()))
             .map_err(|error| Unsigned::Broken(error.into()))
     }
 
@@ -97,26 +97,36 @@ impl Federation {
         }
     }
 
-    async fn unknown_signer(&self, ready: &Ready, request: &Arc<SignedRequest>, id: &Url) -> Result<Actor, Unsigned> {
+    /// Refuses to ask again so soon for what could not be had.
+    pub(crate) fn may_ask_for_key(&self, id: &Url) -> Result<(), Unsigned> {
         let now = self.now();
         if self.0.failed.holds(id.as_str(), now) {
             return Err(Unsigned::Refused(Refusal::KeyUnavailable));
         }
-        if self.0.failed.holds(&passing(id), now) {
-            return Err(Unsigned::Later);
-        }
+        if self.0.failed.holds(&passing(id), now) { Err(Unsigned::Later) } else { Ok(()) }
+    }
+
+    /// Asks the server of an actor that is not known here.
+    pub(crate) async fn unknown_signer(
+        &self,
+        ready: &Ready,
+        request: &Arc<SignedRequest>,
+        id: &Url,
+    ) -> Result<Actor, Unsigned> {
+        self.may_ask_for_key(id)?;
         let data = ready.library.to_request_data();
         match self.fetch_actor(id, &host_of(id), &data).await {
             Ok(fetched) => {
                 // It is known from now on: the next request with another key is judged as a renewal.
-                self.0.renewed.note(id.as_str(), now);
+                self.0.renewed.note(id.as_str(), self.now());
                 self.checked(request, fetched, &data).await
             }
             Err(problem) => Err(self.unavailable(id, problem)),
         }
     }
 
-    async fn renewed_signer(
+    /// Asks again for the key of an actor whose known one does not fit.
+    pub(crate) async fn renewed_signer(
         &self,
         ready: &Ready,
         request: &Arc<SignedRequest>,
@@ -142,7 +152,7 @@ impl Federation {
     }
 
     /// Notes that a key could not be had, and says what to answer.
-    fn unavailable(&self, id: &Url, problem: FetchProblem) -> Unsigned {
+    pub(crate) fn unavailable(&self, id: &Url, problem: FetchProblem) -> Unsigned {
         tracing::debug!(host = host_of(id), class = problem.class(), "a key could not be fetched");
         if let FetchProblem::Here(error) = problem {
             return Unsigned::Broken(error);

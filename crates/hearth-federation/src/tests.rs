@@ -3,5 +3,6 @@
 mod inbox;
 mod journeys;
 mod outgoing;
+mod readers;
 mod reading;
 pub(crate) mod world;
