@@ -1,7 +1,7 @@
 //! Groups: making one, describing it.
 
 use crate::{
-    ActionError, App, Form, Result, account, markdown, persona,
+    ActionError, App, Form, Result, account, keys, markdown, persona,
     server::{Site, site},
 };
 use hearth_db::tables::{
@@ -73,7 +73,7 @@ pub fn create(app: &App, account: AccountId, typed: &GroupForm) -> Result<Actor>
     let owner = read_persona(&mut form, &typed.persona);
     form.finish()?;
     let (Some(owner), Some(settings)) = (owner, settings) else { return Err(ActionError::NotFound) };
-    let keys = app.key_pair()?;
+    let pair = app.key_pair()?;
     let now = app.now();
     app.db.write(|tx| {
         let site = site(tx)?;
@@ -82,8 +82,9 @@ pub fn create(app: &App, account: AccountId, typed: &GroupForm) -> Result<Actor>
         if actors::local_by_name(tx, &name)?.is_some() {
             return Err(ActionError::field("name", "That name is taken here. Choose another."));
         }
-        let actor = Actor { created_at: now, ..new_actor(app, &site, &name, &described, &keys)? };
+        let actor = Actor { created_at: now, ..new_actor(app, &site, &name, &described, &pair)? };
         actor.insert(tx)?;
+        keys::add(app, tx, &site.at, &actor)?;
         let group = Group {
             actor_id: actor.id,
             readable: settings.readable,

@@ -3,7 +3,7 @@
 //! What may leave at all is decided by `hearth_domain::audience`; this module only ever sends what it is handed, to
 //! the servers that follow a group or to one inbox.
 
-use crate::{ActionError, App, Result, server::Site};
+use crate::{ActionError, App, Result, keys, server::Site};
 use hearth_activitypub::{
     activity::Reach,
     outbound::{self, Announcer},
@@ -51,13 +51,14 @@ pub(crate) struct Outgoing<'a> {
 
 impl Outgoing<'_> {
     fn store(self, app: &App, tx: &mut Tx<'_>) -> Result<Activity> {
+        let body = keys::prove(app, tx, self.signer, self.kind, self.body)?;
         let row = Activity {
             id: self.id.0,
             ap_id: ApId::try_from(self.id.1).map_err(|_| ActionError::NotSetUp)?,
             actor_id: self.signer.id,
             kind: self.kind.to_owned(),
             object_ap_id: self.object.to_owned(),
-            body: self.body,
+            body,
             created_at: app.now(),
         };
         row.insert(tx)?;
@@ -71,6 +72,13 @@ impl Outgoing<'_> {
         }
         let row = self.store(app, tx)?;
         Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
+    }
+
+    /// Sends it to every server that is known here; `None` when there is none.
+    pub(crate) fn tell_everybody(self, app: &App, tx: &mut Tx<'_>) -> Result<Option<ActivityId>> {
+        let row = self.store(app, tx)?;
+        let told = deliveries::tell_everybody(tx, &row, app.now())?;
+        Ok((told > 0).then_some(row.id))
     }
 
     /// Sends it to these of the servers that follow `group`, but not to some software.
@@ -113,7 +121,7 @@ pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) 
     let body = match relayed {
         Relayed::Own(inner) => outbound::announce_activity(&id.1, &by, (*inner).clone(), now).to_string(),
         Relayed::Raw(inner) => {
-            outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it is not JSON"))?
+            outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it can't be passed on"))?
         }
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
@@ -144,6 +152,11 @@ pub(crate) fn point_at(
 /// learn of edits and removals only so.
 pub(crate) fn directly(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>, to: To<'_>) -> Result<()> {
     outgoing.fan_out(app, tx, group, to, peer::READS_ACTIVITIES)
+}
+
+/// Sends an activity of the group itself to all its followers, whatever they run: about the group as an actor.
+pub(crate) fn to_all_followers(app: &App, tx: &mut Tx<'_>, group: &Actor, outgoing: Outgoing<'_>) -> Result<()> {
+    outgoing.fan_out(app, tx, group, To::All, &[])
 }
 
 /// Sends an activity of the group itself to its followers: meetups, which some servers can't take.

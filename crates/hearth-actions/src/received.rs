@@ -3,12 +3,14 @@
 
 mod meetups;
 mod posts;
+mod proofs;
 mod relayed;
 
 use crate::{
     ActionError, App, Result,
+    erase,
     error::Missing,
-    follow, rsvp, secret,
+    follow, moving, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -19,7 +21,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
+        hosts, incoming,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -68,6 +70,8 @@ pub(crate) struct Door<'a> {
     pub site: Site,
     pub signer: &'a Actor,
     pub evidence: &'a Evidence,
+    /// Which activities inside the received one carry a good proof of their own actor.
+    pub proven: proofs::Proven,
 }
 
 /// Applies a received activity whose signature by `signer` was checked.
@@ -78,13 +82,14 @@ pub(crate) struct Door<'a> {
 pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &Evidence) -> Result<Outcome> {
     let id = believable(signer, activity)?;
     let hash = secret::activity_hash(id.as_str());
+    let proven = proofs::check(app, signer, activity, evidence)?;
     let applied = app.db.write(|tx| {
         if seen_activities::seen(tx, &hash)? {
             return Ok(Outcome::SeenBefore);
         }
         let site = site(tx)?;
         refuse_blocked(tx, &signer.host)?;
-        let door = Door { app, site, signer, evidence };
+        let door = Door { app, site, signer, evidence, proven: proven.clone() };
         let outcome = apply(&door, tx, activity, id)?;
         SeenActivity { id_hash: hash.clone(), seen_at: app.now() }.insert(tx)?;
         Ok(outcome)
@@ -164,6 +169,11 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
+        ActivityKind::Move { object } => {
+            let to = (object, activity.target.as_ref());
+            let moved = moving::received(app, tx, site, signer, to, door.evidence)?;
+            Ok(if moved { Outcome::Done } else { Outcome::Ignored("this move has no effect here") })
+        }
         ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
@@ -244,7 +254,8 @@ fn refreshed(door: &Door<'_>, id: &Url) -> Result<Outcome> {
 
 fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
     if object == door.signer.ap_id.url() {
-        return erased(door, tx);
+        // Who checked the signature made sure that it is the actor's own, or that its server says that it is gone.
+        return erase::everything_of(door.app, tx, door.signer).map(|()| Outcome::Done);
     }
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
@@ -254,17 +265,6 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     } else {
         Ok(Outcome::Ignored("it is not known here"))
     }
-}
-
-/// An actor elsewhere erased itself: everything of it goes from here too.
-fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
-    let (actor, now) = (door.signer.id, door.app.now());
-    post_rows::bury_all_of(tx, actor, now)?;
-    rsvps::delete_all_of(tx, actor)?;
-    memberships::delete_all_of(tx, actor)?;
-    follows::delete_all_of(tx, actor)?;
-    actors::mark_deleted(tx, actor, now)?;
-    Ok(Outcome::Done)
 }
 
 /// The actor with this id, which must be known.

@@ -1,6 +1,6 @@
 //! Setting this server up, and what its keeper may change.
 
-use crate::{ActionError, App, Form, Result, account, markdown, persona, secret};
+use crate::{ActionError, App, Form, Result, account, keys, markdown, persona, secret};
 use hearth_activitypub::Addresses;
 use hearth_db::{
     DbConn, Time, Tx,
@@ -144,6 +144,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             exit_url: place.exit_url.clone(),
             zone: place.zone.clone(),
             set_up_at: now,
+            authorized_fetch: false,
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;
@@ -258,10 +259,10 @@ fn read_helpline(app: &App, typed: &SetupForm, form: &mut Form) -> Helpline {
 }
 
 /// The server's own actor: it signs what the server fetches.
-fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: &crate::KeyPair) -> Result<()> {
+fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, pair: &crate::KeyPair) -> Result<()> {
     let id = at.server();
     let now: Time = row.set_up_at;
-    Actor {
+    let actor = Actor {
         id: ActorId::random(&*app.entropy),
         kind: ActorKind::Application,
         ap_id: row.origin.clone(),
@@ -277,8 +278,8 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         outbox: Some(at.outbox(&id).into()),
         followers: Some(at.followers(&id).into()),
         public_key_id: at.main_key(&id).into(),
-        public_key_pem: keys.public_pem.clone(),
-        private_key_pem: Some(keys.private_pem.clone()),
+        public_key_pem: pair.public_pem.clone(),
+        private_key_pem: Some(pair.private_pem.clone()),
         approves_followers: true,
         discoverable: true,
         on_network_since: Some(now),
@@ -286,9 +287,9 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         updated_at: now,
         fetched_at: None,
         deleted_at: None,
-    }
-    .insert(tx)?;
-    Ok(())
+    };
+    actor.insert(tx)?;
+    keys::add(app, tx, at, &actor)
 }
 
 /// Helplines, for every page that shows them.

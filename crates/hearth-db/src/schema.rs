@@ -11,6 +11,7 @@ diesel::table! {
         exit_url -> Text,
         zone -> Text,
         set_up_at -> Timestamp,
+        authorized_fetch -> Bool,
     }
 }
 
@@ -322,6 +323,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    proof_keys (actor_id) {
+        actor_id -> BigInt,
+        key_id -> Text,
+        public_multibase -> Text,
+        private_pem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    aliases (actor_id, alias) {
+        actor_id -> BigInt,
+        alias -> Text,
+    }
+}
+
+diesel::table! {
+    moves (actor_id) {
+        actor_id -> BigInt,
+        target -> Text,
+        moved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    replaced_keys (activity_id) {
+        activity_id -> BigInt,
+        private_pem -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -346,6 +378,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     incidents,
     delivery_hours,
+    proof_keys,
+    aliases,
+    moves,
+    replaced_keys,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

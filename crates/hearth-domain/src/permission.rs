@@ -20,6 +20,9 @@ pub enum Denied {
     /// Only facilitators may.
     #[error("only facilitators of the group can do that")]
     FacilitatorsOnly,
+    /// Only owners may.
+    #[error("only owners of the group can do that")]
+    OwnersOnly,
     /// Only hosts and facilitators may.
     #[error("only hosts of the group can do that")]
     HostsOnly,

@@ -10,6 +10,7 @@ mod accept;
 mod actor;
 mod answer;
 mod applier;
+mod authorized;
 pub mod client;
 mod collections;
 mod delivery;

@@ -65,7 +65,7 @@ type Door = web::Data<Federation>;
 type Named = web::Path<String>;
 
 pub(crate) async fn server(door: Door) -> HttpResponse {
-    door.serve(|_, site| Ok(Served::Document(documents::server(site)))).await
+    door.serve(|c, site| Ok(Served::Document(documents::server(c, site)?))).await
 }
 
 pub(crate) async fn person(door: Door, name: Named) -> HttpResponse {
@@ -76,7 +76,7 @@ pub(crate) async fn person(door: Door, name: Named) -> HttpResponse {
         }
         Ok(match buried(&actor, "Person") {
             Some(gone) => gone,
-            None => Served::Document(documents::persona(site, &actor)),
+            None => Served::Document(documents::persona(c, site, &actor)?),
         })
     })
     .await
@@ -93,14 +93,18 @@ pub(crate) async fn group(door: Door, name: Named) -> HttpResponse {
             return Ok(gone);
         }
         if is_open(&group) {
-            return Ok(Served::Document(documents::group(site, &actor, &group)));
+            return Ok(Served::Document(documents::group(c, site, &actor, &group)?));
         }
         // A group for members or partners shows strangers what a signature is checked with, and not its name.
-        let keys = PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None };
-        let stub = persona::key_stub(&site.at, actor.ap_id.url(), "Group", &actor.name, Some("A private group"), &keys);
-        Ok(Served::Document(stub))
+        Ok(stub(site, &actor, "Group", Some("A private group")))
     })
     .await
+}
+
+/// What is left of an actor for readers who may not see it: what a signature is checked with.
+pub(crate) fn stub(site: &Site, actor: &Actor, kind: &str, name: Option<&str>) -> Served {
+    let keys = PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None };
+    Served::Document(persona::key_stub(&site.at, actor.ap_id.url(), kind, &actor.name, name, &keys))
 }
 
 pub(crate) async fn post(door: Door, id: Named) -> HttpResponse {
@@ -171,7 +175,8 @@ pub(crate) fn local(c: &mut DbConn, name: &str, kind: ActorKind) -> Result<Actor
     actors::local_by_name(c, name)?.filter(|actor| actor.kind == kind).ok_or(ActionError::NotFound)
 }
 
-fn buried(actor: &Actor, former_type: &str) -> Option<Served> {
+/// The tombstone of an actor that was erased.
+pub(crate) fn buried(actor: &Actor, former_type: &str) -> Option<Served> {
     let deleted = actor.deleted_at?;
     Some(Served::Gone(tombstone::tombstone(actor.ap_id.url(), former_type, deleted.utc())))
 }

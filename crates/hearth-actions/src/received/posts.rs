@@ -396,11 +396,12 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
     Ok(true)
 }
 
-/// A followed group relays a removal, by the author or by somebody who looks after the group.
+/// A followed group relays a removal, by the author or by somebody who looks after the group; `proven` when it carries
+/// a proof of who removed it.
 pub(super) fn relayed_delete(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
-    by: &Url,
+    (by, proven): (&Url, bool),
     object: &Url,
     group: &Actor,
 ) -> Result<Outcome> {
@@ -420,7 +421,8 @@ pub(super) fn relayed_delete(
         return Err(ActionError::NotBelieved("it is another author's"));
     }
     // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
-    if !of_the_group && object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
+    let own_word = of_the_group || object.origin() == group.ap_id.url().origin() || (proven && of_the_author);
+    if !own_word && !door.evidence.is_gone(object) {
         return match door.evidence.object(object) {
             Some(_) => Err(ActionError::NotBelieved("it is still there where it was written")),
             None => Err(ActionError::Needs(Missing::Absence(object.clone()))),

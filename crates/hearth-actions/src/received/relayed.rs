@@ -42,6 +42,14 @@ fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> 
 
 fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<Outcome> {
     match &inner.kind {
+        // The group itself changed, or somebody of its server: only what their server says now counts.
+        ActivityKind::Update { object: Received::Id(id) } => changed_actor(door, id),
+        ActivityKind::Update { object: Received::Document(document) } if matches!(**document, Document::Actor(_)) => {
+            match document.as_ref() {
+                Document::Actor(actor) => changed_actor(door, &actor.id),
+                _ => Ok(Outcome::Ignored("this object has no meaning here")),
+            }
+        }
         ActivityKind::Create { object: Received::Document(document) } => match document.as_ref() {
             Document::Post(post) => match own_word(door, inner, document, &post.id)? {
                 Document::Post(post) => posts::relayed(door, tx, post, door.signer),
@@ -58,8 +66,22 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
             Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
-        ActivityKind::Delete { object, .. } => posts::relayed_delete(door, tx, &inner.actor, object, door.signer),
+        ActivityKind::Delete { object, .. } => {
+            posts::relayed_delete(door, tx, (&inner.actor, door.proven.holds(inner)), object, door.signer)
+        }
         _ => Ok(Outcome::Ignored("relaying this has no meaning here")),
+    }
+}
+
+/// Asks the server of an actor that is said to have changed, if it is of the group's own server.
+fn changed_actor(door: &Door<'_>, id: &Url) -> Result<Outcome> {
+    if id.origin() != door.signer.ap_id.url().origin() {
+        return Ok(Outcome::Ignored("it is about an actor of another server"));
+    }
+    if door.evidence.refreshed.contains(id) {
+        Ok(Outcome::Done)
+    } else {
+        Err(ActionError::Needs(Missing::Actor(id.clone())))
     }
 }
 
@@ -67,6 +89,9 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
 fn own_word<'a>(door: &'a Door<'_>, inner: &InboxActivity, came: &'a Document, id: &Url) -> Result<&'a Document> {
     let group = door.signer.ap_id.url().origin();
     if id.origin() == group && inner.actor.origin() == group {
+        return Ok(came);
+    }
+    if door.proven.is_own_word(inner, came) {
         return Ok(came);
     }
     if door.site.at.is_local(id) {

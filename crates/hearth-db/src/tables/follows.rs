@@ -123,6 +123,29 @@ pub fn asked_of(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>>
         .load(connection)?)
 }
 
+/// Follows of this actor by people here, refused ones not.
+///
+/// # Errors
+/// Database errors.
+pub fn from_here(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    Ok(dsl::follows
+        .filter(dsl::target_id.eq(target.get()).and(dsl::state.ne(FollowState::Refused.as_str())))
+        .filter(dsl::follower_id.eq_any(here))
+        .order(dsl::id)
+        .select(Follow::as_select())
+        .load(connection)?)
+}
+
+/// Ends every follow of an actor.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_to(tx: &mut Tx<'_>, target: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::follows.filter(dsl::target_id.eq(target.get()))).execute(&mut **tx)?)
+}
+
 /// How many accepted followers an actor has.
 ///
 /// # Errors

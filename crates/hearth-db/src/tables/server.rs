@@ -25,6 +25,8 @@ row! {
         zone: String,
         /// When it was set up.
         set_up_at: Time,
+        /// Whether only signed requests may read what is public here.
+        authorized_fetch: bool,
     }
 }
 
@@ -49,6 +51,7 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::sign_up.eq(row.sign_up.as_str()),
             dsl::exit_url.eq(&row.exit_url),
             dsl::zone.eq(&row.zone),
+            dsl::authorized_fetch.eq(row.authorized_fetch),
         ))
         .execute(&mut **tx)?;
     Ok(())

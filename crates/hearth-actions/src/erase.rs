@@ -1,0 +1,98 @@
+//! Erasing a persona or a group that lives here: what it said becomes tombstones, what it took part in ends, and every
+//! server that knows of it is told (profile 5.1). Its name stays taken, and its address answers 410.
+//!
+//! Must never: link the erased persona to another one, or be the way out of a ban.
+
+use crate::{
+    ActionError, App, Result, persona,
+    publish::{self, Outgoing},
+    server::site,
+};
+use hearth_activitypub::outbound;
+use hearth_db::{
+    Tx,
+    tables::{
+        actors::{self, Actor, ActorKind},
+        events, follows, groups,
+        memberships::{self, Membership},
+        personas, posts, rsvps,
+    },
+};
+use hearth_domain::{
+    Denied, audience,
+    id::{AccountId, ActorId},
+    membership::{Role, State},
+};
+
+/// Erases one of an account's personas, with everything it wrote.
+///
+/// # Errors
+/// `NotFound` when it is not a persona of this account; `Conflict` when it is the last one; `Denied(LastOwner)` when a
+/// group would be left without an owner.
+pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
+    app.db.write(|tx| {
+        let actor = persona::own(tx, account, persona)?;
+        if personas::of_account(tx, account)?.len() == 1 {
+            return Err(ActionError::Conflict("You need one name at least. Add another before you erase this one."));
+        }
+        for row in memberships::all_of(tx, persona)? {
+            if row.role == Role::Owner && memberships::with_roles(tx, row.group_id, &[Role::Owner])?.len() == 1 {
+                return Err(Denied::LastOwner.into());
+            }
+        }
+        tell(app, tx, &actor)?;
+        everything_of(app, tx, &actor)?;
+        personas::retire(tx, account, persona, app.now())?;
+        Ok(())
+    })
+}
+
+/// Erases a group with all its conversations and meetups. Only its owners may.
+///
+/// # Errors
+/// `NotFound`, `Denied(OwnersOnly)`.
+pub fn group(app: &App, account: AccountId, group: ActorId) -> Result<()> {
+    app.db.write(|tx| {
+        let (actor, _) = groups::with_actor(tx, group)?
+            .filter(|(actor, _)| actor.local && actor.deleted_at.is_none())
+            .ok_or(ActionError::NotFound)?;
+        let own = memberships::of_account(tx, group, account)?.filter(|row| row.state == State::Active);
+        if !own.is_some_and(|row: Membership| row.role == Role::Owner) {
+            return Err(Denied::OwnersOnly.into());
+        }
+        tell(app, tx, &actor)?;
+        posts::bury_all_in(tx, group, app.now())?;
+        events::bury_all_in(tx, group, app.now())?;
+        memberships::delete_all_in(tx, group)?;
+        everything_of(app, tx, &actor)
+    })
+}
+
+/// Tells every server, if the actor ever was on the network.
+fn tell(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let met = match actor.kind {
+        ActorKind::Group => groups::by_id(tx, actor.id)?
+            .is_some_and(|row| audience::group_is_on_the_network(row.settings()) && row.settings().is_public()),
+        _ => actor.on_network_since.is_some(),
+    };
+    if !met {
+        return Ok(());
+    }
+    let site = site(tx)?;
+    let id = publish::new_activity(app, &site);
+    let body = outbound::delete_actor(&id.1, actor.ap_id.url()).to_string();
+    let delete = Outgoing { id, kind: "Delete", signer: actor, object: actor.ap_id.as_str(), body };
+    delete.tell_everybody(app, tx).map(drop)
+}
+
+/// What an actor said becomes tombstones and what it took part in ends, here and for actors elsewhere alike.
+pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
+    let now = app.now();
+    posts::bury_all_of(tx, actor.id, now)?;
+    rsvps::delete_all_of(tx, actor.id)?;
+    memberships::delete_all_of(tx, actor.id)?;
+    follows::delete_all_of(tx, actor.id)?;
+    follows::delete_all_to(tx, actor.id)?;
+    actors::mark_deleted(tx, actor.id, now)?;
+    Ok(())
+}
