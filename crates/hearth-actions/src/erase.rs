@@ -4,18 +4,16 @@
 //! Must never: link the erased persona to another one, or be the way out of a ban.
 
 use crate::{
-    ActionError, App, Result, persona,
+    ActionError, App, Result, account, persona,
     publish::{self, Outgoing},
     server::site,
 };
 use hearth_activitypub::outbound;
 use hearth_db::{
-    Tx,
+    DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        events, follows, groups,
-        memberships::{self, Membership},
-        personas, posts, rsvps,
+        events, follows, groups, memberships, personas, posts, rsvps,
     },
 };
 use hearth_domain::{
@@ -53,19 +51,32 @@ pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
 /// `NotFound`, `Denied(OwnersOnly)`.
 pub fn group(app: &App, account: AccountId, group: ActorId) -> Result<()> {
     app.db.write(|tx| {
-        let (actor, _) = groups::with_actor(tx, group)?
-            .filter(|(actor, _)| actor.local && actor.deleted_at.is_none())
-            .ok_or(ActionError::NotFound)?;
-        let own = memberships::of_account(tx, group, account)?.filter(|row| row.state == State::Active);
-        if !own.is_some_and(|row: Membership| row.role == Role::Owner) {
-            return Err(Denied::OwnersOnly.into());
-        }
+        let actor = owned(tx, account, group)?;
         tell(app, tx, &actor)?;
         posts::bury_all_in(tx, group, app.now())?;
         events::bury_all_in(tx, group, app.now())?;
         memberships::delete_all_in(tx, group)?;
         everything_of(app, tx, &actor)
     })
+}
+
+/// Whether this account may erase this group.
+///
+/// # Errors
+/// As [`group`].
+pub fn may_erase_group(app: &App, account: AccountId, group: ActorId) -> Result<()> {
+    app.db.read(|c| owned(c, account, group).map(drop))
+}
+
+/// A group that lives here and that this account owns.
+pub(crate) fn owned(connection: &mut DbConn, account: AccountId, group: ActorId) -> Result<Actor> {
+    account::require_active(connection, account)?;
+    let (actor, _) = groups::with_actor(connection, group)?
+        .filter(|(actor, _)| actor.local && actor.deleted_at.is_none())
+        .ok_or(ActionError::NotFound)?;
+    let own = memberships::of_account(connection, group, account)?;
+    let owns = own.is_some_and(|row| row.state == State::Active && row.role == Role::Owner);
+    if owns { Ok(actor) } else { Err(Denied::OwnersOnly.into()) }
 }
 
 /// Tells every server, if the actor ever was on the network.

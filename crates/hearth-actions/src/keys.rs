@@ -90,8 +90,7 @@ pub(crate) fn prove(app: &App, tx: &mut Tx<'_>, signer: &Actor, kind: &str, body
         return Err(ActionError::NoKeys);
     };
     let unproven = proof::prepare(body, &method, app.clock.now()).map_err(|_| ActionError::NoKeys)?;
-    let signature: [u8; 64] =
-        pair.sign(&unproven.signed).as_ref().try_into().map_err(|_| ActionError::NoKeys)?;
+    let signature: [u8; 64] = pair.sign(&unproven.signed).as_ref().try_into().map_err(|_| ActionError::NoKeys)?;
     Ok(unproven.with(&signature))
 }
 
@@ -189,7 +188,9 @@ mod tests {
         let pem = format!("{BEGIN}{}{END}", BASE64.encode([&PKCS8_PREFIX[..], &seed].concat()));
         let public = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap().public_key().as_ref().to_vec();
         assert_eq!(read_private(&pem).unwrap().public_key().as_ref(), public);
-        for bad in ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &pem.replace("PRIVATE", "PUBLIC")] {
+        for bad in
+            ["", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &pem.replace("PRIVATE", "PUBLIC")]
+        {
             assert!(read_private(bad).is_none(), "{bad}");
         }
     }

@@ -7,7 +7,7 @@
 //! nobody here followed before.
 
 use crate::{
-    ActionError, App, Result, documents,
+    ActionError, App, Result, documents, erase,
     error::Missing,
     persona,
     publish::{self, Outgoing},
@@ -28,7 +28,6 @@ use hearth_db::{
     },
 };
 use hearth_domain::{
-    Denied,
     address::ApId,
     id::{AccountId, ActorId, FollowId},
     membership::{Role, State},
@@ -159,10 +158,7 @@ fn own(tx: &mut Tx<'_>, account: AccountId, actor: ActorId) -> Result<Actor> {
     if found.kind != ActorKind::Group {
         return persona::own(tx, account, actor);
     }
-    crate::account::require_active(tx, account)?;
-    let owns = memberships::of_account(tx, actor, account)?
-        .is_some_and(|row| row.state == State::Active && row.role == Role::Owner);
-    if owns { Ok(found) } else { Err(Denied::OwnersOnly.into()) }
+    erase::owned(tx, account, actor)
 }
 
 /// Says which other addresses are the same persona or group: needed before it can move here from one of them.

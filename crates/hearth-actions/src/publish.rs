@@ -120,9 +120,8 @@ pub(crate) fn relay(app: &App, tx: &mut Tx<'_>, site: &Site, relay: &Relay<'_>) 
     let id = new_activity(app, site);
     let body = match relayed {
         Relayed::Own(inner) => outbound::announce_activity(&id.1, &by, (*inner).clone(), now).to_string(),
-        Relayed::Raw(inner) => {
-            outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it can't be passed on"))?
-        }
+        Relayed::Raw(inner) => outbound::announce_raw(&id.1, &by, inner, now)
+            .map_err(|_| ActionError::NotBelieved("it can't be passed on"))?,
     };
     let activity = Outgoing { id, kind: "Announce", signer: group, object: object.as_str(), body };
     activity.fan_out(app, tx, group, *to, peer::READS_OBJECTS)?;

@@ -7,8 +7,7 @@ mod proofs;
 mod relayed;
 
 use crate::{
-    ActionError, App, Result,
-    erase,
+    ActionError, App, Result, erase,
     error::Missing,
     follow, moving, rsvp, secret,
     server::{Site, site},

@@ -92,6 +92,8 @@ pub struct SetupForm {
     pub exit_url: String,
     /// Who can open an account.
     pub sign_up: String,
+    /// Whether only signed requests may read what is public here; what is left out stays.
+    pub signed_readers: Option<bool>,
     /// The first helpline.
     pub helpline_name: String,
     /// What it is for.
@@ -196,6 +198,7 @@ pub fn update(app: &App, keeper: AccountId, typed: &SetupForm) -> Result<()> {
         row.sign_up = place.sign_up;
         row.exit_url = place.exit_url;
         row.zone = place.zone;
+        row.authorized_fetch = typed.signed_readers.unwrap_or(row.authorized_fetch);
         server::update(tx, &row)?;
         let actor = actors::server(tx)?.ok_or(ActionError::NotSetUp)?;
         actors::describe(tx, actor.id, &row.name, &row.summary, &markdown::html(&row.summary), app.now())?;

@@ -275,7 +275,8 @@ mod tests {
 
     #[test]
     fn what_has_two_readings_has_no_canonical_form() {
-        for text in [r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, "1e400", r#""\ud800""#, "", "{", "[1,]", "01", "NaN"] {
+        for text in [r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, "1e400", r#""\ud800""#, "", "{", "[1,]", "01", "NaN"]
+        {
             assert_eq!(canonical(text), Err(NotCanonical), "{text}");
         }
         assert_eq!(canonical(&"[".repeat(200)), Err(NotCanonical));

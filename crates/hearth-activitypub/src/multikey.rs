@@ -49,7 +49,9 @@ mod tests {
     fn nothing_else_is_a_key() {
         let other_kind = base58(&[&[0x80, 0x24][..], &[7; 32]].concat());
         let too_long = base58(&[&ED25519[..], &[7; 33]].concat());
-        for text in ["", "z", "z6Mk", &SAMPLE[1..], &SAMPLE.replace('k', "0"), &other_kind, &too_long, &"z1".repeat(500)] {
+        for text in
+            ["", "z", "z6Mk", &SAMPLE[1..], &SAMPLE.replace('k', "0"), &other_kind, &too_long, &"z1".repeat(500)]
+        {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -8,7 +8,9 @@ use url::Url;
 
 use crate::address::{Addresses, Part};
 use crate::context::top_level;
-use crate::write::{Image, Language, PublicKeys, RichText, endpoints, generator, implements, put, put_moves, wire_day, wire_time};
+use crate::write::{
+    Image, Language, PublicKeys, RichText, endpoints, generator, implements, put, put_moves, wire_day, wire_time,
+};
 
 /// A persona as `Person`.
 #[derive(Debug, Clone)]

@@ -125,6 +125,8 @@ pub(crate) fn group_draft() -> Group {
         image: None,
         published: noon(),
         updated: Some(noon()),
+        also_known_as: Vec::new(),
+        moved_to: None,
         keys: keys_with_multikey(),
     }
 }

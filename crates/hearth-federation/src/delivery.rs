@@ -198,9 +198,10 @@ impl Federation {
                 }
             };
             let pem = replaced.iter().find(|row| row.activity_id == activity.id).map(|row| row.private_pem.as_str());
-            let old = key.as_ref().zip(pem).and_then(|(key, pem)| {
-                SigningKey::from_pem(&Url::parse(key.key_id()).ok()?, pem).ok()
-            });
+            let old = key
+                .as_ref()
+                .zip(pem)
+                .and_then(|(key, pem)| SigningKey::from_pem(&Url::parse(key.key_id()).ok()?, pem).ok());
             parcels.insert(activity.id, Arc::new(parcel(activity, key, old)));
         }
         Ok(())

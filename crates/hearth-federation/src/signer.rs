@@ -79,9 +79,7 @@ impl Federation {
         if !key_belongs_to(&request.key_id, actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
-        app.db
-            .read(|c| known(c, actor, request, self.metrics()))
-            .map_err(|error| Unsigned::Broken(error.into()))
+        app.db.read(|c| known(c, actor, request, self.metrics())).map_err(|error| Unsigned::Broken(error.into()))
     }
 
     /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.
@@ -234,8 +232,8 @@ fn known(
     let Some(actor) = actors::by_ap_id(c, id.as_str())?.filter(|a| !a.local && a.deleted_at.is_none()) else {
         return Ok(Known::Nobody);
     };
-    let fits = known_key(c, &actor, &request.key_id)?
-        .is_some_and(|key| metrics.verifying(|| request.verify(&key)).is_ok());
+    let fits =
+        known_key(c, &actor, &request.key_id)?.is_some_and(|key| metrics.verifying(|| request.verify(&key)).is_ok());
     Ok(if fits { Known::Signed(actor) } else { Known::OtherKey(actor) })
 }
 

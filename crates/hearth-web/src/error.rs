@@ -100,6 +100,7 @@ pub(crate) const fn denied_words(denied: Denied) -> &'static str {
         Denied::AccountNotActive => "This account can’t do that at the moment. Ask whoever runs this place.",
         Denied::MembersOnly => "Only members of the group can do that. You can ask to join on its page.",
         Denied::FacilitatorsOnly => "Only the people who look after the group can do that.",
+        Denied::OwnersOnly => "Only owners of the group can do that.",
         Denied::HostsOnly => "Only hosts of the group can do that.",
         Denied::AuthorOnly => "Only the person who wrote it can do that.",
         Denied::KeepersOnly => "Only the people who run this place can do that.",

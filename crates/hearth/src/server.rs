@@ -105,6 +105,7 @@ fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
 pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow::Result<Running> {
     hearth_federation::client::refuse_dangerous_environment()?;
     let app = open(config, &parts)?;
+    hearth_actions::keys::complete(&app).context("the keys of integrity proofs can't be made")?;
     let settings = FederationSettings {
         user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
         dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },

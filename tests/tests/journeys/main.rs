@@ -2,6 +2,7 @@
 
 mod conversations;
 mod following;
+mod identity;
 mod meetups;
 mod watching;
 

@@ -332,8 +332,14 @@ mod tests {
             let json = format!(r#"{{"type": "Person", "id": "https://x.example/a", {more}}}"#);
             assert_eq!(check(&json).unwrap().implements, expected, "{more}");
         };
-        check(r#""implements": [{"href": "https://a.example/1", "name": "A"}, "https://a.example/2", 7]"#, &["https://a.example/1", "https://a.example/2"]);
-        check(r#""generator": {"type": "Application", "implements": {"href": "https://a.example/1"}}"#, &["https://a.example/1"]);
+        check(
+            r#""implements": [{"href": "https://a.example/1", "name": "A"}, "https://a.example/2", 7]"#,
+            &["https://a.example/1", "https://a.example/2"],
+        );
+        check(
+            r#""generator": {"type": "Application", "implements": {"href": "https://a.example/1"}}"#,
+            &["https://a.example/1"],
+        );
         check(r#""generator": "https://x.example/", "implements": null"#, &[]);
     }
 

@@ -226,11 +226,7 @@ pub fn describe(tx: &mut Tx<'_>, id: ActorId, display_name: &str, source: &str, 
 /// Database errors.
 pub fn set_keys(tx: &mut Tx<'_>, id: ActorId, public_pem: &str, private_pem: &str, now: Time) -> Result<()> {
     diesel::update(dsl::actors.find(id.get()).filter(dsl::local.eq(true)))
-        .set((
-            dsl::public_key_pem.eq(public_pem),
-            dsl::private_key_pem.eq(Some(private_pem)),
-            dsl::updated_at.eq(now),
-        ))
+        .set((dsl::public_key_pem.eq(public_pem), dsl::private_key_pem.eq(Some(private_pem)), dsl::updated_at.eq(now)))
         .execute(&mut **tx)?;
     Ok(())
 }

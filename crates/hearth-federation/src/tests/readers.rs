@@ -23,9 +23,9 @@ fn signed(world: &World, scheme: Scheme, key: &str, key_id: &str) -> TestRequest
     let url = Url::parse("https://oak.test").unwrap().join(TARGET).unwrap();
     let headers = private(key, key_id).sign(scheme, &Method::GET, &url, None, world.now()).unwrap();
     let request = TestRequest::get().uri(TARGET);
-    headers.iter().fold(request, |request, (name, value)| {
-        request.insert_header((name.as_str(), value.to_str().unwrap()))
-    })
+    headers
+        .iter()
+        .fold(request, |request, (name, value)| request.insert_header((name.as_str(), value.to_str().unwrap())))
 }
 
 /// Who signed it, or the word for why nobody is believed to have.

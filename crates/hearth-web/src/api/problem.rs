@@ -233,6 +233,7 @@ fn denied_words(denied: Denied) -> Words {
         Denied::AccountNotActive => "urn:hearth:problem:account-not-active",
         Denied::MembersOnly => "urn:hearth:problem:members-only",
         Denied::FacilitatorsOnly => "urn:hearth:problem:facilitators-only",
+        Denied::OwnersOnly => "urn:hearth:problem:owners-only",
         Denied::HostsOnly => "urn:hearth:problem:hosts-only",
         Denied::AuthorOnly => "urn:hearth:problem:author-only",
         Denied::KeepersOnly => "urn:hearth:problem:keepers-only",

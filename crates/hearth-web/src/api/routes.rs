@@ -1,7 +1,7 @@
 //! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
 //! that the other does not.
 
-use super::{account, admin, event, group, persona, post, problem::ApiError, rsvp, server, token};
+use super::{account, admin, event, group, identity, persona, post, problem::ApiError, rsvp, server, token};
 use actix_web::{HttpResponse, web};
 
 /// Who may call.
@@ -99,6 +99,9 @@ routes! {
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }
     "/account/personas/{id}/retire" { post Write persona::retire_persona, }
+    "/account/personas/{id}/erase" { post Write identity::erase_persona, }
+    "/account/personas/{id}/aliases" { put Write identity::put_persona_aliases, }
+    "/account/personas/{id}/move" { post Write identity::move_persona, }
     "/admin/accounts/waiting" { get Read admin::list_waiting, }
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
@@ -112,6 +115,9 @@ routes! {
     "/groups/{id}/leave" { post Write group::leave_group, }
     "/groups/{id}/follow" { post Write group::follow_group, }
     "/groups/{id}/unfollow" { post Write group::unfollow_group, }
+    "/groups/{id}/erase" { post Write identity::erase_group, }
+    "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
+    "/groups/{id}/move" { post Write identity::move_group, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }

@@ -39,6 +39,8 @@ pub(super) struct ServerDocument {
     /// IANA zone of the place.
     #[schema(example = "Europe/London")]
     zone: String,
+    /// Whether other servers must sign what they read (authorized fetch).
+    signed_readers: bool,
     /// The version of Hearth.
     version: &'static str,
     /// Where the exact running source can be had (AGPL section 13).
@@ -54,6 +56,7 @@ fn document(site: &Site, source_url: &str) -> ServerDocument {
         sign_up: site.row.sign_up.as_str(),
         exit_url: site.row.exit_url.clone(),
         zone: site.row.zone.clone(),
+        signed_readers: site.row.authorized_fetch,
         version: env!("CARGO_PKG_VERSION"),
         source_url: source_url.to_owned(),
     }
@@ -83,12 +86,15 @@ pub(super) struct ServerPatch {
     exit_url: Option<String>,
     /// IANA zone.
     zone: Option<String>,
+    /// Whether other servers must sign what they read, so that blocked ones read nothing.
+    signed_readers: Option<bool>,
 }
 
 impl ServerPatch {
     fn over(self, site: &Site) -> Result<SetupForm, ApiError> {
-        let Self { name, summary, contact, sign_up, exit_url, zone } = self;
-        if [&name, &summary, &contact, &sign_up, &exit_url, &zone].iter().all(|field| field.is_none()) {
+        let Self { name, summary, contact, sign_up, exit_url, zone, signed_readers } = self;
+        let texts = [&name, &summary, &contact, &sign_up, &exit_url, &zone];
+        if texts.iter().all(|field| field.is_none()) && signed_readers.is_none() {
             return Err(ApiError::NothingToDo);
         }
         let row = &site.row;
@@ -99,6 +105,7 @@ impl ServerPatch {
             sign_up: sign_up.unwrap_or_else(|| row.sign_up.as_str().to_owned()),
             exit_url: exit_url.unwrap_or_else(|| row.exit_url.clone()),
             zone: zone.unwrap_or_else(|| row.zone.clone()),
+            signed_readers,
             ..SetupForm::default()
         })
     }

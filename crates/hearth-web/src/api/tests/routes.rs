@@ -53,6 +53,8 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /server
     post /account/password
     post /account/personas
+    post /account/personas/{id}/erase
+    post /account/personas/{id}/move
     post /account/personas/{id}/retire
     post /account/tokens
     post /accounts
@@ -63,15 +65,19 @@ async fn the_document_and_the_routes_are_the_same() {
     post /events/{id}/cancel
     post /events/{id}/replies
     post /groups
+    post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
     post /groups/{id}/join
     post /groups/{id}/leave
+    post /groups/{id}/move
     post /groups/{id}/posts
     post /groups/{id}/unfollow
     post /posts/{id}/replies
     post /setup
+    put /account/personas/{id}/aliases
     put /events/{id}/rsvp
+    put /groups/{id}/aliases
     ");
 }
 
