@@ -176,6 +176,7 @@ impl From<SetupBody> for SetupForm {
             contact: body.contact,
             zone: body.zone,
             exit_url: body.exit_url,
+            signed_readers: None,
             sign_up: body.sign_up,
             helpline_name: body.helpline_name,
             helpline_about: body.helpline_about,

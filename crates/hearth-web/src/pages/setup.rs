@@ -144,6 +144,7 @@ impl Form for SetupIt {
             contact: sent.text("contact"),
             zone: sent.text("zone"),
             exit_url: sent.text("exit"),
+            signed_readers: None,
             sign_up: sent.text("door"),
             helpline_name: sent.text("line_name"),
             helpline_about: sent.text("line_words"),
