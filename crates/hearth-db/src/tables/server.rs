@@ -27,6 +27,8 @@ row! {
         set_up_at: Time,
         /// BCP 47 tag of the language that people here write in.
         language: String,
+        /// Whether only signed requests may read what is public here.
+        authorized_fetch: bool,
     }
 }
 
@@ -52,6 +54,7 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::exit_url.eq(&row.exit_url),
             dsl::zone.eq(&row.zone),
             dsl::language.eq(&row.language),
+            dsl::authorized_fetch.eq(row.authorized_fetch),
         ))
         .execute(&mut **tx)?;
     Ok(())

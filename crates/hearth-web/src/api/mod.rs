@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod identity;
 mod membership;
 mod moderation;
 mod openapi;
