@@ -7,9 +7,11 @@ use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hearth_actions::{documents, erase, keys, moving, persona, site};
 use hearth_activitypub::{ReadOptions, multikey, proof, proof::Proof};
 use hearth_db::tables::{
-    activities, actors, aliases, follows, hosts, incidents, incoming,
+    activities, actors, aliases,
+    bans::{self, Ban},
+    follows, hosts, incidents, incoming,
     memberships::{self, Membership},
-    posts, proof_keys, server,
+    posts, proof_keys, server, teams,
 };
 use hearth_domain::membership::{Role, State};
 use serde_json::{Value, json};
@@ -337,13 +339,28 @@ async fn a_delete_of_an_actor_needs_its_key_or_its_servers_word() {
             state: State::Banned,
             since: world.app.now(),
         };
-        world.write(|tx| banned.insert(tx));
+        let ban = Ban {
+            group_id: tea.id,
+            actor_id: kim.id,
+            by_ap_id: "https://oak.test/u/rowan".to_owned(),
+            ap_id: "https://oak.test/a/ban".to_owned(),
+            reason: "A quarrel".to_owned(),
+            banned_at: world.app.now(),
+            ends_at: None,
+        };
+        world.write(|tx| {
+            banned.insert(tx)?;
+            ban.insert(tx)?;
+            teams::add(tx, tea.id, KIM)
+        });
         let sent = json!({"id": format!("{KIM}#delete"), "type": "Delete", "actor": KIM, "object": KIM, "to": [PUBLIC], "cc": []});
         world.deliver(&sent, key).await;
         let now = world.actor(KIM).unwrap();
         assert_eq!(now.deleted_at.is_some(), erased, "{status} {tombstone} {key}");
         let still = world.read(|c| memberships::get(c, tea.id, kim.id)).unwrap();
         assert_eq!(still.state, State::Banned, "a ban outlives it");
+        assert!(world.read(|c| bans::get(c, tea.id, kim.id)).is_some(), "and what is known of it");
+        assert_eq!(world.read(|c| teams::lists(c, tea.id, KIM)), !erased, "and nobody who is gone looks after a group");
     };
     check(404, false, "forged", false).await;
     check(500, false, "forged", false).await;
