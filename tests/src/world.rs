@@ -325,6 +325,7 @@ pub fn gone(id: &str) -> Evidence {
 #[must_use]
 pub fn setup_form(code: &str) -> SetupForm {
     SetupForm {
+        signed_readers: None,
         code: code.into(),
         name: "Larkwater".into(),
         summary: "Groups for hard days.".into(),

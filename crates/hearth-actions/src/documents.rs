@@ -12,10 +12,11 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
-        events,
+        aliases, events,
         groups::{self, Group},
-        pins,
+        moves, pins,
         posts::{self, Post},
+        proof_keys,
     },
 };
 use hearth_domain::{
@@ -35,8 +36,25 @@ fn language(site: &Site) -> ap::Language {
     ap::Language { name: language::name(&identifier).to_owned(), identifier }
 }
 
-fn keys(actor: &Actor) -> ap::PublicKeys {
-    ap::PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None }
+/// The public keys of an actor that lives here.
+///
+/// # Errors
+/// Database errors.
+pub fn keys(connection: &mut DbConn, actor: &Actor) -> Result<ap::PublicKeys> {
+    let proving = proof_keys::of(connection, actor.id)?;
+    Ok(ap::PublicKeys {
+        rsa_pem: actor.public_key_pem.clone(),
+        ed25519_multibase: proving.map(|key| key.public_multibase),
+    })
+}
+
+fn urls(texts: Vec<String>) -> Vec<Url> {
+    texts.iter().filter_map(|text| Url::parse(text).ok()).collect()
+}
+
+/// Where an actor moved.
+fn moved_to(connection: &mut DbConn, actor: &Actor) -> Result<Option<Url>> {
+    Ok(moves::of(connection, actor.id)?.and_then(|row| Url::parse(&row.target).ok()))
 }
 
 fn about(actor: &Actor) -> RichText {
@@ -44,8 +62,10 @@ fn about(actor: &Actor) -> RichText {
 }
 
 /// The server's own actor.
-#[must_use]
-pub fn server(site: &Site) -> Value {
+///
+/// # Errors
+/// Database errors.
+pub fn server(connection: &mut DbConn, site: &Site) -> Result<Value> {
     let actor = &site.actor;
     let document = ap::persona::Application {
         name: actor.display_name.clone(),
@@ -54,14 +74,16 @@ pub fn server(site: &Site) -> Value {
         icon: None,
         published: actor.created_at.utc(),
         updated: actor.updated_at.utc(),
-        keys: keys(actor),
+        keys: keys(connection, actor)?,
     };
-    ap::persona::application(&site.at, &document)
+    Ok(ap::persona::application(&site.at, &document))
 }
 
 /// A persona that lives here.
-#[must_use]
-pub fn persona(site: &Site, actor: &Actor) -> Value {
+///
+/// # Errors
+/// Database errors.
+pub fn persona(connection: &mut DbConn, site: &Site, actor: &Actor) -> Result<Value> {
     let document = ap::persona::Person {
         username: actor.name.clone(),
         display_name: actor.display_name.clone(),
@@ -70,16 +92,18 @@ pub fn persona(site: &Site, actor: &Actor) -> Value {
         indexable: false,
         icon: None,
         published: actor.created_at.utc(),
-        also_known_as: Vec::new(),
-        moved_to: None,
-        keys: keys(actor),
+        also_known_as: urls(aliases::of(connection, actor.id)?),
+        moved_to: moved_to(connection, actor)?,
+        keys: keys(connection, actor)?,
     };
-    ap::persona::person(&site.at, &document)
+    Ok(ap::persona::person(&site.at, &document))
 }
 
 /// A group that lives here.
-#[must_use]
-pub fn group(site: &Site, actor: &Actor, group: &Group) -> Value {
+///
+/// # Errors
+/// Database errors.
+pub fn group(connection: &mut DbConn, site: &Site, actor: &Actor, group: &Group) -> Result<Value> {
     let settings = group.settings();
     let document = ap::group::Group {
         username: actor.name.clone(),
@@ -101,21 +125,25 @@ pub fn group(site: &Site, actor: &Actor, group: &Group) -> Value {
         image: None,
         published: actor.created_at.utc(),
         updated: Some(actor.updated_at.utc()),
-        keys: keys(actor),
+        also_known_as: urls(aliases::of(connection, actor.id)?),
+        moved_to: moved_to(connection, actor)?,
+        keys: keys(connection, actor)?,
     };
-    ap::group::group(&site.at, &document)
+    Ok(ap::group::group(&site.at, &document))
 }
 
 /// The notices of a group that lives here: the author of what its undisclosed hosts announce.
-#[must_use]
-pub fn notices(site: &Site, actor: &Actor, group: &Actor) -> Value {
+///
+/// # Errors
+/// Database errors.
+pub fn notices(connection: &mut DbConn, site: &Site, actor: &Actor, group: &Actor) -> Result<Value> {
     let document = ap::persona::Notices {
         group: group.name.clone(),
         group_display_name: group.display_name.clone(),
         published: actor.created_at.utc(),
-        keys: keys(actor),
+        keys: keys(connection, actor)?,
     };
-    ap::persona::service(&site.at, &document)
+    Ok(ap::persona::service(&site.at, &document))
 }
 
 /// How a group is named in what stands in it.

@@ -1,8 +1,8 @@
 //! Groups: making one, describing it.
 
 use crate::{
-    ActionError, App, Form, Result, account, documents, follow, markdown, membership, membership_request, persona,
-    post,
+    ActionError, App, Form, Result, account, documents, follow, keys, markdown, membership, membership_request,
+    persona, post,
     publish::{self, Outgoing},
     recipients::Circle,
     server::{Site, site},
@@ -92,7 +92,7 @@ pub fn create(app: &App, account: AccountId, typed: &GroupForm) -> Result<Actor>
     let owner = read_persona(&mut form, &typed.persona);
     form.finish()?;
     let (Some(owner), Some(settings)) = (owner, settings) else { return Err(ActionError::NotFound) };
-    let keys = app.key_pair()?;
+    let pair = app.key_pair()?;
     let now = app.now();
     app.db.write(|tx| {
         let site = site(tx)?;
@@ -101,8 +101,9 @@ pub fn create(app: &App, account: AccountId, typed: &GroupForm) -> Result<Actor>
         if actors::local_by_name(tx, &name)?.is_some() {
             return Err(ActionError::field("name", "That name is taken here. Choose another."));
         }
-        let actor = Actor { created_at: now, ..new_actor(app, &site, &name, &described, settings, &keys)? };
+        let actor = Actor { created_at: now, ..new_actor(app, &site, &name, &described, settings, &pair)? };
         actor.insert(tx)?;
+        keys::add(app, tx, &site.at, &actor)?;
         let group = Group {
             actor_id: actor.id,
             readable: settings.readable,
@@ -268,7 +269,7 @@ fn narrowed(app: &App, tx: &mut Tx<'_>, actor: &Actor, before: &Group, after: &G
         // To those who knew it, in the words of what it is now.
         let circle = Circle::of(&site, actor, before.settings(), Visibility::Public);
         let reach = documents::reach(&site, actor, after.settings(), Visibility::Public);
-        let document = documents::group(&site, &changed, after);
+        let document = documents::group(tx, &site, &changed, after)?;
         let followers = documents::followers(&site, actor);
         let body = outbound::update_actor(&id.1, document, &followers, &reach, app.clock.now()).to_string();
         let outgoing = Outgoing { id, kind: "Update", signer: actor, object: actor.ap_id.as_str(), body };

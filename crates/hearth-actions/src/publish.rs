@@ -3,7 +3,7 @@
 //! What may leave at all is decided by `hearth_domain::audience`; this module only ever sends what it is handed, to
 //! the servers of a [`Circle`] or to one inbox.
 
-use crate::{ActionError, App, Result, recipients::Circle, server::Site};
+use crate::{ActionError, App, Result, keys, recipients::Circle, server::Site};
 use hearth_activitypub::{
     outbound::{self, Announcer},
     peer,
@@ -49,14 +49,19 @@ pub(crate) struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    fn store(self, app: &App, tx: &mut Tx<'_>) -> Result<Activity> {
+    /// `provable`: whether it is for everybody as far as is known here; whether it is addressed so, is looked at too.
+    fn store(self, app: &App, tx: &mut Tx<'_>, provable: bool) -> Result<Activity> {
+        let body = match provable {
+            true => keys::prove(app, tx, self.signer, self.kind, self.body)?,
+            false => self.body,
+        };
         let row = Activity {
             id: self.id.0,
             ap_id: ApId::try_from(self.id.1).map_err(|_| ActionError::NotSetUp)?,
             actor_id: self.signer.id,
             kind: self.kind.to_owned(),
             object_ap_id: self.object.to_owned(),
-            body: self.body,
+            body,
             created_at: app.now(),
         };
         row.insert(tx)?;
@@ -68,11 +73,18 @@ impl Outgoing<'_> {
         if receiver.local {
             return Ok(());
         }
-        let row = self.store(app, tx)?;
+        let row = self.store(app, tx, true)?;
         Ok(deliveries::enqueue(tx, &row, &receiver.host, &receiver.inbox, app.now())?)
     }
 
-    /// Sends it to these of the servers of a circle, but not to some software.
+    /// Sends it to every server that is known here; `None` when there is none.
+    pub(crate) fn tell_everybody(self, app: &App, tx: &mut Tx<'_>) -> Result<Option<ActivityId>> {
+        let row = self.store(app, tx, true)?;
+        let told = deliveries::tell_everybody(tx, &row, app.now())?;
+        Ok((told > 0).then_some(row.id))
+    }
+
+    /// Sends it to these of the servers of a circle, but not to some software. Nothing is stored for a circle of nobody.
     fn fan_out(self, app: &App, tx: &mut Tx<'_>, circle: &Circle<'_>, to: To<'_>, skip: &[&str]) -> Result<()> {
         self.fan_out_to(app, tx, circle, to, Software::AllBut(skip), Also::default())
     }
@@ -102,7 +114,8 @@ impl Outgoing<'_> {
         if inboxes.is_empty() && followed.is_empty() && one.is_none() {
             return Ok(());
         }
-        let row = self.store(app, tx)?;
+        // What goes to partners only is not provable beyond them, though everybody there may read it.
+        let row = self.store(app, tx, circle.is_open() && group.is_some())?;
         for actor in followed {
             deliveries::fan_out_to(tx, &row, actor.id, to, software, app.now())?;
         }
@@ -194,9 +207,8 @@ fn in_activity_form(
     let id = new_activity(app, site);
     let body = match relayed {
         Relayed::Own(inner) => outbound::announce_activity(&id.1, &by, (*inner).clone(), now).to_string(),
-        Relayed::Raw(inner) => {
-            outbound::announce_raw(&id.1, &by, inner, now).map_err(|_| ActionError::NotBelieved("it is not JSON"))?
-        }
+        Relayed::Raw(inner) => outbound::announce_raw(&id.1, &by, inner, now)
+            .map_err(|_| ActionError::NotBelieved("it can't be passed on"))?,
     };
     let activity = Outgoing { id, kind: "Announce", signer: circle.group, object: object.as_str(), body };
     activity.fan_out_to(app, tx, circle, *to, software, also)
@@ -250,7 +262,7 @@ pub(crate) fn by_group(
 /// Sends an activity of this server about a meetup to the servers that follow it, but not to those that can't take it.
 pub(crate) fn by_server(app: &App, tx: &mut Tx<'_>, outgoing: Outgoing<'_>, to: To<'_>) -> Result<()> {
     let server = outgoing.signer.id;
-    let row = outgoing.store(app, tx)?;
+    let row = outgoing.store(app, tx, true)?;
     deliveries::fan_out_to(tx, &row, server, to, Software::AllBut(peer::THREADIVERSE), app.now())?;
     Ok(())
 }

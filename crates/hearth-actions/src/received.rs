@@ -7,17 +7,18 @@ mod meetups;
 mod moderation;
 mod network;
 mod posts;
+mod proofs;
 mod quotes;
 mod relayed;
 
 pub(crate) use network::take_away;
 
 use crate::{
-    ActionError, App, Result,
+    ActionError, App, Result, erase,
     error::Missing,
     follow, invite,
     membership_request::{self, Asked},
-    reaction, relay, report, rsvp, secret,
+    moving, reaction, relay, report, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -28,13 +29,12 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        follows,
         groups::{self, Group},
-        hosts, incoming, memberships, posts as post_rows, reactions, removals,
+        hosts, incoming, posts as post_rows, removals,
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::{address::host_of, id::ActorId, membership::Asking, permission};
+use hearth_domain::{address::host_of, membership::Asking, permission};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -85,6 +85,8 @@ pub(crate) struct Door<'a> {
     pub site: Site,
     pub signer: &'a Actor,
     pub evidence: &'a Evidence,
+    /// Which activities inside the received one carry a good proof of their own actor.
+    pub proven: proofs::Proven,
 }
 
 /// Applies a received activity whose signature by `signer` was checked.
@@ -95,13 +97,14 @@ pub(crate) struct Door<'a> {
 pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &Evidence) -> Result<Outcome> {
     let id = believable(signer, activity)?;
     let hash = secret::activity_hash(id.as_str());
+    let proven = proofs::check(app, signer, activity, evidence)?;
     let applied = app.db.write(|tx| {
         if seen_activities::seen(tx, &hash)? {
             return Ok(Outcome::SeenBefore);
         }
         let site = site(tx)?;
         refuse_blocked(tx, &signer.host)?;
-        let door = Door { app, site, signer, evidence };
+        let door = Door { app, site, signer, evidence, proven: proven.clone() };
         let outcome = apply(&door, tx, activity, id)?;
         SeenActivity { id_hash: hash.clone(), seen_at: app.now() }.insert(tx)?;
         Ok(outcome)
@@ -184,6 +187,11 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
             false => Outcome::Ignored("nobody here hears invitations from there"),
         }),
         ActivityKind::Ignore { object } => ignored(door, tx, object),
+        ActivityKind::Move { object } => {
+            let to = (object, activity.target.as_ref());
+            let moved = moving::received(app, tx, site, signer, to, door.evidence)?;
+            Ok(if moved { Outcome::Done } else { Outcome::Ignored("this move has no effect here") })
+        }
         ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
         ActivityKind::Leave { object } => left(app, tx, signer, object).map(|()| Outcome::Done),
         ActivityKind::Remove { object, .. }
@@ -364,7 +372,8 @@ fn refreshed(door: &Door<'_>, id: &Url) -> Result<Outcome> {
 
 fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
     if object == door.signer.ap_id.url() {
-        return erased(door, tx);
+        // Who checked the signature made sure that it is the actor's own, or that its server says that it is gone.
+        return erase::everything_of(door.app, tx, door.signer).map(|()| Outcome::Done);
     }
     // Of a group here, by somebody who looks after it.
     if let Some(post) = post_rows::by_ap_id(tx, object.as_str())?.filter(|post| post.author_id != door.signer.id) {
@@ -381,24 +390,6 @@ fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
     } else {
         Ok(Outcome::Ignored("it is not known here"))
     }
-}
-
-/// An actor elsewhere erased itself: everything of it goes from here too.
-fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
-    erase(door.app, tx, door.signer.id).map(|()| Outcome::Done)
-}
-
-/// Forgets an actor elsewhere that is gone, with everything of it.
-pub(crate) fn erase(app: &App, tx: &mut Tx<'_>, actor: ActorId) -> Result<()> {
-    let now = app.now();
-    post_rows::bury_all_of(tx, actor, now)?;
-    removals::delete_all_of(tx, actor)?;
-    reactions::delete_all_of(tx, actor)?;
-    rsvp::free_places_of(app, tx, actor)?;
-    memberships::delete_all_of(tx, actor)?;
-    follows::delete_all_of(tx, actor)?;
-    actors::mark_deleted(tx, actor, now)?;
-    Ok(())
 }
 
 /// Takes a fetched thing as if its group had relayed it.

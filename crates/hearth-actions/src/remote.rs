@@ -2,14 +2,18 @@
 
 use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site, team};
 use chrono::{DateTime, Duration, Utc};
-use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
+use hearth_activitypub::{
+    inbound::{ActorDocument, ActorKind as Wire, Multikey},
+    multikey, peer,
+};
 use hearth_db::{
     Time, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        deliveries,
+        aliases, deliveries,
         groups::{self, Group},
         hosts::{self, Host},
+        proof_keys::{self, ProofKey},
     },
 };
 use hearth_domain::{
@@ -37,6 +41,7 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
     let now = app.now();
     let known = actors::by_ap_id(tx, document.id.as_str())?;
     let row = row(app, document, known.as_ref(), now)?;
+    learn_identity(tx, document, known.as_ref())?;
     if let Some(known) = known.as_ref().filter(|known| is_old_news(known, &row)) {
         return Ok(known.clone());
     }
@@ -44,10 +49,16 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
         Some(known) => groups::by_id(tx, known.id)?,
         None => None,
     };
-    hosts::ensure(tx, &row.host)?;
+    let host = hosts::ensure(tx, &row.host)?;
+    if host.signature_scheme.is_none() && document.implements.iter().any(|what| what == peer::RFC_9421) {
+        hosts::update(tx, &Host { signature_scheme: Some(RFC_9421.to_owned()), ..host })?;
+    }
     match known {
         Some(_) => actors::refresh(tx, &row)?,
-        None => row.insert(tx)?,
+        None => {
+            row.insert(tx)?;
+            learn_identity(tx, document, Some(&row))?;
+        }
     }
     if row.kind == ActorKind::Group {
         let settings = group::settings_elsewhere(document.members_only, document.posting_restricted_to_mods);
@@ -70,6 +81,33 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
         team::learn_addresses(tx, row.id, document)?;
     }
     Ok(row)
+}
+
+/// The stored word for a server that reads RFC 9421; the usual form of signature needs none.
+pub const RFC_9421: &str = "rfc9421";
+
+/// The Ed25519 key and the other addresses of an actor that is written down already; written where they changed.
+fn learn_identity(tx: &mut Tx<'_>, document: &ActorDocument, known: Option<&Actor>) -> Result<()> {
+    let Some(known) = known else { return Ok(()) };
+    let own = |key: &&Multikey| {
+        key.id.origin() == document.id.origin()
+            && key.controller.as_ref().is_none_or(|controller| *controller == document.id)
+            && multikey::decode(&key.multibase).is_some()
+    };
+    let key = document.multikeys.iter().find(own).map(|key| ProofKey {
+        actor_id: known.id,
+        key_id: key.id.to_string(),
+        public_multibase: key.multibase.clone(),
+        private_pem: None,
+    });
+    if key != proof_keys::of(tx, known.id)? {
+        match key {
+            Some(key) => proof_keys::put(tx, &key)?,
+            None => drop(proof_keys::delete(tx, known.id)?),
+        }
+    }
+    let aliases_now: Vec<String> = document.also_known_as.iter().map(ToString::to_string).collect();
+    Ok(aliases::replace(tx, known.id, &aliases_now)?)
 }
 
 /// Whether an actor is what was written down less than an hour ago. Who only sends wrong signatures causes no writes.

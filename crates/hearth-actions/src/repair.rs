@@ -8,9 +8,9 @@
 //! Must never: ask for the same conversation twice within fifteen minutes, or for more than a little of a group.
 
 use crate::{
-    ActionError, App, Result,
+    ActionError, App, Result, erase,
     received::{
-        self, Evidence, Outcome,
+        Evidence, Outcome,
         backfilled::{self, Listed},
     },
 };
@@ -424,7 +424,7 @@ fn unlisted_meetups(app: &App, tx: &mut Tx<'_>, repair: &Repair, entries: &[Entr
 /// Database errors.
 pub fn follower_gone(app: &App, repair: &Repair, erased: bool) -> Result<()> {
     app.db.write(|tx| match actors::by_id(tx, repair.actor_id)?.filter(|actor| !actor.local) {
-        Some(actor) if erased => received::erase(app, tx, actor.id),
+        Some(actor) if erased => erase::everything_of(app, tx, &actor),
         Some(actor) => Ok(follows::delete_all_of(tx, actor.id).map(drop)?),
         None => Ok(()),
     })

@@ -1,6 +1,6 @@
 //! Setting this server up, and what its keeper may change.
 
-use crate::{ActionError, App, Form, Result, account, markdown, persona, secret};
+use crate::{ActionError, App, Form, Result, account, keys, markdown, persona, secret};
 use hearth_activitypub::Addresses;
 use hearth_db::{
     DbConn, Time, Tx,
@@ -95,6 +95,8 @@ pub struct SetupForm {
     pub exit_url: String,
     /// Who can open an account.
     pub sign_up: String,
+    /// Whether only signed requests may read what is public here; what is left out stays.
+    pub signed_readers: Option<bool>,
     /// The first helpline.
     pub helpline_name: String,
     /// What it is for.
@@ -149,6 +151,7 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             set_up_at: now,
             language: place.language.clone(),
             followed_by: FollowedBy::Asked,
+            authorized_fetch: false,
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;
@@ -208,6 +211,7 @@ pub fn update(app: &App, keeper: AccountId, typed: &SetupForm) -> Result<()> {
         row.exit_url = place.exit_url;
         row.zone = place.zone;
         row.language = place.language;
+        row.authorized_fetch = typed.signed_readers.unwrap_or(row.authorized_fetch);
         server::update(tx, &row)?;
         let actor = actors::server(tx)?.ok_or(ActionError::NotSetUp)?;
         actors::describe(tx, actor.id, &row.name, &row.summary, &markdown::html(&row.summary), app.now())?;
@@ -271,10 +275,10 @@ fn read_helpline(app: &App, typed: &SetupForm, form: &mut Form) -> Helpline {
 }
 
 /// The server's own actor: it signs what the server fetches.
-fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: &crate::KeyPair) -> Result<()> {
+fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, pair: &crate::KeyPair) -> Result<()> {
     let id = at.server();
     let now: Time = row.set_up_at;
-    Actor {
+    let actor = Actor {
         id: ActorId::random(&*app.entropy),
         kind: ActorKind::Application,
         ap_id: row.origin.clone(),
@@ -290,8 +294,8 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         outbox: Some(at.outbox(&id).into()),
         followers: Some(at.followers(&id).into()),
         public_key_id: at.main_key(&id).into(),
-        public_key_pem: keys.public_pem.clone(),
-        private_key_pem: Some(keys.private_pem.clone()),
+        public_key_pem: pair.public_pem.clone(),
+        private_key_pem: Some(pair.private_pem.clone()),
         approves_followers: true,
         discoverable: true,
         on_network_since: Some(now),
@@ -299,9 +303,9 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         updated_at: now,
         fetched_at: None,
         deleted_at: None,
-    }
-    .insert(tx)?;
-    Ok(())
+    };
+    actor.insert(tx)?;
+    keys::add(app, tx, at, &actor)
 }
 
 /// Helplines, for every page that shows them.

@@ -87,16 +87,13 @@ pub fn delete(frame: &Frame, object: &Url, reason: Option<&str>) -> Value {
     delete
 }
 
-/// `Delete` of an actor by itself, told to every server that ever met it.
-pub fn delete_actor(id: &Url, actor: &Url) -> Value {
-    let frame = Frame {
-        id: id.clone(),
-        actor: actor.clone(),
-        to: vec![Recipient::Public],
-        cc: Vec::new(),
-        audience: None,
-        published: None,
+/// `Delete` of an actor by itself: to everyone who ever met it, or to those only who may know of it.
+pub fn delete_actor(id: &Url, actor: &Url, followers: &Url, reach: &Reach) -> Value {
+    let to = match reach {
+        Reach::Public => vec![Recipient::Public],
+        Reach::Limited(_) => audience(followers, reach).0,
     };
+    let frame = Frame { id: id.clone(), actor: actor.clone(), to, cc: Vec::new(), audience: None, published: None };
     activity(Verb::Delete, &frame, json!(actor))
 }
 
@@ -136,7 +133,8 @@ pub fn announce_activity(id: &Url, by: &Announcer, inner: Value, published: Date
 /// what is not passed on.
 ///
 /// # Errors
-/// When `inner` is not JSON; what [`crate::inbound`] handed out as `raw` always is.
+/// When `inner` is not JSON (what [`crate::inbound`] handed out as `raw` always is), or would have to be changed although
+/// it carries a proof.
 pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<Utc>) -> serde_json::Result<String> {
     #[derive(serde::Serialize)]
     struct Relayed<'a> {
@@ -152,9 +150,25 @@ pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<U
 
 /// What came from elsewhere without what is not passed on: hidden recipients (threats PR-03), and the words of JSON-LD in
 /// which we read nothing, but another reader might read something that nobody checked (threats FI-19).
+///
+/// What carries a proof, anywhere in it, is passed on as it came or not at all: changed, it would be a forgery.
 fn passed_on(text: &str) -> serde_json::Result<Cow<'_, str>> {
     let mut value = serde_json::from_str(text)?;
-    Ok(if drop_unread(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(text) })
+    if !drop_unread(&mut value) {
+        return Ok(Cow::Borrowed(text));
+    }
+    if has_proof(&value) {
+        return Err(serde::ser::Error::custom("what carries a proof can't be changed"));
+    }
+    Ok(Cow::Owned(value.to_string()))
+}
+
+fn has_proof(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_proof),
+        Value::Object(members) => members.contains_key("proof") || members.values().any(has_proof),
+        _ => false,
+    }
 }
 
 /// `true` when something was dropped. How deep this goes is bounded: reading refuses what is nested further.
@@ -375,6 +389,19 @@ mod tests {
         );
         check(r#"{"as:actor":"v","https://www.w3.org/ns/activitystreams#object":{},"id":"i"}"#, r#"{"id":"i"}"#);
         assert!(passed_on("{").is_err());
+    }
+
+    #[test]
+    fn what_carries_a_proof_is_relayed_as_it_came_or_not_at_all() {
+        let check = |inner: &str, relayed: bool| match passed_on(inner) {
+            Ok(text) => assert!(relayed && text == inner, "{inner}"),
+            Err(_) => assert!(!relayed, "{inner}"),
+        };
+        check(r#"{"id":"i", "proof":{"type":"x"}}"#, true);
+        check(r#"{"object":{"id": 1.50,"proof":{"@context":["a"]}}}"#, true);
+        check(r#"{"id":"i","bto":["a"],"proof":{"type":"x"}}"#, false);
+        check(r#"{"id":"i","object":{"bcc":["a"],"proof":{"type":"x"}}}"#, false);
+        check(r#"{"@included":[],"object":[{"proof":{"type":"x"}}]}"#, false);
     }
 
     #[test]

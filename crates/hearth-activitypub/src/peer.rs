@@ -34,6 +34,12 @@ impl AnnounceForm {
     }
 }
 
+/// What a server advertises that understands RFC 9421 (FEP-844e).
+pub const RFC_9421: &str = "https://datatracker.ietf.org/doc/html/rfc9421";
+
+/// The same for Ed25519 keys.
+pub const RFC_9421_ED25519: &str = "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25";
+
 /// Software that takes a titled post by a person, but no event of a group.
 pub const THREADIVERSE: &[&str] = &["lemmy", "piefed", "mbin", "kbin", "nodebb"];
 

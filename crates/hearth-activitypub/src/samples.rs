@@ -125,6 +125,8 @@ pub(crate) fn group_draft() -> Group {
         image: None,
         published: noon(),
         updated: Some(noon()),
+        also_known_as: Vec::new(),
+        moved_to: None,
         keys: keys_with_multikey(),
     }
 }
@@ -343,7 +345,7 @@ fn content() -> Vec<(&'static str, Value)> {
         ("update_group", outbound::update_actor(&id, self::group(), &followers, &Reach::Public, noon())),
         ("delete_page", outbound::delete(&delete, &at.post("01j"), None)),
         ("delete_by_facilitator", outbound::delete(&delete, &at.post("01j"), Some("Off topic"))),
-        ("delete_person", outbound::delete_actor(&id, &wren)),
+        ("delete_person", outbound::delete_actor(&id, &wren, &at.followers(&wren), &Reach::Public)),
         ("announce_create", outbound::announce_activity(&id, &announcer(), create, noon())),
         (
             "announce_meetup",

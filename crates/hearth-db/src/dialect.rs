@@ -110,6 +110,24 @@ pub(crate) fn fan_out(
     .execute(&mut **tx)?)
 }
 
+/// One delivery to each server that anybody here has met, at whichever inbox is known there.
+pub(crate) fn tell_everybody(tx: &mut Tx<'_>, activity: &Activity, now: Time) -> Result<usize> {
+    tx.queued();
+    Ok(Statement::new(
+        "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
+         SELECT $1, $2, a.host, COALESCE(MIN(a.shared_inbox), MIN(a.inbox)), 'ready', 0, $3, $4 \
+         FROM actors a LEFT JOIN hosts h ON h.host = a.host \
+         WHERE NOT a.local AND a.deleted_at IS NULL AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL \
+         GROUP BY a.host \
+         ON CONFLICT (activity_id, inbox) DO NOTHING",
+    )
+    .bigint(activity.id.get())
+    .text(&*activity.object_ap_id)
+    .time(now)
+    .time(now)
+    .execute(&mut **tx)?)
+}
+
 /// What waits, in the words of the index that finds it.
 const WAITING: &str = "state IN ('ready', 'leased')";
 

@@ -13,6 +13,7 @@ diesel::table! {
         set_up_at -> Timestamp,
         language -> Text,
         followed_by -> Text,
+        authorized_fetch -> Bool,
     }
 }
 
@@ -525,6 +526,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    proof_keys (actor_id) {
+        actor_id -> BigInt,
+        key_id -> Text,
+        public_multibase -> Text,
+        private_pem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    aliases (actor_id, alias) {
+        actor_id -> BigInt,
+        alias -> Text,
+    }
+}
+
+diesel::table! {
+    moves (actor_id) {
+        actor_id -> BigInt,
+        target -> Text,
+        moved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    replaced_keys (activity_id) {
+        activity_id -> BigInt,
+        private_pem -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -567,6 +599,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     invites,
     followed_servers,
     network_meetups,
+    proof_keys,
+    aliases,
+    moves,
+    replaced_keys,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

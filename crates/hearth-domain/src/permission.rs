@@ -20,6 +20,9 @@ pub enum Denied {
     /// Only facilitators may.
     #[error("only facilitators of the group can do that")]
     FacilitatorsOnly,
+    /// Only owners may.
+    #[error("only owners of the group can do that")]
+    OwnersOnly,
     /// Only hosts and facilitators may.
     #[error("only hosts of the group can do that")]
     HostsOnly,
@@ -35,9 +38,6 @@ pub enum Denied {
     /// The group's only owner can't leave it without one.
     #[error("the last owner can't leave the group")]
     LastOwner,
-    /// Only owners may.
-    #[error("only owners of the group can do that")]
-    OwnersOnly,
     /// Who is meant has as much to say in the group as who asks.
     #[error("that person looks after the group too")]
     NotAboveThem,

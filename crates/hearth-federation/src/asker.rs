@@ -5,14 +5,7 @@
 //! as for what is hidden, so that neither the answer nor its time tells the two apart (threats PR-05). What is wrong
 //! with a signature is never said; it simply gives nothing.
 
-use crate::{
-    Federation, FederationError,
-    client::FetchError,
-    fetch::FetchProblem,
-    gate::{self, GateRules, RequestHead, SignedRequest},
-    ready::Ready,
-    signer::Unsigned,
-};
+use crate::{Federation, client::FetchError, fetch::FetchProblem};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use hearth_actions::{ActionError, documents, recipients, site};
 use hearth_db::{
@@ -20,33 +13,19 @@ use hearth_db::{
     tables::actors::{self, Actor},
 };
 use hearth_domain::{audience::ServerFacts, id::ActorId};
-use std::{
-    future::{Ready as Now, ready},
-    sync::Arc,
-};
+use std::future::{Ready as Now, ready};
 use url::Url;
 
-/// A request as far as its signature goes; nothing where it carries none.
-pub(crate) struct Asker(Option<Head>);
-
-struct Head {
-    method: String,
-    target: String,
-    fields: Vec<(String, Vec<u8>)>,
-}
+/// A request, for its signature; nothing for who is not to be asked for one.
+#[derive(Clone, Default)]
+pub(crate) struct Asker(Option<HttpRequest>);
 
 impl FromRequest for Asker {
     type Error = actix_web::Error;
     type Future = Now<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let signed = request.headers().contains_key("signature");
-        let fields = || request.headers().iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
-        ready(Ok(Self(signed.then(|| Head {
-            method: request.method().to_string(),
-            target: request.head().uri.to_string(),
-            fields: fields().collect(),
-        }))))
+        ready(Ok(Self(Some(request.clone()))))
     }
 }
 
@@ -86,39 +65,10 @@ impl By {
 }
 
 impl Federation {
-    /// Who asks, if the signature is good.
+    /// Who asks, if the signature is good. Whatever is wrong with it, it gives nothing.
     pub(crate) async fn asker(&self, asker: &Asker) -> Option<By> {
-        let head = asker.0.as_ref()?;
-        let ready = self.ready().await.ok()?;
-        let rules = GateRules::new(ready.policy.clone(), self.now());
-        let fields: Vec<(&str, &[u8])> = head.fields.iter().map(|(name, value)| (name.as_str(), &value[..])).collect();
-        let head = RequestHead { method: &head.method, path_and_query: &head.target, headers: &fields };
-        let found = match gate::read_get(&head, &rules) {
-            Ok(signed) => self.owner(ready, signed).await,
-            Err(refusal) => Err(Unsigned::Refused(refusal)),
-        };
-        match found {
-            Ok(actor) => {
-                Some(By { host: Some(actor.host.clone()), actor: Some(actor.ap_id.url().clone()), vouched: None })
-            }
-            // Whatever is wrong with it, it gives nothing.
-            Err(_) => None,
-        }
-    }
-
-    async fn owner(&self, ready: &Ready, signed: SignedRequest) -> Result<Actor, Unsigned> {
-        let id = owner_of(&signed.key_id);
-        if ready.policy.is_own(&id) {
-            return Err(Unsigned::Forbidden);
-        }
-        let signed = Arc::new(signed);
-        let (door, request, asked) = (self.clone(), signed.clone(), id.clone());
-        let known = self.blocking(move |app| {
-            let ready = door.0.ready.get().ok_or(FederationError::NotSetUp)?;
-            Ok::<_, FederationError>(door.known_owner(app, ready, &request, &asked))
-        });
-        let known = known.await??;
-        self.signed_by(ready, &signed, &id, false, known).await
+        let actor = self.signed_reader(asker.0.as_ref()?).await.ok()??;
+        Some(By { host: Some(actor.host.clone()), actor: Some(actor.ap_id.url().clone()), vouched: None })
     }
 
     /// Asks the server of a group elsewhere whether it has members where the reader lives (profile 7.4).
@@ -142,34 +92,6 @@ impl Federation {
                 tracing::debug!(host, class = FetchProblem::Fetch(error).class(), "nobody vouches for a reader");
                 None
             }
-        }
-    }
-}
-
-/// The actor that a key is said to belong to: `{actor}#main-key`, or `{actor}/main-key` (GoToSocial).
-fn owner_of(key_id: &Url) -> Url {
-    let mut id = key_id.clone();
-    id.set_fragment(None);
-    if key_id.fragment().is_none()
-        && let Some(path) = key_id.path().strip_suffix("/main-key")
-    {
-        id.set_path(path);
-    }
-    id
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whose_key_it_is() {
-        for (key, owner) in [
-            ("https://elm.test/u/kim#main-key", "https://elm.test/u/kim"),
-            ("https://elm.test/#main-key", "https://elm.test/"),
-            ("https://gts.test/users/kim/main-key", "https://gts.test/users/kim"),
-        ] {
-            assert_eq!(owner_of(&Url::parse(key).unwrap()).as_str(), owner);
         }
     }
 }

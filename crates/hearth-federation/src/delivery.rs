@@ -23,6 +23,7 @@ use hearth_db::{
         actors::{self, Actor, ActorKind},
         deliveries::{self, Delivery, DeliveryState, LeaseLimits},
         hosts::{self, Host},
+        replaced_keys,
     },
 };
 use hearth_domain::{
@@ -49,6 +50,9 @@ const WELL: TimeDelta = TimeDelta::minutes(1);
 pub(crate) struct Parcel {
     body: Bytes,
     key: Option<SigningKey>,
+    /// The key that `key` replaced, when this is what tells of it (profile 6.7): used for the first attempt, by which
+    /// the receivers know the old key only. Who asked meanwhile knows the new one.
+    replaced: Option<SigningKey>,
     /// Whether it tells one person where a meetup is (profile 5.4): then it is forgotten once it is delivered.
     private: bool,
     /// The group that sends it.
@@ -190,6 +194,7 @@ impl Federation {
             return Ok(());
         }
         let mut signers: HashMap<ActorId, (Option<SigningKey>, Option<Actor>)> = HashMap::new();
+        let replaced = replaced_keys::of(tx, &missing)?;
         for activity in activities::by_ids(tx, &missing)? {
             let (key, group) = match signers.get(&activity.actor_id) {
                 Some(known) => known.clone(),
@@ -203,7 +208,12 @@ impl Federation {
                     known
                 }
             };
-            parcels.insert(activity.id, Arc::new(parcel(activity, key, group)));
+            let pem = replaced.iter().find(|row| row.activity_id == activity.id).map(|row| row.private_pem.as_str());
+            let old = key
+                .as_ref()
+                .zip(pem)
+                .and_then(|(key, pem)| SigningKey::from_pem(&Url::parse(key.key_id()).ok()?, pem).ok());
+            parcels.insert(activity.id, Arc::new(parcel(activity, (key, old), group)));
         }
         Ok(())
     }
@@ -236,7 +246,8 @@ impl Federation {
             return end(Verdict::Dead("forgotten".to_owned()));
         }
         let Ok(inbox) = Url::parse(&delivery.inbox) else { return end(Verdict::Dead("bad_inbox".to_owned())) };
-        let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
+        let replaced = job.parcel.replaced.as_ref().filter(|_| delivery.attempts <= 1);
+        let Some(key) = replaced.or(job.parcel.key.as_ref()) else { return end(Verdict::Dead("no_key".to_owned())) };
         let Delivered { outcome, scheme } = self
             .metrics()
             .delivering(ready.client.post_synchronizing(
@@ -279,21 +290,22 @@ fn members_told(tx: &mut Tx<'_>, leased: &[Delivery], parcels: &Parcels) -> Resu
     Ok(told)
 }
 
-fn parcel(activity: Activity, key: Option<SigningKey>, group: Option<Actor>) -> Parcel {
+fn parcel(
+    activity: Activity,
+    (key, replaced): (Option<SigningKey>, Option<SigningKey>),
+    group: Option<Actor>,
+) -> Parcel {
     let private = activity.kind == "Accept" && activity.body.contains("\"instructions\"");
-    Parcel { body: Bytes::from(activity.body), key, private, group }
+    Parcel { body: Bytes::from(activity.body), key, replaced, private, group }
 }
 
 /// How a server likes its signatures, if that is known.
 fn scheme_of(host: &Host) -> Scheme {
     match host.signature_scheme.as_deref() {
-        Some(RFC9421) => Scheme::Rfc9421,
+        Some(remote::RFC_9421) => Scheme::Rfc9421,
         _ => Scheme::Cavage,
     }
 }
-
-/// The stored word for the second form of signature; the usual form needs none.
-const RFC9421: &str = "rfc9421";
 
 /// What the outcome of an attempt means for the delivery and for the host.
 fn judge(delivery: &Delivery, outcome: Sent, now: DateTime<Utc>, entropy: &dyn Entropy) -> (Verdict, HostSign) {
@@ -400,7 +412,7 @@ fn note_host(
         HostSign::Alive => {
             let scheme = match scheme {
                 Some(Scheme::Cavage) => None,
-                Some(Scheme::Rfc9421) => Some(RFC9421.to_owned()),
+                Some(Scheme::Rfc9421) => Some(remote::RFC_9421.to_owned()),
                 None => row.signature_scheme.clone(),
             };
             if is_noted_well(&row, now) && scheme == row.signature_scheme {

@@ -143,6 +143,7 @@ impl Federation {
             Document::Post(post) => Some(&post.id),
             Document::Event(event) => Some(&event.id),
             Document::Collection(collection) => collection.id.as_ref(),
+            Document::Key(document) => Some(&document.key.id),
             Document::Tombstone(_) => return Ok(document),
             _ => None,
         };

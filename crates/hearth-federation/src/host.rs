@@ -58,6 +58,7 @@ impl Federation {
             Err(FederationError::NotSetUp) => return Ok(0),
             Err(error) => return Err(error),
         };
+        self.renew_own_key(ready).await?;
         let before = self.now() - TimeDelta::days(1);
         let rows = self.blocking(move |app| app.db.read(|c| hosts::unchecked(c, before.into(), AT_ONCE))).await?;
         let own = ready.policy.own_hosts().to_vec();

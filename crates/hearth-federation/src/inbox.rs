@@ -74,7 +74,8 @@ pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web:
     }
 }
 
-fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+/// The header fields as the gate reads them.
+pub(crate) fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
@@ -135,7 +136,7 @@ impl Federation {
             if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
                 return Ok(First::Refused("other_server", StatusCode::FORBIDDEN, OTHER_SERVER.to_owned()));
             }
-            let known = door.known_signer(app, ready, &request, &activity);
+            let known = door.known_signer(app, ready, &request, &activity.actor);
             Ok::<_, FederationError>(First::Read(Box::new(activity), known))
         });
         let (activity, known) = match first.await {

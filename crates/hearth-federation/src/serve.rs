@@ -102,7 +102,7 @@ type Door = web::Data<Federation>;
 type Named = web::Path<String>;
 
 pub(crate) async fn server(door: Door, asker: Asker) -> HttpResponse {
-    door.serve(asker, |_, site, _| Ok(Served::Document(documents::server(site)))).await
+    door.serve(asker, |c, site, _| Ok(Served::Document(documents::server(c, site)?))).await
 }
 
 pub(crate) async fn person(door: Door, asker: Asker, name: Named) -> HttpResponse {
@@ -116,7 +116,7 @@ pub(crate) async fn person(door: Door, asker: Asker, name: Named) -> HttpRespons
         }
         Ok(match buried(&actor, "Person") {
             Some(gone) => gone,
-            None => Served::Document(documents::persona(site, &actor)),
+            None => Served::Document(documents::persona(c, site, &actor)?),
         })
     })
     .await
@@ -132,7 +132,7 @@ fn notices_document(c: &mut DbConn, site: &Site, by: &By, name: &str, group: &st
     }
     Ok(match buried(&group, "Service") {
         Some(_) => Served::Gone(tombstone::tombstone(actor.ap_id.url(), "Service", actor.updated_at.utc())),
-        None => Served::Document(documents::notices(site, &actor, &group)),
+        None => Served::Document(documents::notices(c, site, &actor, &group)?),
     })
 }
 
@@ -147,20 +147,28 @@ pub(crate) async fn group(door: Door, asker: Asker, name: Named) -> HttpResponse
         if let Some(gone) = buried(&actor, "Group") {
             return Ok(gone);
         }
-        if shown == Shown::Full {
-            return Ok(Served::Document(documents::group(site, &actor, &group)));
-        }
-        // A group for members or partners shows strangers what a signature is checked with, and not its name.
-        let keys = PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None };
-        let stub = persona::key_stub(&site.at, actor.ap_id.url(), "Group", &actor.name, Some("A private group"), &keys);
-        Ok(Served::Stub(stub))
+        Ok(match shown {
+            Shown::Full => Served::Document(documents::group(c, site, &actor, &group)?),
+            _ => group_stub(site, &actor),
+        })
     })
     .await
 }
 
 /// What the reader learns of a group.
-fn shown(c: &mut DbConn, by: &By, actor: &Actor, group: &Group) -> Result<Shown, ActionError> {
+pub(crate) fn shown(c: &mut DbConn, by: &By, actor: &Actor, group: &Group) -> Result<Shown, ActionError> {
     Ok(audience::group_shown_to(group.settings(), by.facts(c, actor)?))
+}
+
+/// A group for members or partners shows strangers what a signature is checked with, and not its name.
+pub(crate) fn group_stub(site: &Site, actor: &Actor) -> Served {
+    stub(site, actor, "Group", Some("A private group"))
+}
+
+/// What is left of an actor for readers who may not see it: what a signature is checked with.
+pub(crate) fn stub(site: &Site, actor: &Actor, kind: &str, name: Option<&str>) -> Served {
+    let keys = PublicKeys { rsa_pem: actor.public_key_pem.clone(), ed25519_multibase: None };
+    Served::Stub(persona::key_stub(&site.at, actor.ap_id.url(), kind, &actor.name, name, &keys))
 }
 
 pub(crate) async fn post(door: Door, asker: Asker, id: Named) -> HttpResponse {
@@ -250,7 +258,8 @@ pub(crate) fn local(c: &mut DbConn, name: &str, kind: ActorKind) -> Result<Actor
     actors::local_by_name(c, name)?.filter(|actor| actor.kind == kind).ok_or(ActionError::NotFound)
 }
 
-fn buried(actor: &Actor, former_type: &str) -> Option<Served> {
+/// The tombstone of an actor that was erased.
+pub(crate) fn buried(actor: &Actor, former_type: &str) -> Option<Served> {
     let deleted = actor.deleted_at?;
     Some(Served::Gone(tombstone::tombstone(actor.ap_id.url(), former_type, deleted.utc())))
 }

@@ -119,6 +119,7 @@ fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
 pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow::Result<Running> {
     hearth_federation::client::refuse_dangerous_environment()?;
     let app = open(config, &parts)?;
+    hearth_actions::keys::complete(&app).context("the keys of integrity proofs can't be made")?;
     let federation = federation(config, &app, &parts)?;
     let listens_at = listener.local_addr()?;
     let health = Health::new(config, &app, &federation);

@@ -3,6 +3,7 @@
 mod away;
 mod conversations;
 mod following;
+mod identity;
 mod looking_after;
 mod meetups;
 mod members;

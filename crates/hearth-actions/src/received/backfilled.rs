@@ -4,7 +4,7 @@
 //!
 //! Must never: tell anybody here of it as of something new, or take over what no group here holds.
 
-use super::{Door, Evidence, Outcome, meetups, posts, refuse_blocked};
+use super::{Door, Evidence, Outcome, meetups, posts, proofs::Proven, refuse_blocked};
 use crate::{
     ActionError, App, Result,
     error::Missing,
@@ -60,7 +60,7 @@ pub(crate) fn apply(
         if !follows::anybody_here_follows(tx, group.id)? {
             return Ok(Outcome::Ignored("nobody here follows its group"));
         }
-        let door = Door { app, site, signer: group, evidence };
+        let door = Door { app, site, signer: group, evidence, proven: Proven::default() };
         let known = known(tx, listed.id)?;
         if evidence.is_gone(listed.id) {
             return vanished(&door, tx, known.as_ref());

@@ -465,8 +465,14 @@ pub(super) fn is_authors_own(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<
     Ok(is_by(tx, object, by)? && removals::get(tx, post.id)?.is_none())
 }
 
-/// A followed group relays that an author removed a post of their own.
-pub(super) fn relayed_delete(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, group: &Actor) -> Result<Outcome> {
+/// A followed group relays that an author removed a post of their own; `proven` when it carries a proof of the author.
+pub(super) fn relayed_delete(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    object: &Url,
+    group: &Actor,
+    proven: bool,
+) -> Result<Outcome> {
     let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
         return Ok(Outcome::Ignored("it is not known here"));
     };
@@ -479,7 +485,8 @@ pub(super) fn relayed_delete(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, gro
         return Ok(Outcome::SeenBefore);
     }
     // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
-    if object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
+    let own_word = object.origin() == group.ap_id.url().origin() || proven;
+    if !own_word && !door.evidence.is_gone(object) {
         return match door.evidence.object(object) {
             Some(_) => Err(ActionError::NotBelieved("it is still there where it was written")),
             None => Err(ActionError::Needs(Missing::Absence(object.clone()))),

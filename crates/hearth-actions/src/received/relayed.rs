@@ -1,7 +1,7 @@
 //! What a followed group relays (profile 5.2). Nothing is believed because it was relayed: only what is of the group's
 //! own server, or what its own server says when asked.
 
-use super::{Door, Outcome, heard, known_actor, meetups, moderation, network, posts, refreshed};
+use super::{Door, Outcome, heard, known_actor, meetups, moderation, network, posts};
 use crate::{ActionError, Result, error::Missing, follow, reaction, relay};
 use hearth_activitypub::{
     Document, InboxActivity,
@@ -53,6 +53,14 @@ fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> 
 
 fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<Outcome> {
     match &inner.kind {
+        // The group itself changed, or somebody of its server: only what their server says now counts.
+        ActivityKind::Update { object: Received::Id(id) } => changed_actor(door, id),
+        ActivityKind::Update { object: Received::Document(document) } if matches!(**document, Document::Actor(_)) => {
+            match document.as_ref() {
+                Document::Actor(actor) => changed_actor(door, &actor.id),
+                _ => Ok(Outcome::Ignored("this object has no meaning here")),
+            }
+        }
         ActivityKind::Create { object: Received::Document(document) } => match document.as_ref() {
             Document::Post(post) => match own_word(door, inner, document, &post.id)? {
                 Document::Post(post) => posts::relayed(door, tx, post, door.signer),
@@ -70,7 +78,7 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
         ActivityKind::Delete { object, .. } => match posts::is_by(tx, object, &inner.actor)? {
-            true => posts::relayed_delete(door, tx, object, door.signer),
+            true => posts::relayed_delete(door, tx, object, door.signer, door.proven.holds(inner)),
             false => moderation::announced(door, tx, inner),
         },
         ActivityKind::Lock { .. }
@@ -78,9 +86,6 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
         | ActivityKind::Add { .. }
         | ActivityKind::Remove { .. } => moderation::announced(door, tx, inner),
         ActivityKind::Undo { object } => undone(door, tx, inner, object),
-        ActivityKind::Update { object } if object.id() == Some(door.signer.ap_id.url()) => {
-            refreshed(door, door.signer.ap_id.url())
-        }
         ActivityKind::Like { object } | ActivityKind::EmojiReact { object } if door.site.at.is_local(object) => {
             let by = known_actor(tx, &inner.actor)?;
             heard(door, tx, &by, inner.id.as_ref(), object)
@@ -107,10 +112,25 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, what: &Refere
     }
 }
 
+/// Asks the server of an actor that is said to have changed, if it is of the group's own server.
+fn changed_actor(door: &Door<'_>, id: &Url) -> Result<Outcome> {
+    if id.origin() != door.signer.ap_id.url().origin() {
+        return Ok(Outcome::Ignored("it is about an actor of another server"));
+    }
+    if door.evidence.refreshed.contains(id) {
+        Ok(Outcome::Done)
+    } else {
+        Err(ActionError::Needs(Missing::Actor(id.clone())))
+    }
+}
+
 /// The document as its own server says it: the one that came, if it is of the group's server; else what was fetched.
 fn own_word<'a>(door: &'a Door<'_>, inner: &InboxActivity, came: &'a Document, id: &Url) -> Result<&'a Document> {
     let group = door.signer.ap_id.url().origin();
     if id.origin() == group && inner.actor.origin() == group {
+        return Ok(came);
+    }
+    if door.proven.is_own_word(inner, came) {
         return Ok(came);
     }
     if door.site.at.is_local(id) {

@@ -16,6 +16,8 @@ use super::{MAX_ACTOR_NAME, ReadOptions};
 const MAX_KEY: usize = 8 * 1024;
 /// The most keys of one actor that are read.
 const MAX_KEYS: usize = 8;
+/// The most entries of `implements` that are read.
+const MAX_IMPLEMENTS: usize = 32;
 
 /// The five types of actors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,6 +163,8 @@ pub struct ActorDocument {
     pub public_keys: Vec<PublicKey>,
     /// Its Ed25519 keys.
     pub multikeys: Vec<Multikey>,
+    /// What its server says it understands: its own `implements`, or those of its `generator` (FEP-844e).
+    pub implements: Vec<String>,
     /// Set when the group is an event of Smithereen.
     pub dated: Option<DatedGroup>,
 }
@@ -204,6 +208,7 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         moved_to: url("movedTo"),
         public_keys: public_keys(object, options),
         multikeys: multikeys(object, options),
+        implements: implements(object),
         dated: dated(object),
         id,
         kind,
@@ -259,6 +264,14 @@ fn multikeys(object: &Object, options: ReadOptions) -> Vec<Multikey> {
     };
     let keys = shape::list(object, "assertionMethod").iter().filter_map(Value::as_object);
     keys.filter_map(read).take(MAX_KEYS).collect()
+}
+
+/// `Link`s or plain addresses.
+fn implements(object: &Object) -> Vec<String> {
+    let generator = object.get("generator").and_then(Value::as_object);
+    let entries = [Some(object), generator].into_iter().flatten().flat_map(|from| shape::list(from, "implements"));
+    let address = |entry: &Value| entry.as_str().or_else(|| entry.get("href")?.as_str()).map(ToOwned::to_owned);
+    entries.filter_map(address).filter(|address| address.len() <= 256).take(MAX_IMPLEMENTS).collect()
 }
 
 fn dated(object: &Object) -> Option<DatedGroup> {
@@ -339,6 +352,23 @@ mod tests {
             assert_eq!(group(rest).members_only, members_only, "{rest}");
         }
         assert!(!check(r#"{"type": "Person", "id": "https://x.example/a"}"#).unwrap().members_only);
+    }
+
+    #[test]
+    fn what_a_server_understands() {
+        let check = |more: &str, expected: &[&str]| {
+            let json = format!(r#"{{"type": "Person", "id": "https://x.example/a", {more}}}"#);
+            assert_eq!(check(&json).unwrap().implements, expected, "{more}");
+        };
+        check(
+            r#""implements": [{"href": "https://a.example/1", "name": "A"}, "https://a.example/2", 7]"#,
+            &["https://a.example/1", "https://a.example/2"],
+        );
+        check(
+            r#""generator": {"type": "Application", "implements": {"href": "https://a.example/1"}}"#,
+            &["https://a.example/1"],
+        );
+        check(r#""generator": "https://x.example/", "implements": null"#, &[]);
     }
 
     #[test]

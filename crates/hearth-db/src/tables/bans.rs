@@ -64,3 +64,11 @@ pub fn ended(connection: &mut DbConn, now: Time) -> Result<Vec<Ban>> {
 pub fn delete(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<bool> {
     Ok(diesel::delete(bans::table.find((group.get(), actor.get()))).execute(&mut **tx)? > 0)
 }
+
+/// Forgets every ban of a group: it is no more.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
+    Ok(diesel::delete(bans::table.filter(bans::group_id.eq(group.get()))).execute(&mut **tx)?)
+}

@@ -143,6 +143,15 @@ pub fn fan_out_to(
     dialect::fan_out(tx, activity, target, to, software, now)
 }
 
+/// Asks for one delivery to each server that is known here and neither blocked nor asleep: for what an actor says
+/// about itself.
+///
+/// # Errors
+/// Database errors.
+pub fn tell_everybody(tx: &mut Tx<'_>, activity: &Activity, now: Time) -> Result<usize> {
+    dialect::tell_everybody(tx, activity, now)
+}
+
 /// What a worker may take at once.
 #[derive(Debug, Clone, Copy)]
 pub struct LeaseLimits {

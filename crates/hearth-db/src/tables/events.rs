@@ -174,6 +174,21 @@ pub fn bury(tx: &mut Tx<'_>, id: EventId, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Removes every meetup of a group, as [`bury`] does.
+///
+/// # Errors
+/// Database errors.
+pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
+    let left = dsl::events.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
+    let left: Vec<i64> = left.select(dsl::id).load(&mut **tx)?;
+    for id in &left {
+        if let Ok(id) = EventId::try_from(*id) {
+            bury(tx, id, now)?;
+        }
+    }
+    Ok(left.len())
+}
+
 /// Meetups of a group that are still to come and were announced or changed since then, and those that were removed. For
 /// a server that was away: the caller asks the audience function which of them are for it.
 ///

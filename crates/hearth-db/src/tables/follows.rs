@@ -141,6 +141,21 @@ pub fn from_elsewhere(connection: &mut DbConn, target: ActorId) -> Result<Vec<(F
         .load(connection)?)
 }
 
+/// Follows of this actor by people here, refused ones not.
+///
+/// # Errors
+/// Database errors.
+pub fn from_here(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    Ok(dsl::follows
+        .filter(dsl::target_id.eq(target.get()).and(dsl::state.ne(FollowState::Refused.as_str())))
+        .filter(dsl::follower_id.eq_any(here))
+        .order(dsl::id)
+        .select(Follow::as_select())
+        .load(connection)?)
+}
+
 /// Ends every follow of an actor.
 ///
 /// # Errors

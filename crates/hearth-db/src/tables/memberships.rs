@@ -198,12 +198,30 @@ pub fn groups_of_host(connection: &mut DbConn, host: &str) -> Result<Vec<ActorId
     Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
 }
 
-/// Ends every membership of an actor.
+/// Ends every membership of an actor. Bans stay: to erase oneself is not the way back in.
 ///
 /// # Errors
 /// Database errors.
 pub fn delete_all_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<usize> {
-    Ok(diesel::delete(memberships::table.filter(memberships::actor_id.eq(actor.get()))).execute(&mut **tx)?)
+    let own = memberships::table.filter(memberships::actor_id.eq(actor.get()));
+    Ok(diesel::delete(own.filter(memberships::state.ne(State::Banned.as_str()))).execute(&mut **tx)?)
+}
+
+/// Ends every membership of a group, bans too: it is no more.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
+    Ok(diesel::delete(memberships::table.filter(memberships::group_id.eq(group.get()))).execute(&mut **tx)?)
+}
+
+/// Every membership of an actor, bans too.
+///
+/// # Errors
+/// Database errors.
+pub fn all_of(connection: &mut DbConn, actor: ActorId) -> Result<Vec<Membership>> {
+    let own = memberships::table.filter(memberships::actor_id.eq(actor.get()));
+    Ok(own.order(memberships::group_id).select(Membership::as_select()).load(connection)?)
 }
 
 /// Ends a membership. Returns how many ended.

@@ -172,6 +172,23 @@ pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize>
         .execute(&mut **tx)?)
 }
 
+/// Removes everything written in a group, as [`bury`] does.
+///
+/// # Errors
+/// Database errors.
+pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
+    let left = dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
+    Ok(diesel::update(left)
+        .set((
+            dsl::title.eq(None::<&str>),
+            dsl::source.eq(""),
+            dsl::content_html.eq(""),
+            dsl::content_note.eq(None::<&str>),
+            dsl::deleted_at.eq(Some(now)),
+        ))
+        .execute(&mut **tx)?)
+}
+
 /// How many posts written here are public, and how many of them are replies.
 ///
 /// # Errors

@@ -84,6 +84,14 @@ pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
     Ok(diesel::delete(dsl::removals.filter(dsl::post_id.eq_any(written))).execute(&mut **tx)?)
 }
 
+/// Forgets every removal in a group: it is no more.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::removals.filter(dsl::group_id.eq(group.get()))).execute(&mut **tx)?)
+}
+
 /// Empties the words of what was removed before `before`. That it was removed, and why, stays.
 ///
 /// # Errors

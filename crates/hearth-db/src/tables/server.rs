@@ -32,6 +32,8 @@ row! {
         language: String,
         /// How other servers get to follow it.
         followed_by: FollowedBy as String,
+        /// Whether only signed requests may read what is public here.
+        authorized_fetch: bool,
     }
 }
 
@@ -57,6 +59,7 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::exit_url.eq(&row.exit_url),
             dsl::zone.eq(&row.zone),
             dsl::language.eq(&row.language),
+            dsl::authorized_fetch.eq(row.authorized_fetch),
         ))
         .execute(&mut **tx)?;
     Ok(())

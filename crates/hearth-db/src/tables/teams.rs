@@ -5,7 +5,7 @@ use crate::{
     DbConn, Result, Time, Tx,
     schema::{moderators, teams},
 };
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::id::ActorId;
 
 row! {
@@ -103,5 +103,16 @@ pub fn replace(tx: &mut Tx<'_>, group: ActorId, ap_ids: &[&str]) -> Result<()> {
     for ap_id in ap_ids {
         add(tx, group, ap_id)?;
     }
+    Ok(())
+}
+
+/// Forgets an actor: as somebody who looks after groups elsewhere, and as a group with a team.
+///
+/// # Errors
+/// Database errors.
+pub fn forget(tx: &mut Tx<'_>, actor: ActorId, ap_id: &str) -> Result<()> {
+    let named = moderators::ap_id.eq(ap_id).or(moderators::group_id.eq(actor.get()));
+    diesel::delete(moderators::table.filter(named)).execute(&mut **tx)?;
+    diesel::delete(teams::table.find(actor.get())).execute(&mut **tx)?;
     Ok(())
 }

@@ -4,11 +4,17 @@ use super::world::{ACTIVITY, Answer, World};
 use crate::signing::{Scheme, testkeys::private};
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
-use hearth_actions::{post::Answering, remote};
+use hearth_actions::{
+    erase, event,
+    post::{self, Answering},
+    remote,
+};
 use hearth_db::tables::{
+    activities,
     actors::Actor,
     groups,
     memberships::{self, Membership},
+    server,
 };
 use hearth_domain::{
     group::{Reach, Readable},
@@ -93,6 +99,55 @@ async fn a_signature_of_a_members_server_reads_what_is_for_members() {
     world.write(|tx| memberships::delete(tx, group.id, kim.id));
     for path in &paths {
         assert_eq!(good(&world, path, KIM, "kim").await, nothing, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_for_members_is_read_where_every_reader_must_sign() {
+    let world = World::new(&[]);
+    let group = circle(&world, Readable::Members, Reach::Network);
+    let path = format!("/p/{}", world.post(&group, "Hush", "members").id);
+    world.write(|tx| {
+        let row = server::get(tx)?.unwrap();
+        server::update(tx, &server::Server { authorized_fetch: true, ..row })
+    });
+    for (path, members, stranger, unsigned) in
+        [(path.as_str(), 200, 404, 401), ("/g/circle/outbox", 200, 404, 401), ("/g/circle", 200, 200, 200)]
+    {
+        assert_eq!(good(&world, path, KIM, "kim").await.status, members, "{path}");
+        assert_eq!(good(&world, path, SAM, "sam").await.status, stranger, "{path}");
+        assert_eq!(good(&world, path, KIM, "sam").await.status, unsigned, "another's key {path}");
+        assert_eq!(world.get(path, ACTIVITY).await.status, unsigned, "{path}");
+    }
+    assert_ne!(world.get("/g/circle", ACTIVITY).await.json()["name"], "Tea and Talk", "a private group has no name");
+}
+
+#[actix_web::test]
+async fn only_what_is_for_everybody_carries_a_proof() {
+    for (readable, reach, provable) in [
+        (Readable::Public, Reach::Network, true),
+        (Readable::Public, Reach::Partners, false),
+        (Readable::Members, Reach::Network, false),
+        (Readable::Members, Reach::Partners, false),
+        (Readable::Hidden, Reach::Network, false),
+    ] {
+        let world = World::new(&[]);
+        let group = circle(&world, readable, reach);
+        let trust = remote::Trust { may_hold_private: None, partner: Some(true) };
+        remote::trust(&world.app, world.keeper, "elm.test", trust).unwrap();
+        let post = world.post(&group, "Hush", "public");
+        world.reply(Answering::Post(post.id));
+        let meetup = world.meetup(&group);
+        event::delete(&world.app, world.keeper, meetup.id).unwrap();
+        post::delete(&world.app, world.keeper, post.id).unwrap();
+        erase::group(&world.app, world.keeper, group.id).unwrap();
+        let sent: Vec<_> = world.deliveries("elm.test").into_iter().map(|row| row.activity_id).collect();
+        let sent = world.read(|c| activities::by_ids(c, &sent));
+        assert!(sent.iter().any(|row| row.kind == "Announce"), "{readable} {reach}: {}", sent.len());
+        assert!(sent.iter().any(|row| row.object_ap_id == group.ap_id.as_str()), "{readable} {reach}: told of the end");
+        for row in sent {
+            assert_eq!(row.body.contains("\"proof\""), provable, "{readable} {reach}: {}", row.body);
+        }
     }
 }
 

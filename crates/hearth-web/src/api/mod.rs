@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod identity;
 mod invite;
 mod membership;
 mod moderation;

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, event, group, invite, membership, moderation, persona, post, problem::ApiError, rsvp, server,
-    servers, token,
+    account, admin, event, group, identity, invite, membership, moderation, persona, post, problem::ApiError, rsvp,
+    server, servers, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -104,6 +104,9 @@ routes! {
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }
     "/account/personas/{id}/retire" { post Write persona::retire_persona, }
+    "/account/personas/{id}/erase" { post Write identity::erase_persona, }
+    "/account/personas/{id}/aliases" { put Write identity::put_persona_aliases, }
+    "/account/personas/{id}/move" { post Write identity::move_persona, }
     "/admin/accounts/waiting" { get Read admin::list_waiting, }
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
@@ -133,6 +136,9 @@ routes! {
     "/groups/{id}/settings" { patch Write membership::patch_settings, }
     "/groups/{id}/waiting" { get Read membership::list_waiting, post Write membership::answer_request, }
     "/groups/{id}/members/remove" { post Write membership::remove_member, }
+    "/groups/{id}/erase" { post Write identity::erase_group, }
+    "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
+    "/groups/{id}/move" { post Write identity::move_group, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }

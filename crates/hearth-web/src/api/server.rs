@@ -41,6 +41,8 @@ pub(super) struct ServerDocument {
     /// BCP 47 tag of the language that people here write in.
     #[schema(example = "en")]
     language: String,
+    /// Whether other servers must sign what they read (authorized fetch).
+    signed_readers: bool,
     /// The version of Hearth.
     version: &'static str,
     /// Where the exact running source can be had (AGPL section 13).
@@ -57,6 +59,7 @@ fn document(site: &Site, source_url: &str) -> ServerDocument {
         exit_url: site.row.exit_url.clone(),
         zone: site.row.zone.clone(),
         language: site.row.language.clone(),
+        signed_readers: site.row.authorized_fetch,
         version: env!("CARGO_PKG_VERSION"),
         source_url: source_url.to_owned(),
     }
@@ -88,12 +91,15 @@ pub(super) struct ServerPatch {
     zone: Option<String>,
     /// BCP 47 tag of the language that people here write in.
     language: Option<String>,
+    /// Whether other servers must sign what they read, so that blocked ones read nothing.
+    signed_readers: Option<bool>,
 }
 
 impl ServerPatch {
     fn over(self, site: &Site) -> Result<SetupForm, ApiError> {
-        let Self { name, summary, contact, sign_up, exit_url, zone, language } = self;
-        if [&name, &summary, &contact, &sign_up, &exit_url, &zone, &language].iter().all(|field| field.is_none()) {
+        let Self { name, summary, contact, sign_up, exit_url, zone, language, signed_readers } = self;
+        let texts = [&name, &summary, &contact, &sign_up, &exit_url, &zone, &language];
+        if texts.iter().all(|field| field.is_none()) && signed_readers.is_none() {
             return Err(ApiError::NothingToDo);
         }
         let row = &site.row;
@@ -105,6 +111,7 @@ impl ServerPatch {
             exit_url: exit_url.unwrap_or_else(|| row.exit_url.clone()),
             zone: zone.unwrap_or_else(|| row.zone.clone()),
             language: language.unwrap_or_else(|| row.language.clone()),
+            signed_readers,
             ..SetupForm::default()
         })
     }
@@ -176,6 +183,7 @@ impl From<SetupBody> for SetupForm {
             zone: body.zone,
             language: String::new(),
             exit_url: body.exit_url,
+            signed_readers: None,
             sign_up: body.sign_up,
             helpline_name: body.helpline_name,
             helpline_about: body.helpline_about,

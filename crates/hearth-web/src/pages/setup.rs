@@ -143,6 +143,7 @@ impl Form for SetupIt {
             zone: sent.text("zone"),
             language: String::new(),
             exit_url: sent.text("exit"),
+            signed_readers: None,
             sign_up: sent.text("door"),
             helpline_name: sent.text("line_name"),
             helpline_about: sent.text("line_words"),

@@ -65,6 +65,8 @@ async fn the_document_and_the_routes_are_the_same() {
     post /account/invites/{id}
     post /account/password
     post /account/personas
+    post /account/personas/{id}/erase
+    post /account/personas/{id}/move
     post /account/personas/{id}/retire
     post /account/tokens
     post /accounts
@@ -81,12 +83,14 @@ async fn the_document_and_the_routes_are_the_same() {
     post /events/{id}/replies
     post /groups
     post /groups/{id}/ban
+    post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
     post /groups/{id}/join
     post /groups/{id}/leave
     post /groups/{id}/let-in
     post /groups/{id}/members/remove
+    post /groups/{id}/move
     post /groups/{id}/posts
     post /groups/{id}/team
     post /groups/{id}/unfollow
@@ -96,7 +100,9 @@ async fn the_document_and_the_routes_are_the_same() {
     post /posts/{id}/report
     post /reports/{id}/resolve
     post /setup
+    put /account/personas/{id}/aliases
     put /events/{id}/rsvp
+    put /groups/{id}/aliases
     put /posts/{id}/hear
     ");
 }

@@ -388,7 +388,7 @@ impl World {
         Some(match (method, path) {
             ("patch", "/server") => json!({
                 "name": "Harbour", "summary": "x", "contact": "at the door", "sign_up": "closed",
-                "exit_url": "https://weather.example/", "zone": "Europe/Dublin",
+                "exit_url": "https://weather.example/", "zone": "Europe/Dublin", "signed_readers": true,
             }),
             ("post", "/setup") => self.set_up_body(),
             ("post", "/accounts") => sign_up_body("knot"),
@@ -397,6 +397,12 @@ impl World {
             ("post", "/account/tokens") => json!({"label": "new", "scope": "write"}),
             ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
             ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
+            ("post", "/account/personas/{id}/erase") => json!({"name": "spare_name"}),
+            ("post", "/groups/{id}/erase") => json!({"name": "tea_and_talk"}),
+            ("put", "/account/personas/{id}/aliases" | "/groups/{id}/aliases") => {
+                json!({"aliases": ["https://elm.example/u/wren"]})
+            }
+            ("post", "/account/personas/{id}/move" | "/groups/{id}/move") => json!({"to": "@wren@elm.example"}),
             ("post", "/admin/servers/try-again") => json!({"host": "elm.example"}),
             ("post", "/admin/servers/trust") => {
                 json!({"host": "elm.example", "partner": true, "may_hold_private": true})
