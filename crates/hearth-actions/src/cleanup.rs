@@ -2,8 +2,12 @@
 
 use crate::{App, Result};
 use chrono::Duration;
-use hearth_db::tables::{
-    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, seen_activities, sessions, tries,
+use hearth_db::{
+    Tx,
+    tables::{
+        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, seen_activities, sessions,
+        tries,
+    },
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -18,6 +22,9 @@ const OPERATION: Duration = Duration::days(30);
 /// How long tries are remembered; no rule looks back further.
 const TRIED: Duration = Duration::hours(1);
 
+/// Rows that are removed in one transaction.
+const PART: i64 = 500;
+
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
@@ -28,11 +35,13 @@ const LATEST: Duration = Duration::hours(16);
 /// Database errors.
 pub fn forget(app: &App) -> Result<()> {
     let now = app.clock.now();
+    // The tables that grow with every post, in many small transactions: a million rows in one would keep everybody
+    // else from writing, and leave a log as large as the rows.
+    in_parts(app, |tx| Ok(seen_activities::purge(tx, (now - SEEN).into(), PART)?))?;
+    in_parts(app, |tx| Ok(deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into(), PART)?))?;
+    in_parts(app, |tx| Ok(activities::purge(tx, (now - SENT).into(), PART)?))?;
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;
-        seen_activities::purge(tx, (now - SEEN).into())?;
-        deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into())?;
-        activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
         tries::purge(tx, (now - TRIED).into(), (now + TRIED).into())?;
@@ -44,4 +53,10 @@ pub fn forget(app: &App) -> Result<()> {
         hosts::pull_in(tx, latest)?;
         Ok(())
     })
+}
+
+/// Removes part after part, each in a transaction of its own, until nothing is left to remove.
+fn in_parts(app: &App, remove: impl Fn(&mut Tx<'_>) -> Result<usize>) -> Result<()> {
+    while app.db.write(&remove)? > 0 {}
+    Ok(())
 }
