@@ -2,9 +2,12 @@
 
 use crate::{App, Result, ban, server_follow};
 use chrono::Duration;
-use hearth_db::tables::{
-    activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
-    reports, seen_activities, sessions, tries,
+use hearth_db::{
+    Tx,
+    tables::{
+        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
+        reports, seen_activities, sessions, tries,
+    },
 };
 
 /// How long the ids of received activities are remembered (profile 5.3).
@@ -25,6 +28,9 @@ const REMOVED: Duration = Duration::days(30);
 /// How long a report is kept after somebody looked at it.
 const REPORTED: Duration = Duration::days(90);
 
+/// Rows that are removed in one transaction.
+const PART: i64 = 500;
+
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
@@ -35,11 +41,13 @@ const LATEST: Duration = Duration::hours(16);
 /// Database errors.
 pub fn forget(app: &App) -> Result<()> {
     let now = app.clock.now();
+    // The tables that grow with every post, in many small transactions: a million rows in one would keep everybody
+    // else from writing, and leave a log as large as the rows.
+    in_parts(app, |tx| Ok(seen_activities::purge(tx, (now - SEEN).into(), PART)?))?;
+    in_parts(app, |tx| Ok(deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into(), PART)?))?;
+    in_parts(app, |tx| Ok(activities::purge(tx, (now - SENT).into(), PART)?))?;
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;
-        seen_activities::purge(tx, (now - SEEN).into())?;
-        deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into())?;
-        activities::purge(tx, (now - SENT).into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
         delivery_hours::purge(tx, (now - OPERATION).into())?;
         tries::purge(tx, (now - TRIED).into(), (now + TRIED).into())?;
@@ -58,4 +66,10 @@ pub fn forget(app: &App) -> Result<()> {
         hosts::pull_in(tx, latest)?;
         Ok(())
     })
+}
+
+/// Removes part after part, each in a transaction of its own, until nothing is left to remove.
+fn in_parts(app: &App, remove: impl Fn(&mut Tx<'_>) -> Result<usize>) -> Result<()> {
+    while app.db.write(&remove)? > 0 {}
+    Ok(())
 }

@@ -103,9 +103,10 @@ impl DbUrl {
 }
 
 /// `busy_timeout` stands before `journal_mode`, since changing the mode may itself have to wait. FULL: what was
-/// acknowledged survives a power cut.
+/// acknowledged survives a power cut. A log that grew beyond 32 MiB is cut back.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
-     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON;";
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON; \
+     PRAGMA journal_size_limit=33554432;";
 
 /// How long anybody waits for a connection. A database that is away is asked again at least every half of it.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -216,14 +216,18 @@ pub fn drop_waiting(tx: &mut Tx<'_>, host: &str) -> Result<usize> {
     Ok(diesel::delete(waiting).execute(&mut **tx)?)
 }
 
-/// Removes rows asked for before `done` that were taken, and before `dead` that were given up.
+/// Removes rows asked for before `done` that were taken, and before `dead` that were given up: up to `most` of each.
 ///
 /// # Errors
 /// Database errors.
-pub fn purge(tx: &mut Tx<'_>, done: Time, dead: Time) -> Result<usize> {
-    let taken = dsl::deliveries.filter(dsl::created_at.lt(done)).filter(dsl::state.eq(DeliveryState::Done.as_str()));
-    let given_up = dsl::deliveries.filter(dsl::created_at.lt(dead)).filter(dsl::state.eq(DeliveryState::Dead.as_str()));
-    Ok(diesel::delete(taken).execute(&mut **tx)? + diesel::delete(given_up).execute(&mut **tx)?)
+pub fn purge(tx: &mut Tx<'_>, done: Time, dead: Time, most: i64) -> Result<usize> {
+    let mut removed = 0;
+    for (before, state) in [(done, DeliveryState::Done), (dead, DeliveryState::Dead)] {
+        let old = dsl::deliveries.filter(dsl::created_at.lt(before)).filter(dsl::state.eq(state.as_str()));
+        let ids: Vec<i64> = old.select(dsl::id).limit(most).load(&mut **tx)?;
+        removed += diesel::delete(dsl::deliveries.filter(dsl::id.eq_any(ids))).execute(&mut **tx)?;
+    }
+    Ok(removed)
 }
 
 /// Puts a row back, to be tried at `due_at`. `false` when the lease is another's by now: nothing is changed then.
