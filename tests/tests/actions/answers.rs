@@ -229,8 +229,8 @@ fn the_room_is_told_when_it_is_time_and_only_once() {
 fn who_may_be_told_where_it_is() {
     each_database(|database| {
         let tea = Tea::new(database, |form| form);
-        let only_here =
-            Tea::new(&TestDatabase::new(database.kind()), |form| EventForm { only_here: "yes".into(), ..form });
+        let other = TestDatabase::new(database.kind());
+        let only_here = Tea::new(&other, |form| EventForm { only_here: "yes".into(), ..form });
         let kim = only_here.somebody(1);
         only_here.join(&kim, 1);
         assert_eq!(kinds(&only_here.world.sent()), [("s1.test", "Reject")]);

@@ -106,7 +106,7 @@ fn a_persons_of_another_server_in_a_group_here() {
         world.remote_follower(&group, "https://elm.test/u/kim");
         let lou = world.remote_actor("Person", "https://pie.test/u/lou");
         let event = |name: &str| json!({"id": "https://pie.test/e/1", "type": "Event", "attributedTo": lou.ap_id.as_str(), "actor": lou.ap_id.as_str(), "audience": group.ap_id.as_str(), "to": [group.ap_id.as_str(), PUBLIC], "name": name, "startTime": "2026-12-01T10:00:00Z", "endTime": "2026-12-01T12:00:00Z"});
-        let act = |kind: &str, object: &serde_json::Value| json!({"id": format!("https://pie.test/a/{kind}"), "type": kind, "actor": lou.ap_id.as_str(), "object": object});
+        let act = |kind: &str, object: &serde_json::Value| json!({"id": format!("https://pie.test/a/{kind}"), "type": kind, "actor": lou.ap_id.as_str(), "to": [group.ap_id.as_str(), PUBLIC], "object": object});
         assert_eq!(world.receive(&lou, &act("Create", &event("Picnic"))).unwrap(), Outcome::Done);
         let stored = world.read(|c| events::by_ap_id(c, "https://pie.test/e/1")).unwrap();
         assert_eq!((stored.group_id, stored.author_id, stored.local), (group.id, Some(lou.id), false));
@@ -130,7 +130,7 @@ fn a_persons_of_another_server_in_a_group_here() {
         let max = world.remote_actor("Person", "https://pie.test/u/max");
         let theirs = json!({"id": "https://pie.test/a/m", "type": "Delete", "actor": max.ap_id.as_str(), "object": "https://pie.test/e/1"});
         assert!(matches!(world.receive(&max, &theirs), Err(ActionError::NotBelieved(_))));
-        let delete = json!({"id": "https://pie.test/a/d", "type": "Delete", "actor": lou.ap_id.as_str(), "object": "https://pie.test/e/1"});
+        let delete = json!({"id": "https://pie.test/a/d", "type": "Delete", "actor": lou.ap_id.as_str(), "to": [PUBLIC], "object": "https://pie.test/e/1"});
         assert_eq!(world.receive(&lou, &delete).unwrap(), Outcome::Done);
         assert!(world.read(|c| events::by_ap_id(c, "https://pie.test/e/1")).unwrap().deleted_at.is_some());
         assert_eq!(world.sent()[0].body["object"]["type"], "Delete");
