@@ -134,7 +134,7 @@ routes! {
     "/groups/{id}/reports" { get Read moderation::list_reports, }
     "/reports/{id}/resolve" { post Write moderation::resolve_report, }
     "/groups/{id}/settings" { patch Write membership::patch_settings, }
-    "/groups/{id}/waiting" { get Read membership::list_waiting, post Write membership::answer_request, }
+    "/groups/{id}/waiting" { get Read membership::list_waiting_members, post Write membership::answer_request, }
     "/groups/{id}/members/remove" { post Write membership::remove_member, }
     "/groups/{id}/erase" { post Write identity::erase_group, }
     "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
