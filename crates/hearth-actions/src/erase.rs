@@ -20,7 +20,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     Denied,
-    audience::{self, Visibility},
+    audience::Visibility,
     id::{AccountId, ActorId},
     membership::{Role, State},
 };
@@ -95,9 +95,6 @@ fn tell(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
         return delete(app, &site, actor, &Reach::Public).tell_everybody(app, tx).map(drop);
     }
     let settings = groups::by_id(tx, actor.id)?.ok_or(ActionError::NotFound)?.settings();
-    if !audience::group_is_on_the_network(settings) {
-        return Ok(());
-    }
     let circle = Circle::of(&site, actor, settings, Visibility::Public);
     let delete = delete(app, &site, actor, &circle.reach);
     if settings.is_wide_open() {

@@ -115,7 +115,7 @@ impl Outgoing<'_> {
             return Ok(());
         }
         // What goes to partners only is not provable beyond them, though everybody there may read it.
-        let row = self.store(app, tx, circle.is_open() && group.is_some())?;
+        let row = self.store(app, tx, circle.is_wide())?;
         for actor in followed {
             deliveries::fan_out_to(tx, &row, actor.id, to, software, app.now())?;
         }

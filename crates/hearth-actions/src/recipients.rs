@@ -57,7 +57,8 @@ impl<'a> Circle<'a> {
         !matches!(self.audience.receivers, Receivers::Nobody)
     }
 
-    /// The inboxes of the servers that get it and run this software, each once. Members have what everybody has too. Left out are the servers
+    /// The inboxes of the servers that get it and run this software, each once. Members have what everybody has too.
+    /// Left out are the servers
     /// of all followers, of which there may be many: the queue adds those by itself.
     pub(crate) fn inboxes(&self, connection: &mut DbConn, to: To<'_>, software: Wanted<'_>) -> Result<Vec<Inbox>> {
         let group = self.group.id;

@@ -66,8 +66,8 @@ pub(super) async fn list_invites(state: State, me: Holder) -> Answer {
 }
 
 /// An answer to an invitation.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct InviteBody {
     /// Whether it is accepted.
     yes: bool,

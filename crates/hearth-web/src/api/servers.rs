@@ -189,8 +189,8 @@ pub(super) async fn unfollow_server(state: State, me: Writer, path: web::Path<St
 }
 
 /// Yes or no.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct FollowerBody {
     /// Whether it may follow this one.
     yes: bool,
@@ -207,8 +207,8 @@ pub(super) async fn answer_follower(state: State, me: Writer, path: web::Path<St
 }
 
 /// A meetup that was looked at.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ReviewBody {
     /// Its id on the network.
     meetup: String,

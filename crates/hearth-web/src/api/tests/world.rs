@@ -485,13 +485,13 @@ pub(super) struct Elsewhere {
 
 impl Elsewhere {
     fn new(app: &hearth_actions::App, keeper: AccountId, persona: &str) -> Self {
-        let (followed, follower) = (learn(app, 71, "walks.example"), learn(app, 72, "tea.example"));
-        learn(app, 73, "new.example");
+        let (followed, follower) = (learn(app, 1_000_071, "walks.example"), learn(app, 1_000_072, "tea.example"));
+        learn(app, 1_000_073, "new.example");
         server_follow::follow(app, keeper, followed.id, TakesMeetups::Review).unwrap();
         let site = app.db.read(hearth_actions::site).unwrap();
         let ap_id = |text: &str| text.parse::<ApId>().unwrap();
         let invite = Invite {
-            id: InviteId::try_from(77).unwrap(),
+            id: InviteId::try_from(1_000_077).unwrap(),
             ap_id: ap_id("https://walks.example/i/1"),
             inviter_id: followed.id,
             invitee_id: persona.parse().unwrap(),
@@ -499,7 +499,7 @@ impl Elsewhere {
             created_at: app.now(),
         };
         let asked = Follow {
-            id: FollowId::try_from(77).unwrap(),
+            id: FollowId::try_from(1_000_077).unwrap(),
             ap_id: ap_id("https://tea.example/f/1"),
             follower_id: follower.id,
             target_id: site.actor.id,
