@@ -118,12 +118,14 @@ impl<'a> Scene<'a> {
             // Nobody could see that its actor looks after the group: the group says it itself.
             Told::Raw(_, from) => {
                 let id = said_by_group(group, &self.id.1);
-                let body = write(Deed { id: &id, by: group.ap_id.url(), group: group.ap_id.url() });
+                let by = group.ap_id.url();
+                let body = write(Deed { id: &id, by, group: by, reach: &circle.reach });
                 publish::relay_also(app, tx, self.site, &relay(Relayed::Own(&body), To::AllBut(from)), also)
             }
             Told::Here(persona) => {
                 actors::put_on_network(tx, persona.id, app.now())?;
-                let body = write(Deed { id: &self.id.1, by: self.by, group: group.ap_id.url() });
+                let (id, by) = (&self.id.1, self.by);
+                let body = write(Deed { id, by, group: group.ap_id.url(), reach: &circle.reach });
                 if group.local {
                     return publish::relay_also(app, tx, self.site, &relay(Relayed::Own(&body), To::All), also);
                 }

@@ -1,6 +1,6 @@
 //! Putting right what was missed: which documents of other servers are to be fetched, and what is made of them (profile
 //! 9). A followed group is read from its own server when the follow is accepted, every day, and after this server was
-//! off for more than an hour; a conversation when it is opened; a follower whose inbox is gone, once.
+//! off for more than an hour; a conversation when it is opened (FEP-f228); a follower whose inbox is gone, once.
 //!
 //! What is to be fetched are rows, so that a restart loses nothing. Nothing here fetches: `hearth-federation` does, and
 //! hands over what it found.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    activity::Verb,
+    activity::{Reach, Verb},
     outbound,
     write::{put, wire_time},
 };
@@ -22,11 +22,13 @@ pub struct Deed<'a> {
     pub by: &'a Url,
     /// The group.
     pub group: &'a Url,
+    /// Who may read what it is about.
+    pub reach: &'a Reach,
 }
 
 impl Deed<'_> {
-    fn document(&self, verb: Verb, object: &Url, target: Option<&Url>) -> Value {
-        outbound::moderation(verb, self.id, self.by, self.group, object, target)
+    fn document(self, verb: Verb, object: &Url, target: Option<&Url>) -> Value {
+        outbound::moderation(verb, self, object, target)
     }
 }
 
@@ -66,7 +68,8 @@ mod tests {
     fn what_moderators_send() {
         let (id, by) = (samples::url("https://h.example/a/5"), samples::url("https://h.example/u/wren"));
         let (group, post) = (samples::url("https://h.example/g/tea"), samples::url("https://x.example/p/1"));
-        let deed = Deed { id: &id, by: &by, group: &group };
+        let deed = Deed { id: &id, by: &by, group: &group, reach: &Reach::Public };
+        let members = Reach::Limited(samples::url("https://h.example/g/tea/members"));
         let person = samples::url("https://x.example/u/kim");
         let featured = samples::url("https://h.example/g/tea/featured");
         let undo = |undone: Value| outbound::undo(&samples::url("https://h.example/a/6"), &by, undone);
@@ -74,6 +77,7 @@ mod tests {
             ("remove", remove(deed, &post, "It names somebody.")),
             ("undo_remove", undo(remove(deed, &post, "It names somebody."))),
             ("lock", lock(deed, &post)),
+            ("lock_for_members", lock(Deed { reach: &members, ..deed }, &post)),
             ("undo_lock", undo(lock(deed, &post))),
             ("add_featured", listed(deed, true, &post, &featured)),
             ("remove_featured", listed(deed, false, &post, &featured)),

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::activity::{Frame, Reach, Recipient, Verb, activity, frame_members};
 use crate::context::{plain_top_level, top_level};
+use crate::moderation::Deed;
 use crate::write::{extend, member, put};
 
 /// `Follow` of a group or a server.
@@ -257,14 +258,19 @@ pub fn told_about_list(verb: Verb, id: &Url, group: &Url, person: &Url, collecti
 }
 
 /// A facilitator's `Add`, `Remove`, `Lock` or `Block`, to be announced by the group. `target` is the collection, or for
-/// `Block` the group.
-pub fn moderation(verb: Verb, id: &Url, moderator: &Url, group: &Url, object: &Url, target: Option<&Url>) -> Value {
+/// `Block` the group. It is addressed to those who may read what it is about (profile 7.2).
+pub fn moderation(verb: Verb, deed: Deed<'_>, object: &Url, target: Option<&Url>) -> Value {
+    let group = Recipient::Id(deed.group.clone());
+    let (readers, cc) = match deed.reach {
+        Reach::Public => (Recipient::Public, vec![group.clone()]),
+        Reach::Limited(readers) => (Recipient::Id(readers.clone()), Vec::new()),
+    };
     let frame = Frame {
-        id: id.clone(),
-        actor: moderator.clone(),
-        to: vec![Recipient::Id(group.clone()), Recipient::Public],
-        cc: vec![Recipient::Id(group.clone())],
-        audience: Some(group.clone()),
+        id: deed.id.clone(),
+        actor: deed.by.clone(),
+        to: vec![group, readers],
+        cc,
+        audience: Some(deed.group.clone()),
         published: None,
     };
     let moderation = activity(verb, &frame, json!(object));

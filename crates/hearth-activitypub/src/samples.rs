@@ -9,6 +9,7 @@ use crate::address::Addresses;
 use crate::collection::{OrderedCollection, OrderedCollectionPage};
 use crate::event::{Event, EventOwner, EventStatus, JoinMode};
 use crate::group::{Group, Openness};
+use crate::moderation::Deed;
 use crate::nodeinfo::NodeInfo;
 use crate::outbound::{self, Announcer};
 use crate::persona::{Application, Notices, Person};
@@ -370,12 +371,13 @@ fn moderation() -> Vec<(&'static str, Value)> {
     let featured = at.part(&group, crate::Part::Featured);
     let wall = at.part(&group, crate::Part::Wall);
     let theirs = [url("https://x.example/p/1")];
+    let deed = Deed { id: &id, by: &wren, group: &group, reach: &Reach::Public };
     vec![
         ("flag", outbound::flag(&id, &at.server(), &url("https://x.example/g/knit"), &kim, &theirs, "Unkind")),
         ("remove_member", outbound::remove_member(&id, &group, &at.members(&group), &kim)),
-        ("lock", outbound::moderation(Verb::Lock, &id, &wren, &group, &post, None)),
-        ("pin", outbound::moderation(Verb::Add, &id, &wren, &group, &post, Some(&featured))),
-        ("block", outbound::moderation(Verb::Block, &id, &wren, &group, &kim, Some(&group))),
+        ("lock", outbound::moderation(Verb::Lock, deed, &post, None)),
+        ("pin", outbound::moderation(Verb::Add, deed, &post, Some(&featured))),
+        ("block", outbound::moderation(Verb::Block, deed, &kim, Some(&group))),
         ("add_to_wall", outbound::add_to_wall(&id, &announcer(), &post, &wall, noon())),
     ]
 }

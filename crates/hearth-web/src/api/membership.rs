@@ -65,7 +65,7 @@ pub(super) async fn patch_settings(state: State, me: Writer, path: web::Path<Str
 
 /// Somebody who waits to be let in.
 #[derive(Serialize, ToSchema)]
-pub(super) struct WaitingDocument {
+pub(super) struct WaitingPersonDocument {
     /// Who asks.
     person: PersonDocument,
     /// Since when.
@@ -80,16 +80,16 @@ pub(super) struct WaitingDocument {
 #[derive(Serialize, ToSchema)]
 pub(super) struct WaitingPeopleDocument {
     /// The people, longest first.
-    waiting: Vec<WaitingDocument>,
+    waiting: Vec<WaitingPersonDocument>,
 }
 
 /// Who waits to be let in to a group. Its facilitators only.
 #[utoipa::path(get, path = "/groups/{id}/waiting", tag = "groups",
     responses((status = 200, description = "Those who wait.", body = WaitingPeopleDocument)))]
-pub(super) async fn list_waiting(state: State, me: Holder, path: web::Path<String>) -> Answer {
+pub(super) async fn list_waiting_members(state: State, me: Holder, path: web::Path<String>) -> Answer {
     let id = body::id(&path)?;
     let rows = state.run(move |app| membership::waiting(app, me.account.id, id)).await?;
-    let document = |row: membership::Waiting| WaitingDocument {
+    let document = |row: membership::Waiting| WaitingPersonDocument {
         since: row.membership.since.utc(),
         server: (!row.person.local).then(|| row.person.host.clone()),
         software: row.host.and_then(|host| host.software),

@@ -131,7 +131,7 @@ routes! {
     "/groups/{id}/reports" { get Read moderation::list_reports, }
     "/reports/{id}/resolve" { post Write moderation::resolve_report, }
     "/groups/{id}/settings" { patch Write membership::patch_settings, }
-    "/groups/{id}/waiting" { get Read membership::list_waiting, post Write membership::answer_request, }
+    "/groups/{id}/waiting" { get Read membership::list_waiting_members, post Write membership::answer_request, }
     "/groups/{id}/members/remove" { post Write membership::remove_member, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }

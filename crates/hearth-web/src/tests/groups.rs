@@ -61,7 +61,7 @@ async fn a_circle_is_made_and_people_are_let_in() {
     assert!(waiting.html.contains("Not this group"));
     let to = format!("/g/quiet/waiting/{}", world.persona(place.wren));
     let unclear = heron.post(&to, &[("token", &waiting.token())]).await;
-    assert_eq!(unclear.status, 400);
+    assert_eq!(unclear.status, 422);
     let welcome = heron.post(&to, &[("token", &waiting.token()), ("answer", "yes")]).await;
     assert_eq!(welcome.location, "/g/quiet/waiting?said=let-in");
     assert!(heron.get("/g/quiet/waiting").await.html.contains("Nobody is waiting."));
