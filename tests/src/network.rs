@@ -17,7 +17,7 @@ use hearth::{
 use hearth_actions::{App, follow, network::Network, persona};
 use hearth_db::{
     DbConn, Kind,
-    tables::{actors::Actor, deliveries, incoming, posts::Post, repairs},
+    tables::{actors::Actor, deliveries, incoming, posts::Post},
 };
 use hearth_domain::{
     address::read_lookup,
@@ -187,9 +187,8 @@ impl TestNetwork {
         let now = hearth_domain::clock::Clock::now(&*self.clock).into();
         for server in &mut self.servers {
             if server.running.is_some() {
-                let due = server.read(|c| {
-                    Ok(deliveries::count_due(c, now)? + incoming::count_due(c, now)? + repairs::count_due(c, now)?)
-                });
+                // What is to be read elsewhere is no debt: opening a page asks for it.
+                let due = server.read(|c| Ok(deliveries::count_due(c, now)? + incoming::count_due(c, now)?));
                 assert_eq!(due, 0, "{} has work left", server.name);
                 server.stop().await;
             }

@@ -1,4 +1,5 @@
-//! The columns of every table, as diesel sees them. Kept equal to `migrations/` by a test in `tests/`.
+//! The columns of every table, as diesel sees them. Kept equal to `migrations/` by a test in `tests/`; one file because
+//! diesel wants all tables that are ever joined in one list.
 
 diesel::table! {
     server (id) {

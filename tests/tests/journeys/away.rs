@@ -22,7 +22,7 @@ use tests::{
     world::{event_form, post_form},
 };
 
-journeys! {
+journeys! { long:
     off_for_six_days,
     off_for_six_days_and_nothing_was_kept,
     a_first_follower_finds_what_was_said_before,

@@ -17,7 +17,7 @@ use tests::{
     world::post_form,
 };
 
-journeys! { a_group_is_looked_after_from_two_servers }
+journeys! { long: a_group_is_looked_after_from_two_servers }
 
 fn copy(server: &TestServer, post: &Post) -> Post {
     server.post(post.ap_id.as_str()).unwrap_or_else(|| panic!("no copy on {}", server.name))

@@ -15,7 +15,7 @@ use tests::{
     world::{event_form, group_form, post_form, rsvp_form},
 };
 
-journeys! { a_circle_across_servers, what_was_lost_is_put_right }
+journeys! { long: a_circle_across_servers, what_was_lost_is_put_right }
 
 fn state(server: &TestServer, group: ActorId, person: ActorId) -> Option<State> {
     server.read(|c| memberships::get(c, group, person)).map(|row| row.state)

@@ -15,7 +15,7 @@ use tests::{
     world::{event_form, rsvp_form},
 };
 
-journeys! {
+journeys! { long:
     calendars_of_two_charities,
     the_way_into_the_room,
 }
@@ -77,7 +77,8 @@ async fn calendars_of_two_charities(databases: Databases) {
     assert_eq!(elm.event(id).expect("it is here").status, Status::Cancelled);
 
     // Seven days after its end nothing of it is left at elm.
-    network.pass(Duration::days(15)).await;
+    network.clock.advance(Duration::days(15));
+    network.settle().await;
     elm.act(cleanup::forget);
     assert!(elm.event(id).is_none());
     network.finish().await;
@@ -107,7 +108,8 @@ async fn the_way_into_the_room(databases: Databases) {
 
     // Half an hour before it begins, the room follows.
     let wait = made.starts_at.utc() - Duration::minutes(29) - hearth_domain::clock::Clock::now(&*network.clock);
-    network.pass(wait).await;
+    network.clock.advance(wait);
+    network.settle().await;
     oak.act(rsvp::tell_where_it_is);
     network.settle().await;
     assert_eq!(own().instructions, "14 Mill Lane\nhttps://rooms.example/secret-room");
