@@ -72,12 +72,17 @@ pub(super) async fn erase_group(state: State, me: Writer, path: web::Path<String
 pub(super) struct AliasesBody {
     /// Full addresses on other servers; an empty list for none.
     #[schema(example = json!(["https://elm.example/u/wren"]))]
-    aliases: Vec<String>,
+    #[schema(required)]
+    aliases: Option<Vec<String>>,
 }
 
 async fn set_aliases(state: State, me: Writer, id: ActorId, body: Body) -> Answer {
     let body: AliasesBody = body.read().await?;
-    state.run(move |app| moving::set_aliases(app, me.id(), id, &body.aliases.join("\n"))).await?;
+    // Left out is not the same as none: that would take away all there are.
+    let Some(aliases) = body.aliases else {
+        return Err(ActionError::field("aliases", "Send the list of addresses; an empty one for none.").into());
+    };
+    state.run(move |app| moving::set_aliases(app, me.id(), id, &aliases.join("\n"))).await?;
     Ok(done())
 }
 
