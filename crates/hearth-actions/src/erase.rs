@@ -56,9 +56,6 @@ pub fn group(app: &App, account: AccountId, group: ActorId) -> Result<()> {
     app.db.write(|tx| {
         let actor = owned(tx, account, group)?;
         tell(app, tx, &actor)?;
-        posts::bury_all_in(tx, group, app.now())?;
-        removals::delete_all_in(tx, group)?;
-        events::bury_all_in(tx, group, app.now())?;
         bans::delete_all_in(tx, group)?;
         memberships::delete_all_in(tx, group)?;
         everything_of(app, tx, &actor)
@@ -115,6 +112,11 @@ fn delete<'a>(app: &App, site: &Site, actor: &'a Actor, reach: &Reach) -> Outgoi
 /// kept out of a group stays, and so do the reports that name it: others decide about those.
 pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result<()> {
     let now = app.now();
+    if actor.kind == ActorKind::Group {
+        posts::bury_all_in(tx, actor.id, now)?;
+        removals::delete_all_in(tx, actor.id)?;
+        events::bury_all_in(tx, actor.id, now)?;
+    }
     posts::bury_all_of(tx, actor.id, now)?;
     removals::delete_all_of(tx, actor.id)?;
     reactions::delete_all_of(tx, actor.id)?;

@@ -135,7 +135,7 @@ fn undisclosed_hosts_are_not_named_and_others_are() {
             let named = if one.body["type"] == "Create" { &of_event[0] } else { of_post };
             assert_eq!(*named, "https://oak.test/u/rowan", "{}", one.host);
         }
-        let count = all.world.read(|c| hearth_db::tables::groups::local(c)).len();
+        let count = all.world.read(hearth_db::tables::groups::local).len();
         assert_eq!(count, 1, "the notices are no group");
     });
 }
@@ -205,7 +205,7 @@ fn who_knows_the_meetup_wants_no_post_that_stands_for_it() {
         let note = json!({"id": "https://fir.test/n/1", "type": "Note", "attributedTo": "https://fir.test/u/sam", "content": "<p>Yes</p>", "inReplyTo": "https://elm.test/p/1", "to": [walks.ap_id.as_str(), PUBLIC]});
         let create =
             json!({"id": "https://fir.test/a/1", "type": "Create", "actor": "https://fir.test/u/sam", "object": note});
-        let outcome = world.receive_with(&walks, &relay(2, &create), &fetched(&[note.clone()])).unwrap();
+        let outcome = world.receive_with(&walks, &relay(2, &create), &fetched(std::slice::from_ref(&note))).unwrap();
         assert_eq!(outcome, Outcome::Done);
         let meetup = world.read(|c| events::by_ap_id(c, "https://elm.test/e/1")).unwrap();
         let stored = world.read(|c| posts::by_ap_id(c, "https://fir.test/n/1")).unwrap();
@@ -214,7 +214,7 @@ fn who_knows_the_meetup_wants_no_post_that_stands_for_it() {
         // A post of a third server stands for nothing.
         let forged = json!({"id": "https://fir.test/p/9", "type": "Page", "attributedTo": "https://fir.test/u/sam", "name": "Not it", "companionOf": "https://elm.test/e/1", "to": [walks.ap_id.as_str(), PUBLIC]});
         let create = json!({"id": "https://fir.test/a/9", "type": "Create", "actor": "https://fir.test/u/sam", "object": forged});
-        world.receive_with(&walks, &relay(3, &create), &fetched(&[forged.clone()])).unwrap();
+        world.receive_with(&walks, &relay(3, &create), &fetched(std::slice::from_ref(&forged))).unwrap();
         assert!(world.read(|c| posts::by_ap_id(c, "https://fir.test/p/9")).is_some(), "it is a post like any other");
     });
 }

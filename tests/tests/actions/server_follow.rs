@@ -84,16 +84,16 @@ fn what_is_taken_at_once() {
             "only its server is believed"
         );
         let served = walk(WALK, WALKS);
-        assert_eq!(following.told(1, &json!(WALK), &[served.clone()]).unwrap(), Outcome::Done);
+        assert_eq!(following.told(1, &json!(WALK), std::slice::from_ref(&served)).unwrap(), Outcome::Done);
         assert!(following.shown(WALK));
         assert_eq!(
-            following.told(2, &served, &[served.clone()]).unwrap(),
+            following.told(2, &served, std::slice::from_ref(&served)).unwrap(),
             Outcome::SeenBefore,
             "embedded, as Mobilizon does"
         );
         // One of a third server that the followed server names.
         let far = walk("https://far.test/e/1", "https://far.test/@far");
-        assert_eq!(following.told(3, &far, &[far.clone()]).unwrap(), Outcome::Done);
+        assert_eq!(following.told(3, &far, std::slice::from_ref(&far)).unwrap(), Outcome::Done);
         // Embedded as something else than its server says: its server's word stands.
         let mut lie = walk("https://far.test/e/2", "https://far.test/@far");
         lie["name"] = json!("A lie");
@@ -161,9 +161,9 @@ fn a_keeper_looks_first() {
         let following = Following::new(database, TakesMeetups::Review);
         let (world, keeper) = (&following.world, following.keeper);
         let served = walk(WALK, WALKS);
-        following.told(1, &json!(WALK), &[served.clone()]).unwrap();
+        following.told(1, &json!(WALK), std::slice::from_ref(&served)).unwrap();
         let other = walk("https://mob.test/e/2", WALKS);
-        following.told(2, &json!("https://mob.test/e/2"), &[other.clone()]).unwrap();
+        following.told(2, &json!("https://mob.test/e/2"), std::slice::from_ref(&other)).unwrap();
         assert_eq!((following.waiting(), following.shown(WALK)), (2, false), "shown to nobody yet");
         let (wren, _) = world.account("wren");
         for refused in [
@@ -182,7 +182,10 @@ fn a_keeper_looks_first() {
         assert_eq!(world.read(incoming::count_waiting), 1);
         assert_eq!(following.told(1, &json!(WALK), &[served]).unwrap(), Outcome::Done);
         assert!(following.shown(WALK));
-        assert!(matches!(following.told(3, &other, &[other.clone()]).unwrap(), Outcome::Ignored(_)), "no stays no");
+        assert!(
+            matches!(following.told(3, &other, std::slice::from_ref(&other)).unwrap(), Outcome::Ignored(_)),
+            "no stays no"
+        );
         assert!(!following.shown("https://mob.test/e/2"));
     });
 }

@@ -411,9 +411,9 @@ async fn outgoing(house: &House) {
         let rows = dialect::every_row(c)?;
         let ids = rows.iter().filter(|(table, _)| table == "events").map(|(_, line)| line.clone());
         let of_circle = ids.map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
-        let ap_id =
+        let mut ap_id =
             of_circle.filter(|row| row["title"] == mark("circle", "meet").as_str()).map(|row| row["ap_id"].clone());
-        let ap_id = ap_id.last().expect("a meetup");
+        let ap_id = ap_id.next_back().expect("a meetup");
         events::by_ap_id(c, ap_id.as_str().expect("text")).map(|event| event.filter(|event| event.group_id == circle))
     });
     let meetup = meetup.expect("the meetup of the circle");
@@ -443,7 +443,7 @@ fn check_stored(house: &House, answers: usize) {
         let parsed: Value = serde_json::from_str(body).unwrap_or_default();
         let is_answer = parsed["type"] == "Accept" && parsed.get("instructions").is_some();
         with_room += usize::from(is_answer);
-        let receivers = table("deliveries").filter(|row| row["activity_id"].to_string() == activity["id"].to_string());
+        let receivers = table("deliveries").filter(|row| row["activity_id"] == activity["id"]);
         for delivery in receivers {
             looked_at += 1;
             let who = match delivery["host"].as_str().expect("a host") {

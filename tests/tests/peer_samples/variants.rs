@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 
 use crate::PUBLIC;
 
+/// Changes an object in place.
+type Change = fn(&mut Map<String, Value>);
+
 /// Every variant that differs from the document, with its name.
 pub(crate) fn of(document: &Value) -> Vec<(&'static str, Value)> {
-    let all: [(&'static str, fn(&mut Map<String, Value>)); 14] = [
+    let all: [(&'static str, Change); 14] = [
         ("recipients in the other number", |object| for_keys(object, &["to", "cc"], other_number)),
         ("as:Public", |object| for_keys(object, &["to", "cc"], short_public)),
         ("no cc where it is empty", no_empty_copy),

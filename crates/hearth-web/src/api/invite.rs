@@ -6,6 +6,7 @@ use super::{
     caller::{Holder, Writer},
     done, ok,
     persona::PersonDocument,
+    problem::ApiError,
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -66,11 +67,11 @@ pub(super) async fn list_invites(state: State, me: Holder) -> Answer {
 }
 
 /// An answer to an invitation.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct InviteBody {
     /// Whether it is accepted.
-    yes: bool,
+    yes: Option<bool>,
 }
 
 /// Answers an invitation. Who invited is told; nothing of it is kept.
@@ -78,6 +79,7 @@ pub(super) struct InviteBody {
     responses((status = 204, description = "Answered.")))]
 pub(super) async fn answer_invite(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let InviteBody { yes } = body.read().await?;
+    let yes = yes.ok_or_else(|| ApiError::field("yes", "Say true or false."))?;
     let id: InviteId = body::id(&path)?;
     state.act(move |app| invite::answer(app, me.id(), id, yes)).await?;
     Ok(done())

@@ -189,11 +189,11 @@ pub(super) async fn unfollow_server(state: State, me: Writer, path: web::Path<St
 }
 
 /// Yes or no.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct FollowerBody {
     /// Whether it may follow this one.
-    yes: bool,
+    yes: Option<bool>,
 }
 
 /// Lets a server follow this one, or says no; also later.
@@ -201,19 +201,20 @@ pub(super) struct FollowerBody {
     responses((status = 204, description = "It is told.")))]
 pub(super) async fn answer_follower(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let FollowerBody { yes } = body.read().await?;
+    let yes = yes.ok_or_else(|| ApiError::field("yes", "Say true or false."))?;
     let follower: ActorId = body::id(&path)?;
     state.act(move |app| server_follow::answer_follower(app, me.id(), follower, yes)).await?;
     Ok(done())
 }
 
 /// A meetup that was looked at.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct ReviewBody {
     /// Its id on the network.
     meetup: String,
     /// Whether it is shown here.
-    yes: bool,
+    yes: Option<bool>,
 }
 
 /// Lets a meetup of another server be shown here, or not.
@@ -221,6 +222,7 @@ pub(super) struct ReviewBody {
     responses((status = 204, description = "Done. What is let through is fetched once more first.")))]
 pub(super) async fn review_meetup(state: State, me: Writer, body: Body) -> Answer {
     let ReviewBody { meetup, yes } = body.read().await?;
+    let yes = yes.ok_or_else(|| ApiError::field("yes", "Say true or false."))?;
     state.act(move |app| server_follow::review(app, me.id(), &meetup, yes)).await?;
     Ok(done())
 }
