@@ -123,7 +123,7 @@ pub fn opened(app: &App, root: PostId) -> Result<bool> {
     let now = app.clock.now();
     let wanted = app.db.read(|c| {
         let Some(post) = posts::by_id(c, root)?.filter(|post| post.is_root() && !post.local) else { return Ok(None) };
-        if post.deleted_at.is_some() || !actors::by_id(c, post.group_id)?.is_some_and(|group| !group.local) {
+        if post.deleted_at.is_some() || actors::by_id(c, post.group_id)?.is_none_or(|group| group.local) {
             return Ok(None);
         }
         let read = repairs::get(c, post.group_id, post.ap_id.as_str())?;
