@@ -102,7 +102,10 @@ pub(super) struct DecisionBody {
     responses((status = 204, description = "They are told.")))]
 pub(super) async fn decide(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let DecisionBody { rsvp, yes } = body.read().await?;
-    let (event, rsvp): (EventId, RsvpId) = (body::id(&path)?, body::id(&rsvp)?);
+    let event: EventId = body::id(&path)?;
+    let rsvp: RsvpId = rsvp
+        .parse()
+        .map_err(|_| super::problem::ApiError::field("rsvp", "Send the id of an answer, as the list has it."))?;
     state.act(move |app| rsvp::decide(app, me.id(), event, rsvp, yes)).await?;
     Ok(done())
 }

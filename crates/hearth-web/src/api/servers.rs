@@ -122,6 +122,9 @@ pub(super) struct NetworkPatch {
     responses((status = 204, description = "Changed.")))]
 pub(super) async fn patch_network(state: State, me: Writer, body: Body) -> Answer {
     let NetworkPatch { followed_by } = body.read().await?;
+    if followed_by.is_empty() {
+        return Err(ApiError::NothingToDo);
+    }
     let rule = followed_by.parse().map_err(|_| ApiError::field("followed_by", "Send `asked` or `anyone`."))?;
     state.run(move |app| server_follow::set_followed_by(app, me.id(), rule)).await?;
     Ok(done())
@@ -152,10 +155,14 @@ fn way(sent: &str) -> Result<TakesMeetups, ApiError> {
 pub(super) async fn follow_server(state: State, me: Writer, body: Body) -> Answer {
     let FollowServerBody { host, meetups } = body.read().await?;
     let (keeper, meetups) = (me.id(), way(&meetups)?);
+    let host = host.trim().to_owned();
+    if host.is_empty() || host.len() > 253 || host.contains(char::is_whitespace) {
+        return Err(ApiError::field("host", "Type the name of a server, for example mobilizon.example.org."));
+    }
     // Only keepers cause requests, and not without end.
     state.run(move |app| server_follow::servers(app, keeper)).await?;
     count_account(&state, keeper, tries::LOOK_UP).await?;
-    let server = state.network.find_server(host.trim()).await?;
+    let server = state.network.find_server(&host).await?;
     state.act(move |app| server_follow::follow(app, keeper, server, meetups)).await?;
     Ok(done())
 }
@@ -173,6 +180,9 @@ pub(super) struct FollowedServerPatch {
     responses((status = 204, description = "Changed.")))]
 pub(super) async fn patch_followed(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let FollowedServerPatch { meetups } = body.read().await?;
+    if meetups.is_empty() {
+        return Err(ApiError::NothingToDo);
+    }
     let (server, meetups): (ActorId, _) = (body::id(&path)?, way(&meetups)?);
     state.run(move |app| server_follow::set_meetups(app, me.id(), server, meetups)).await?;
     Ok(done())
@@ -222,6 +232,9 @@ pub(super) struct ReviewBody {
     responses((status = 204, description = "Done. What is let through is fetched once more first.")))]
 pub(super) async fn review_meetup(state: State, me: Writer, body: Body) -> Answer {
     let ReviewBody { meetup, yes } = body.read().await?;
+    if meetup.is_empty() || meetup.len() > 2_048 {
+        return Err(ApiError::field("meetup", "Send the id of a meetup, as the list has it."));
+    }
     let yes = yes.ok_or_else(|| ApiError::field("yes", "Say true or false."))?;
     state.act(move |app| server_follow::review(app, me.id(), &meetup, yes)).await?;
     Ok(done())
