@@ -35,7 +35,7 @@ pub enum NetworkCommand {
 pub enum RelayCommand {
     /// Pass the public meetups of this server's groups on to a relay, and take its hints. Posts are never passed on.
     Add {
-        /// The address of the relay's actor, such as https://relay.example/actor.
+        /// The address of the relay's actor, such as `https://relay.example/actor`.
         address: String,
         /// How the relay wants to be asked.
         #[arg(long, value_enum, default_value = "mastodon")]
