@@ -7,7 +7,7 @@ use crate::{
     ActionError, App, Form, Result,
     moderation::{Scene, remove_in},
     post::standing_of,
-    rsvp,
+    rsvp, seal,
     server::site,
     team,
 };
@@ -102,7 +102,10 @@ pub fn lift(app: &App, account: AccountId, group: ActorId, person: ActorId) -> R
 }
 
 fn person_of(tx: &mut Tx<'_>, person: ActorId) -> Result<Actor> {
-    let fits = |actor: &Actor| !matches!(actor.kind, ActorKind::Group | ActorKind::Application);
+    let fits = |actor: &Actor| {
+        // Who wrote without their name can't be kept out by way of it: that would say who it was.
+        !matches!(actor.kind, ActorKind::Group | ActorKind::Application) && !seal::stands_for_others(actor)
+    };
     actors::by_id(tx, person)?.filter(fits).ok_or(ActionError::NotFound)
 }
 

@@ -1,12 +1,12 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result, ban, server_follow};
+use crate::{App, Result, ban, seal, server_follow};
 use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
         activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
-        reports, seen_activities, sessions, tries,
+        reports, seals, seen_activities, sessions, tries,
     },
 };
 
@@ -46,6 +46,7 @@ pub fn forget(app: &App) -> Result<()> {
     in_parts(app, |tx| Ok(seen_activities::purge(tx, (now - SEEN).into(), PART)?))?;
     in_parts(app, |tx| Ok(deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into(), PART)?))?;
     in_parts(app, |tx| Ok(activities::purge(tx, (now - SENT).into(), PART)?))?;
+    in_parts(app, |tx| seal::bury_due(app, tx))?;
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
@@ -55,6 +56,7 @@ pub fn forget(app: &App) -> Result<()> {
         host_minutes::purge(tx, minute - 2, minute + 2)?;
         repairs::purge(tx, (now - REPAIRED).into())?;
         removals::forget_words(tx, (now - REMOVED).into())?;
+        seals::forget(tx, (now - REMOVED).into())?;
         reports::purge(tx, (now - REPORTED).into())?;
         ban::end_those_over(app, tx)?;
         server_follow::tidy(app, tx)?;

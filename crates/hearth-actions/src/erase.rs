@@ -7,7 +7,7 @@ use crate::{
     ActionError, App, Result, account, documents, persona,
     publish::{self, Outgoing},
     recipients::Circle,
-    rsvp,
+    rsvp, seal,
     server::{Site, site},
 };
 use hearth_activitypub::{activity::Reach, outbound};
@@ -43,6 +43,7 @@ pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
         }
         tell(app, tx, &actor)?;
         everything_of(app, tx, &actor)?;
+        seal::bury_later(app, tx, actor.id)?;
         personas::retire(tx, account, persona, app.now())?;
         Ok(())
     })

@@ -85,7 +85,7 @@ fn stand_in(
 ) -> Result<()> {
     tell::give_companion(app, tx, site, event, row)?;
     if event.companion_ap_id.is_some() && group.local {
-        notices::ensure(app, tx, site, group, keys)?;
+        notices::ensure(app, tx, site, (group, row), keys)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! (FEP-8b32). Must never: sign with a key that was replaced, but for the one activity that tells of it; or let a
 //! private key out of the database.
 
-use crate::{ActionError, App, KeyPair, Result, account, documents, publish, server::site};
+use crate::{ActionError, App, KeyPair, Result, account, documents, notices, publish, server::site};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hearth_activitypub::{Addresses, activity::Reach, multikey, outbound, proof};
@@ -149,6 +149,14 @@ pub fn actors_named(app: &App, name: Option<&str>) -> Result<Vec<Actor>> {
     })
 }
 
+/// The notices of a group, where everybody on the network may know of them.
+fn notices_document(tx: &mut Tx<'_>, site: &crate::Site, actor: &Actor) -> Result<Option<serde_json::Value>> {
+    let Some(group) = notices::group_of(&actor.name) else { return Ok(None) };
+    let Some(group) = actors::local_by_name(tx, group)? else { return Ok(None) };
+    let row = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
+    if notices::is_found(row.settings()) { documents::notices(tx, site, actor, &group).map(Some) } else { Ok(None) }
+}
+
 fn renew(app: &App, tx: &mut Tx<'_>, old: &Actor, keys: &KeyPair) -> Result<()> {
     let site = site(tx)?;
     let replaced = old.private_key_pem.clone().ok_or(ActionError::NotFound)?;
@@ -166,6 +174,10 @@ fn renew(app: &App, tx: &mut Tx<'_>, old: &Actor, keys: &KeyPair) -> Result<()> 
         }
         ActorKind::Application => documents::server(tx, &crate::Site { actor: actor.clone(), ..site.clone() })?,
         _ if actor.on_network_since.is_none() => return Ok(()),
+        ActorKind::Service => match notices_document(tx, &site, &actor)? {
+            Some(document) => document,
+            None => return Ok(()),
+        },
         _ => documents::persona(tx, &site, &actor)?,
     };
     let id = publish::new_activity(app, &site);

@@ -1,17 +1,24 @@
 //! The notices of a group: the actor that announces meetups for hosts who are not named (profile 4.3). It is made when
-//! the group first needs one; its name can be nobody else's.
+//! the group first needs one; its name can be nobody else's. It also stands for members who write without their name
+//! (decision 13).
 //!
-//! Must never have followers, or say who of the hosts it speaks for.
+//! Must never have followers, or say for whom it speaks; nor be found on the network where its group is not.
 
 use crate::{ActionError, App, KeyPair, Result, server::Site};
 use hearth_activitypub::address::notices_name;
 use hearth_db::{
     Tx,
-    tables::actors::{self, Actor, ActorKind},
+    tables::{
+        actors::{self, Actor, ActorKind},
+        groups::Group,
+    },
 };
 use hearth_domain::{
     address::ApId,
+    audience,
+    group::Settings,
     id::{AccountId, ActorId},
+    membership::Standing,
     permission,
     persona::NOTICES_SUFFIX,
 };
@@ -19,8 +26,18 @@ use hearth_domain::{
 /// Keys for the notices of a group that has none yet, if this account hosts there. Slow: never called inside a
 /// transaction.
 pub(crate) fn keys(app: &App, account: AccountId, group: ActorId) -> Result<Option<KeyPair>> {
+    keys_if(app, account, group, |standing| permission::may_host(standing).is_ok())
+}
+
+/// The same, if this account may have them made.
+pub(crate) fn keys_if(
+    app: &App,
+    account: AccountId,
+    group: ActorId,
+    may: impl Fn(Standing) -> bool,
+) -> Result<Option<KeyPair>> {
     let wanted = app.db.read(|c| {
-        if permission::may_host(crate::group::standing(c, account, group)?).is_err() {
+        if !may(crate::group::standing(c, account, group)?) {
             return Ok(false);
         }
         let Some(group) = actors::by_id(c, group)?.filter(|group| group.local) else { return Ok(false) };
@@ -30,7 +47,13 @@ pub(crate) fn keys(app: &App, account: AccountId, group: ActorId) -> Result<Opti
 }
 
 /// Makes the notices of a group, if it has none yet.
-pub(crate) fn ensure(app: &App, tx: &mut Tx<'_>, site: &Site, group: &Actor, keys: Option<&KeyPair>) -> Result<()> {
+pub(crate) fn ensure(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    (group, row): (&Actor, &Group),
+    keys: Option<&KeyPair>,
+) -> Result<()> {
     let name = notices_name(&group.name);
     if actors::local_by_name(tx, &name)?.is_some() {
         return Ok(());
@@ -58,13 +81,19 @@ pub(crate) fn ensure(app: &App, tx: &mut Tx<'_>, site: &Site, group: &Actor, key
         private_key_pem: Some(keys.private_pem.clone()),
         approves_followers: true,
         discoverable: false,
-        on_network_since: Some(now),
+        on_network_since: is_found(row.settings()).then_some(now),
         created_at: now,
         updated_at: now,
         fetched_at: None,
         deleted_at: None,
     };
     Ok(row.insert(tx)?)
+}
+
+/// Whether the notices of a group with these settings can be found by everybody.
+#[must_use]
+pub const fn is_found(settings: Settings) -> bool {
+    settings.is_public() && audience::group_is_on_the_network(settings)
 }
 
 /// The name of the group whose notices have this name.

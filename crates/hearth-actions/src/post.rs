@@ -6,6 +6,7 @@ use crate::{
     group, markdown, moderation, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
     recipients::Circle,
+    seal,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -19,9 +20,9 @@ use hearth_db::{
         deliveries::{Software, To},
         events,
         groups::{self, Group},
-        memberships, personas,
-        posts::{self, Post},
-        removals,
+        memberships,
+        posts::{self, Post, Thread},
+        removals, seals,
     },
     views::visible::Reader,
 };
@@ -51,6 +52,8 @@ pub struct PostForm {
     pub visibility: String,
     /// The persona that writes.
     pub persona: String,
+    /// `yes`: without the name; the group's notices stand for whoever wrote it.
+    pub unnamed: String,
     /// Made with the form: the same form sent twice writes once.
     pub draft: String,
 }
@@ -84,6 +87,8 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
     let id = draft_id(app, &typed.draft);
+    let asked = typed.unnamed == "yes";
+    let keys = if asked { seal::keys(app, account, group)? } else { None };
     app.db.write(|tx| {
         let site = site(tx)?;
         let (actor, row) = visible_group(tx, account, group)?;
@@ -94,9 +99,33 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         let standing = standing_of(tx, group, author.id)?;
         permission::may_post(row.settings(), standing)?;
         draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
+        let unnamed = seal::decide(tx, account, &actor, None, standing, asked)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
-        write_here(app, tx, &site, place, author, draft, id)
+        let speaker = speaker(app, tx, &site, &place, (account, author), unnamed, keys.as_ref())?;
+        write_here(app, tx, &site, place, speaker, draft, id)
     })
+}
+
+/// Who writes, and in whose name it stands.
+struct Speaker {
+    /// The account and its persona.
+    writer: (AccountId, Actor),
+    /// The notices that stand for it, where it is without a name.
+    unnamed: Option<Actor>,
+}
+
+fn speaker(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    place: &Place,
+    writer: (AccountId, Actor),
+    unnamed: bool,
+    keys: Option<&crate::KeyPair>,
+) -> Result<Speaker> {
+    let group = (&place.group, &place.settings);
+    let unnamed = if unnamed { Some(seal::stand_in(app, tx, site, group, keys)?) } else { None };
+    Ok(Speaker { writer, unnamed })
 }
 
 /// What somebody answers.
@@ -119,6 +148,8 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
     let id = draft_id(app, &typed.draft);
+    let asked = typed.unnamed == "yes";
+    let keys = if asked { keys_in(app, account, to)? } else { None };
     app.db.write(|tx| {
         let site = site(tx)?;
         let reader = Reader::account(tx, account)?;
@@ -135,8 +166,21 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         }
         draft.visibility = reply_visibility(visibility, draft.visibility);
         draft.visibility = kept(&place.group, &place.settings, standing, draft.visibility)?;
-        write_here(app, tx, &site, place, author, draft, id)
+        let unnamed = seal::decide(tx, account, &place.group, place.thread(), standing, asked)?;
+        let speaker = speaker(app, tx, &site, &place, (account, author), unnamed, keys.as_ref())?;
+        write_here(app, tx, &site, place, speaker, draft, id)
     })
+}
+
+/// Keys for the notices of the group in which something is answered, where they may be needed.
+fn keys_in(app: &App, account: AccountId, to: Answering) -> Result<Option<crate::KeyPair>> {
+    let group = app.db.read(|c| {
+        Ok::<_, ActionError>(match to {
+            Answering::Post(id) => posts::by_id(c, id)?.map(|post| post.group_id),
+            Answering::Event(id) => events::by_id(c, id)?.map(|event| event.group_id),
+        })
+    })?;
+    group.map_or(Ok(None), |group| seal::keys(app, account, group))
 }
 
 /// Whom a new thing is for. In a group elsewhere that only members can read, everything is for members; and what is for
@@ -156,7 +200,7 @@ pub(crate) fn kept(group: &Actor, settings: &Group, standing: Standing, chosen: 
 /// The post that the same form made before.
 fn twin(connection: &mut DbConn, id: PostId, author: ActorId) -> Result<Option<Post>> {
     match posts::by_id(connection, id)? {
-        Some(post) if post.author_id == author => Ok(Some(post)),
+        Some(post) if seal::is_by(connection, &post, author)? => Ok(Some(post)),
         Some(_) => Err(ActionError::Conflict("That was sent already.")),
         None => Ok(None),
     }
@@ -169,6 +213,13 @@ struct Place {
     parent: Option<PostId>,
     root: Option<PostId>,
     event: Option<EventId>,
+}
+
+impl Place {
+    /// The conversation, where one has begun.
+    fn thread(&self) -> Option<Thread> {
+        self.event.map(Thread::Event).or(self.root.map(Thread::Post))
+    }
 }
 
 fn place_of(connection: &mut DbConn, reader: &Reader, to: Answering) -> Result<(Place, Visibility)> {
@@ -213,10 +264,12 @@ fn write_here(
     tx: &mut Tx<'_>,
     site: &Site,
     place: Place,
-    author: Actor,
+    speaker: Speaker,
     draft: PostDraft,
     id: PostId,
 ) -> Result<Post> {
+    let Speaker { writer: (account, writer), unnamed } = speaker;
+    let author = unnamed.as_ref().unwrap_or(&writer);
     let is_root = place.parent.is_none() && place.event.is_none();
     let url = if is_root { site.at.post(&id.to_string()) } else { site.at.note(&id.to_string()) };
     let now = app.now();
@@ -241,7 +294,10 @@ fn write_here(
         created_at: now,
     };
     post.insert(tx)?;
-    announce(app, tx, site, &post, &place.group, &place.settings, &author, What::Create, To::All)?;
+    if unnamed.is_some() {
+        seal::put(tx, account, &post, writer.id)?;
+    }
+    announce(app, tx, site, &post, &place.group, &place.settings, author, What::Create, To::All)?;
     Ok(post)
 }
 
@@ -264,7 +320,9 @@ pub(crate) fn announce(
     if !circle.leaves() || (heard && circle.inboxes(tx, to, Software::AllBut(&[]))?.is_empty()) {
         return Ok(());
     }
-    actors::put_on_network(tx, author.id, app.now())?;
+    if !seal::stands_for_others(author) {
+        actors::put_on_network(tx, author.id, app.now())?;
+    }
     let now = app.clock.now();
     let id = publish::new_activity(app, site);
     let actor = author.ap_id.url();
@@ -346,7 +404,7 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     }
     crate::account::require_active(connection, account)?;
     // Also of a persona that was retired since: what one wrote stays one's own.
-    if personas::owner(connection, post.author_id)? != Some(account) {
+    if seal::writer(connection, &post)? != Some(account) {
         return Err(Denied::AuthorOnly.into());
     }
     let author = actors::by_id(connection, post.author_id)?.ok_or(ActionError::NotFound)?;
@@ -381,7 +439,7 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
 /// A post of this account that a moderator removed, whose words are kept for a while: now they go for good.
 fn removed_by_another(tx: &mut Tx<'_>, account: AccountId, id: PostId) -> Result<Option<Post>> {
     let Some(post) = posts::by_id(tx, id)?.filter(|post| post.deleted_at.is_some()) else { return Ok(None) };
-    let own = personas::owner(tx, post.author_id)? == Some(account);
+    let own = seal::writer(tx, &post)? == Some(account);
     Ok(if own && removals::delete(tx, id)? > 0 { Some(post) } else { None })
 }
 
@@ -392,16 +450,30 @@ fn removed_by_another(tx: &mut Tx<'_>, account: AccountId, id: PostId) -> Result
 pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
     app.db.write(|tx| {
         if let Some(removed) = removed_by_another(tx, account, id)? {
+            seals::delete(tx, id)?;
             return Ok(removed);
         }
-        let (mut post, group, settings, author) = own_post(tx, account, id)?;
-        let now = app.now();
-        posts::bury(tx, post.id, now)?;
-        post.deleted_at = Some(now);
-        let site = site(tx)?;
-        announce(app, tx, &site, &post, &group, &settings, &author, What::Delete, To::All)?;
+        let (post, ..) = own_post(tx, account, id)?;
+        let post = bury(app, tx, post)?;
+        seals::delete(tx, id)?;
         Ok(post)
     })
+}
+
+/// Removes a post or reply that was written here for good, and asks other servers to do so.
+pub(crate) fn bury(app: &App, tx: &mut Tx<'_>, mut post: Post) -> Result<Post> {
+    if post.deleted_at.is_some() {
+        removals::delete(tx, post.id)?;
+        return Ok(post);
+    }
+    let (group, settings) = groups::with_actor(tx, post.group_id)?.ok_or(ActionError::NotFound)?;
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    let now = app.now();
+    posts::bury(tx, post.id, now)?;
+    post.deleted_at = Some(now);
+    let site = site(tx)?;
+    announce(app, tx, &site, &post, &group, &settings, &author, What::Delete, To::All)?;
+    Ok(post)
 }
 
 /// Whether somebody with this standing may begin a conversation here under a persona that is not a member yet.

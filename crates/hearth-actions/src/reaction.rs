@@ -5,7 +5,7 @@
 use crate::{
     ActionError, App, Result, moderation, persona,
     publish::{self, Outgoing},
-    secret,
+    seal, secret,
     server::site,
 };
 use hearth_activitypub::outbound;
@@ -13,7 +13,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        groups, personas,
+        groups,
         posts::{self, Post},
         reactions::{self, Reaction},
     },
@@ -37,7 +37,7 @@ pub fn hear(app: &App, account: AccountId, post: PostId, persona: ActorId, yes: 
         if post.deleted_at.is_some() {
             return Err(ActionError::Gone);
         }
-        if personas::owner(tx, post.author_id)? == Some(account) {
+        if seal::writer(tx, &post)? == Some(account) {
             return Err(ActionError::Conflict("That is what you wrote yourself."));
         }
         let persona = persona::for_group(tx, account, post.group_id, persona)?;

@@ -479,6 +479,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    talk_rules (group_id) {
+        group_id -> BigInt,
+        notes -> Text,
+        unnamed -> Bool,
+        fades_after -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    note_choices (account_id, group_id, topic) {
+        account_id -> BigInt,
+        group_id -> BigInt,
+        topic -> Text,
+        choice -> Text,
+    }
+}
+
+diesel::table! {
+    seals (post_id) {
+        post_id -> BigInt,
+        author_id -> BigInt,
+        bury_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    voices (post_id) {
+        post_id -> BigInt,
+        voice -> Integer,
+    }
+}
+
+diesel::table! {
     event_terms (event_id) {
         event_id -> BigInt,
         named -> Bool,
@@ -596,6 +629,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     reported_posts,
     reactions,
+    talk_rules,
+    note_choices,
+    seals,
+    voices,
     event_terms,
     invites,
     followed_servers,

@@ -15,11 +15,13 @@ pub mod host;
 pub mod id;
 pub mod language;
 pub mod membership;
+pub mod note;
 pub mod permission;
 pub mod persona;
 pub mod post;
 pub mod report;
 pub mod rsvp;
+pub mod seal;
 pub mod server;
 pub mod text;
 

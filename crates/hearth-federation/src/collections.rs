@@ -12,7 +12,9 @@ use crate::{
     Federation,
     asker::{Asker, By},
     outbox::{GroupOutbox, local_meetups, made_id},
-    serve::{Reading, Seen, Served, is_open, local, meetup_behind, shows_to, visible_event, visible_post},
+    serve::{
+        Reading, Seen, Served, is_open, local, meetup_behind, notices_are_found, shows_to, visible_event, visible_post,
+    },
 };
 use actix_web::{HttpResponse, web};
 use hearth_actions::{ActionError, Site, documents, notices, synchronization, team};
@@ -117,7 +119,8 @@ pub(crate) async fn of_person(door: Door, asker: Asker, path: web::Path<(String,
         let (name, part) = &*path;
         let kind = notices::group_of(name).map_or(ActorKind::Person, |_| ActorKind::Service);
         let actor = local(c, name, kind)?;
-        if actor.on_network_since.is_none() || actor.deleted_at.is_some() {
+        let found = kind == ActorKind::Person || notices_are_found(c, &actor)?;
+        if !found || actor.on_network_since.is_none() || actor.deleted_at.is_some() {
             return Err(ActionError::NotFound);
         }
         let owner = actor.ap_id.url();

@@ -311,8 +311,17 @@ pub(crate) fn is_on_network(c: &mut DbConn, actor: &Actor) -> Result<bool, Actio
             let group = groups::by_id(c, actor.id)?;
             Ok(group.is_some_and(|group| audience::group_is_on_the_network(group.settings())))
         }
+        ActorKind::Service => notices_are_found(c, actor),
         _ => Ok(actor.on_network_since.is_some()),
     }
+}
+
+/// Whether everybody may learn that a group has notices, which is to learn of the group.
+pub(crate) fn notices_are_found(c: &mut DbConn, notices: &Actor) -> Result<bool, ActionError> {
+    let Some(group) = notices::group_of(&notices.name) else { return Ok(false) };
+    let group = local(c, group, ActorKind::Group)?;
+    let row = groups::by_id(c, group.id)?.ok_or(ActionError::NotFound)?;
+    Ok(group.deleted_at.is_none() && notices::is_found(row.settings()))
 }
 
 /// A post (`root`) or a reply that was written here and that the reader may see, removed ones too.

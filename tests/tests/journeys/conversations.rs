@@ -15,6 +15,7 @@ journeys! {
     an_edit_arrives_everywhere,
     a_removal_leaves_a_tombstone_everywhere,
     what_is_for_members_never_leaves,
+    what_is_without_a_name_is_so_everywhere,
 }
 
 /// oak holds a group, elm and ash follow it.
@@ -162,5 +163,40 @@ async fn what_is_for_members_never_leaves(databases: Databases) {
     }
     let outbox = oak.get("/g/tea/outbox", ACTIVITY_JSON).await;
     assert!(!outbox.body.contains(&kept.id.to_string()) && !outbox.body.contains("sleep"), "{}", outbox.body);
+    network.finish().await;
+}
+
+async fn what_is_without_a_name_is_so_everywhere(databases: Databases) {
+    let (network, tea) = three(databases).await;
+    let (oak, elm) = (network.server("oak"), network.server("elm"));
+    let typed = PostForm { unnamed: "yes".into(), ..noted(oak.persona) };
+    let sent = oak.act(|app| post::publish(app, oak.keeper, tea, &typed));
+    network.settle().await;
+
+    let copy = elm.post(sent.ap_id.as_str()).expect("it arrived");
+    assert_eq!(author(elm, sent.ap_id.as_str()), "https://oak.test/u/tea_notices");
+    let answer = PostForm { text: "I hear you.".into(), persona: elm.persona.to_string(), ..PostForm::default() };
+    let answer = elm.act(|app| post::reply(app, elm.keeper, Answering::Post(copy.id), &answer));
+    network.settle().await;
+    let back = oak.post(answer.ap_id.as_str()).expect("the answer came back");
+    let more = PostForm { text: "Thank you.".into(), persona: oak.persona.to_string(), ..PostForm::default() };
+    let more = oak.act(|app| post::reply(app, oak.keeper, Answering::Post(back.id), &more));
+    network.settle().await;
+    for name in ["elm", "ash"] {
+        assert_eq!(author(network.server(name), more.ap_id.as_str()), "https://oak.test/u/tea_notices", "{name}");
+    }
+    let notices = oak.document("https://oak.test/u/tea_notices").await;
+    assert_eq!((notices.status, notices.json()["type"].clone()), (200, "Service".into()));
+    for ap_id in [&sent.ap_id, &more.ap_id] {
+        let document = oak.document(ap_id.as_str()).await;
+        assert!(!document.body.contains("/u/rowan\""), "{}", document.body);
+        assert_eq!(document.json()["attributedTo"], "https://oak.test/u/tea_notices");
+    }
+    let page = elm.page(&format!("/p/{}", copy.id)).await;
+    assert!(page.body.contains("<b>Someone</b>") && page.body.contains("Thank you."), "{}", page.body);
+
+    oak.act(|app| post::delete(app, oak.keeper, sent.id));
+    network.settle().await;
+    assert!(elm.post(sent.ap_id.as_str()).expect("the tombstone stays").deleted_at.is_some());
     network.finish().await;
 }

@@ -3,7 +3,9 @@
 //! Rows have no `Debug` on purpose: they hold names, texts and keys, and nothing of that may reach a log.
 
 use crate::Time;
-use hearth_domain::{address::ApId, audience, event, group, id, membership, report, rsvp, server as server_words};
+use hearth_domain::{
+    address::ApId, audience, event, group, id, membership, note, report, rsvp, server as server_words,
+};
 
 /// How a value of the domain is written into a column.
 pub(crate) trait Sql {
@@ -41,7 +43,7 @@ sql_words! {
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
-    server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
+    note::NoteChoice, server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -122,6 +124,7 @@ pub mod membership_requests;
 pub mod memberships;
 pub mod moves;
 pub mod network_meetups;
+pub mod note_choices;
 pub mod personas;
 pub mod pins;
 pub mod posts;
@@ -133,9 +136,12 @@ pub mod repairs;
 pub mod replaced_keys;
 pub mod reports;
 pub mod rsvps;
+pub mod seals;
 pub mod seen_activities;
 pub mod server;
 pub mod sessions;
 pub mod setup_codes;
+pub mod talk_rules;
 pub mod teams;
 pub mod tries;
+pub mod voices;

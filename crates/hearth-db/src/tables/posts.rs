@@ -56,6 +56,58 @@ impl Post {
     pub const fn is_root(&self) -> bool {
         self.root_id.is_none() && self.event_id.is_none()
     }
+
+    /// The conversation it is in.
+    #[must_use]
+    pub fn thread(&self) -> Thread {
+        match (self.root_id, self.event_id) {
+            (_, Some(event)) => Thread::Event(event),
+            (root, None) => Thread::Post(root.unwrap_or(self.id)),
+        }
+    }
+}
+
+/// A conversation: everything below a post, or about a meetup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thread {
+    /// It began with this post.
+    Post(PostId),
+    /// It is about this meetup.
+    Event(EventId),
+}
+
+impl Thread {
+    /// The numbers to look for, as root and as meetup; no id is negative.
+    pub(crate) fn numbers(self) -> (i64, i64) {
+        match self {
+            Self::Post(root) => (root.get(), -1),
+            Self::Event(event) => (-1, event.get()),
+        }
+    }
+}
+
+/// A filter on posts: those of a conversation, its first post too.
+macro_rules! in_thread {
+    ($thread:expr) => {{
+        use diesel::BoolExpressionMethods as _;
+        let (root, event) = $thread.numbers();
+        crate::schema::posts::id
+            .eq(root)
+            .or(crate::schema::posts::root_id.eq(root))
+            .or(crate::schema::posts::event_id.eq(event))
+    }};
+}
+pub(crate) use in_thread;
+
+/// Whether an account has spoken in a conversation under a name of its own.
+///
+/// # Errors
+/// Database errors.
+pub fn spoke(connection: &mut DbConn, account: AccountId, thread: Thread) -> Result<bool> {
+    use crate::schema::personas;
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let mine = dsl::posts.filter(dsl::author_id.eq_any(own)).filter(in_thread!(thread));
+    Ok(diesel::dsl::select(diesel::dsl::exists(mine)).get_result(connection)?)
 }
 
 /// One post, removed ones too.

@@ -5,31 +5,38 @@
 
 use crate::{
     DbConn, Result,
-    tables::{groups::Group, memberships},
+    tables::{
+        groups::Group,
+        memberships,
+        note_choices::{self, NoteChoice},
+        posts::Post,
+    },
 };
 use hearth_domain::{
     audience::{self, Viewer, Visibility},
     id::{AccountId, ActorId},
     membership::{Role, Standing, State},
+    note::{self, Folding},
 };
 
 /// Who is reading: an account with the groups it is a member of, or nobody in particular.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Reader {
     standings: Vec<(ActorId, Standing)>,
+    notes: Vec<NoteChoice>,
 }
 
 impl Reader {
     /// Somebody who is not signed in.
     #[must_use]
     pub const fn anybody() -> Self {
-        Self { standings: Vec::new() }
+        Self { standings: Vec::new(), notes: Vec::new() }
     }
 
     /// Whoever is a member of this group, and of no other: in whose place a server of members reads it.
     #[must_use]
     pub fn member(group: ActorId) -> Self {
-        Self { standings: vec![(group, Standing::Member(Role::Member))] }
+        Self { standings: vec![(group, Standing::Member(Role::Member))], notes: Vec::new() }
     }
 
     /// An account, with all its memberships.
@@ -38,7 +45,10 @@ impl Reader {
     /// Database errors.
     pub fn account(connection: &mut DbConn, account: AccountId) -> Result<Self> {
         let rows = memberships::all_of_account(connection, account)?;
-        Ok(Self { standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect() })
+        Ok(Self {
+            standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect(),
+            notes: note_choices::of_account(connection, account)?,
+        })
     }
 
     /// What the reader is to a group. Retiring a persona does not end its memberships.
@@ -57,6 +67,13 @@ impl Reader {
     #[must_use]
     pub fn includes(&self, group: &Group, visibility: Visibility) -> bool {
         audience::audience(group.settings(), visibility).includes(Viewer::Person(self.standing(group.actor_id)))
+    }
+
+    /// How the reader wants to be shown something that they may see. Taste, not permission: it opens nothing.
+    #[must_use]
+    pub fn folding(&self, post: &Post) -> Folding {
+        let chosen = self.notes.iter().filter(|choice| choice.group_id == post.group_id);
+        note::folding(post.content_note.as_deref(), chosen.map(|choice| (choice.topic.as_str(), choice.choice)))
     }
 
     /// The numbers the macros bind.

@@ -268,6 +268,7 @@ fn entry(id: &str, author: Person, when: &str, state: EntryState) -> Entry {
 
 fn replies() -> Vec<Reply> {
     let shown = |words: &str| EntryState::Shown(html(words));
+    let left_out = EntryState::LeftOut(text("/g/tuesday-lamp/notes"));
     let bo = Person { host: true, ..person("Bo", 6) };
     let answer =
         Entry { to: text("Bo"), ..entry("b", person("Wren", 4), "2026-11-20T21:40:00Z", shown("Glad I did.")) };
@@ -287,6 +288,7 @@ fn replies() -> Vec<Reply> {
         Reply { entry: Entry { content_note: Some(text("medication")), ..noted }, answers: vec![] },
         Reply { entry: entry("e", person("Heron", 1), "2026-11-21T12:00:00Z", EntryState::Removed), answers: vec![] },
         Reply { entry: entry("f", person("Sedge", 1), "2026-11-21T12:01:00Z", EntryState::TakenDown), answers: vec![] },
+        Reply { entry: entry("h", person("Rill", 1), "2026-11-21T12:01:30Z", left_out), answers: vec![] },
         Reply {
             entry: entry(
                 "g",
@@ -303,6 +305,8 @@ fn composer() -> Composer {
     Composer {
         to: None,
         personas: personas(),
+        unnamed: Unnamed { offered: true, ..Unnamed::default() },
+        topics: vec![text("grief"), text("hospital")],
         visibility: Visibility::Public,
         values: ReplyValues::default(),
         preview: None,
@@ -383,6 +387,8 @@ fn post_forms(pages: &mut Pages) -> Result<(), askama::Error> {
         action: text("/g/tuesday-lamp/new"),
         kind,
         personas: personas(),
+        unnamed: Unnamed { offered: kind == PostForm::New, ..Unnamed::default() },
+        topics: vec![text("grief"), text("hospital")],
         audiences: audiences(),
         values: PostValues {
             title: text("A quiet win"),

@@ -7,7 +7,7 @@ use super::problem::ApiError;
 use crate::{limits, state::WebState};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
 use hearth_actions::{
-    ActionError,
+    ActionError, seal,
     server::site,
     token,
     tries::{self, Rule},
@@ -22,16 +22,17 @@ use hearth_db::{
         follows::{self, Follow},
         memberships::{self, Membership},
         personas,
+        posts::Post,
         rsvps::{self, Rsvp},
     },
     views::visible::Reader,
 };
 use hearth_domain::{
     Denied,
-    id::{AccountId, ActorId, EventId},
+    id::{AccountId, ActorId, EventId, PostId},
     permission,
 };
-use std::{future::Future, pin::Pin};
+use std::{collections::HashSet, future::Future, pin::Pin};
 
 /// Anybody: with a token what its account may see, without one what everybody may see.
 #[derive(Clone, Copy)]
@@ -68,6 +69,8 @@ pub(super) struct Own {
     pub reader: Reader,
     /// The visitor's personas.
     pub personas: Vec<ActorId>,
+    /// What the visitor wrote without a name.
+    sealed: HashSet<PostId>,
     memberships: Vec<Membership>,
     follows: Vec<Follow>,
     rsvps: Vec<Rsvp>,
@@ -78,11 +81,13 @@ impl Visitor {
     pub(super) fn own(self, connection: &mut DbConn) -> Result<Own, ActionError> {
         let Some(account) = self.account else {
             let (personas, memberships, follows, rsvps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            return Ok(Own { reader: Reader::anybody(), personas, memberships, follows, rsvps });
+            let sealed = HashSet::new();
+            return Ok(Own { reader: Reader::anybody(), personas, sealed, memberships, follows, rsvps });
         };
         Ok(Own {
             reader: Reader::account(connection, account)?,
             personas: personas::of_account(connection, account)?.into_iter().map(|actor| actor.id).collect(),
+            sealed: seal::own(connection, account)?,
             memberships: memberships::all_of_account(connection, account)?,
             follows: follows::of_account(connection, account)?,
             rsvps: rsvps::all_of_account(connection, account)?,
@@ -91,6 +96,10 @@ impl Visitor {
 }
 
 impl Own {
+    /// Whether the visitor wrote something, under a name or without.
+    pub(super) fn wrote(&self, post: &Post) -> bool {
+        self.personas.contains(&post.author_id) || self.sealed.contains(&post.id)
+    }
     /// The visitor's membership of a group.
     pub(super) fn membership(&self, group: ActorId) -> Option<&Membership> {
         self.memberships.iter().find(|row| row.group_id == group)

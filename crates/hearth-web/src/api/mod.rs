@@ -21,6 +21,7 @@ mod routes;
 mod rsvp;
 mod server;
 mod servers;
+mod talk;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -69,6 +70,11 @@ fn ok(document: impl Serialize) -> HttpResponse {
 /// 201 with a document, and where it is from now on.
 fn created(path: &str, document: impl Serialize) -> HttpResponse {
     HttpResponse::Created().insert_header(("Location", format!("{BASE}{path}"))).json(document)
+}
+
+/// A tick, as forms send it.
+fn yes(flag: bool) -> String {
+    if flag { "yes".to_owned() } else { String::new() }
 }
 
 /// 204.

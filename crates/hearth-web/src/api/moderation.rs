@@ -9,6 +9,7 @@ use super::{
     done, ok,
     persona::PersonDocument,
     problem::ApiError,
+    yes,
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -74,10 +75,6 @@ pub(super) struct ReportBody {
     named: bool,
     /// Whether the author's own server is asked too.
     author_server: bool,
-}
-
-fn yes(flag: bool) -> String {
-    if flag { "yes".to_owned() } else { String::new() }
 }
 
 /// Asks those who look after the group of a post to look at it.

@@ -7,24 +7,28 @@ use super::{
     created, done, group, ok,
     persona::PersonDocument,
     problem::ApiError,
+    yes,
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use hearth_actions::{
     ActionError, App,
     post::{self, Answering, PostForm},
+    seal,
 };
 use hearth_db::{
     DbConn,
     tables::{
         actors, groups,
         posts::{self, Post},
+        voices,
     },
     views::{After, Authored, conversation},
 };
 use hearth_domain::{
     Denied,
     id::{ActorId, PostId},
+    note::Folding,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -46,8 +50,13 @@ pub(super) struct PostDocument {
     in_reply_to: Option<String>,
     /// The meetup the conversation is about.
     event: Option<String>,
-    /// Who wrote it; none once it was removed.
+    /// Who wrote it; none once it was removed, and where it is without a name.
     author: Option<PersonDocument>,
+    /// Whether it was written without a name: the group stands for whoever wrote it.
+    unnamed: bool,
+    /// Of what is without a name: which of those who speak so in the conversation, from 1 in the order in which they
+    /// first spoke. None where another server does not tell.
+    voice: Option<i32>,
     /// Whether the caller wrote it, and may change it.
     own: bool,
     /// Title, of a post.
@@ -97,6 +106,7 @@ pub(super) struct ConversationDocument {
 /// A post as the caller sees it.
 pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDocument {
     let removed = post.deleted_at.is_some();
+    let unnamed = seal::stands_for_others(&author);
     let id = |id: PostId| id.to_string();
     PostDocument {
         id: id(post.id),
@@ -104,8 +114,10 @@ pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDo
         root: post.root_id.map(id),
         in_reply_to: post.parent_id.map(id),
         event: post.event_id.map(|id| id.to_string()),
-        own: !removed && own.personas.contains(&author.id),
-        author: (!removed).then(|| author.into()),
+        own: !removed && own.wrote(&post),
+        author: (!removed && !unnamed).then(|| author.into()),
+        unnamed,
+        voice: None,
         title: post.title,
         text: (post.local && !removed).then_some(post.source),
         text_html: post.content_html,
@@ -119,7 +131,22 @@ pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDo
     }
 }
 
-/// Replies, and whether there are more of them.
+/// Tells apart those who speak without a name.
+pub(super) fn voices<'d>(
+    connection: &mut DbConn,
+    documents: impl Iterator<Item = &'d mut PostDocument>,
+) -> Result<(), ActionError> {
+    let mut unnamed: Vec<(PostId, &mut PostDocument)> =
+        documents.filter(|one| one.unnamed).filter_map(|one| Some((one.id.parse().ok()?, one))).collect();
+    let ids: Vec<PostId> = unnamed.iter().map(|(id, _)| *id).collect();
+    let known = voices::of(connection, &ids)?;
+    for (id, document) in &mut unnamed {
+        document.voice = known.get(id).copied();
+    }
+    Ok(())
+}
+
+/// Replies, and whether there are more of them. What the caller chose never to see is left out.
 pub(super) fn replies(
     own: &Own,
     read: impl FnOnce(i64) -> Result<Vec<Authored>, ActionError>,
@@ -128,6 +155,7 @@ pub(super) fn replies(
     let most = usize::try_from(MOST_REPLIES).unwrap_or_default();
     let more = rows.len() > most;
     rows.truncate(most);
+    rows.retain(|row| own.reader.folding(&row.post) != Folding::Hidden);
     Ok((rows.into_iter().map(|row| document(own, row)).collect(), more))
 }
 
@@ -138,16 +166,18 @@ fn list(
     (after, limit): (Option<After>, i64),
 ) -> Result<PostsDocument, ActionError> {
     let rows = conversation::roots(connection, &own.reader, groups, after, limit + 1)?;
-    let (rows, next) = body::cut(rows, limit);
+    let (mut rows, next) = body::cut(rows, limit);
+    rows.retain(|row| own.reader.folding(&row.post) != Folding::Hidden);
     let ids: Vec<PostId> = rows.iter().map(|row| row.post.id).collect();
     let counts: HashMap<PostId, i64> = conversation::reply_counts(connection, &own.reader, &ids)?;
-    let posts = rows
+    let mut posts: Vec<PostDocument> = rows
         .into_iter()
         .map(|row| {
             let reply_count = Some(counts.get(&row.post.id).copied().unwrap_or_default());
             PostDocument { reply_count, ..document(own, row) }
         })
         .collect();
+    voices(connection, posts.iter_mut())?;
     Ok(PostsDocument { posts, next })
 }
 
@@ -194,7 +224,7 @@ pub(super) async fn get_feed(state: State, me: Holder, page: web::Query<Page>) -
 fn visible(connection: &mut DbConn, own: &Own, id: PostId) -> Result<Post, ActionError> {
     let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
     let group = groups::by_id(connection, post.group_id)?.ok_or(ActionError::NotFound)?;
-    if !own.reader.includes(&group, post.visibility) && !own.personas.contains(&post.author_id) {
+    if !own.reader.includes(&group, post.visibility) && !own.wrote(&post) {
         return Err(ActionError::NotFound);
     }
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok(post) }
@@ -219,14 +249,15 @@ fn below(all: Vec<Authored>, top: PostId) -> Vec<Authored> {
 fn conversation_of(connection: &mut DbConn, own: &Own, post: Post) -> Result<ConversationDocument, ActionError> {
     let (id, root, event) = (post.id, post.root_id, post.event_id);
     let reader = &own.reader;
-    let (replies, more_replies) = replies(own, |most| {
+    let (mut replies, more_replies) = replies(own, |most| {
         Ok(match (root, event) {
             (Some(root), _) => below(conversation::replies(connection, reader, root, most)?, id),
             (None, Some(event)) => below(conversation::about_event(connection, reader, event, most)?, id),
             (None, None) => conversation::replies(connection, reader, id, most)?,
         })
     })?;
-    let post = document(own, authored(connection, post)?);
+    let mut post = document(own, authored(connection, post)?);
+    voices(connection, replies.iter_mut().chain([&mut post]))?;
     Ok(ConversationDocument { post, replies, more_replies })
 }
 
@@ -261,6 +292,9 @@ pub(super) struct PostBody {
     visibility: String,
     /// Id of the persona that writes.
     persona: String,
+    /// Whether it stands without the persona's name: the group stands for it, here and elsewhere. Who began so in a
+    /// conversation goes on so, whatever is sent here.
+    unnamed: bool,
     /// A random id of the caller's own making: the same one sent twice writes once.
     draft: String,
 }
@@ -277,21 +311,26 @@ pub(super) struct ReplyBody {
     visibility: String,
     /// Id of the persona that writes.
     persona: String,
+    /// Whether it stands without the persona's name: the group stands for it, here and elsewhere. Who began so in a
+    /// conversation goes on so, whatever is sent here.
+    unnamed: bool,
     /// A random id of the caller's own making: the same one sent twice writes once.
     draft: String,
 }
 
 impl From<ReplyBody> for PostForm {
     fn from(body: ReplyBody) -> Self {
-        let ReplyBody { text, content_note, visibility, persona, draft } = body;
-        Self { title: String::new(), text, content_note, visibility, persona, draft }
+        let ReplyBody { text, content_note, visibility, persona, unnamed, draft } = body;
+        Self { title: String::new(), text, content_note, visibility, persona, unnamed: yes(unnamed), draft }
     }
 }
 
 fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, ActionError> {
     app.db.read(|c| {
         let own = visitor.own(c)?;
-        Ok(document(&own, authored(c, post)?))
+        let mut post = document(&own, authored(c, post)?);
+        voices(c, [&mut post].into_iter())?;
+        Ok(post)
     })
 }
 
@@ -299,9 +338,9 @@ fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, Acti
 #[utoipa::path(post, path = "/groups/{id}/posts", tag = "posts", request_body = PostBody,
     responses((status = 201, description = "The post.", body = PostDocument)))]
 pub(super) async fn create_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let PostBody { title, text, content_note, visibility, persona, draft } = body.read().await?;
+    let PostBody { title, text, content_note, visibility, persona, unnamed, draft } = body.read().await?;
     body::draft::<PostId>(&draft)?;
-    let form = PostForm { title, text, content_note, visibility, persona, draft };
+    let form = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft };
     let group = body::id(&path)?;
     let post = state
         .act(move |app| {
@@ -381,11 +420,7 @@ pub(super) async fn patch_post(state: State, me: Writer, path: web::Path<String>
             let before = app.db.read(|c| {
                 let own = me.visitor().own(c)?;
                 let before = visible(c, &own, id)?;
-                if own.personas.contains(&before.author_id) {
-                    Ok(before)
-                } else {
-                    Err(ActionError::from(Denied::AuthorOnly))
-                }
+                if own.wrote(&before) { Ok(before) } else { Err(ActionError::from(Denied::AuthorOnly)) }
             })?;
             let form = patch.over(before)?;
             let post = post::edit(app, me.id(), id, &form)?;

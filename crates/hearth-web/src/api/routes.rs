@@ -3,7 +3,7 @@
 
 use super::{
     account, admin, event, group, identity, invite, membership, moderation, persona, post, problem::ApiError, rsvp,
-    server, servers, token,
+    server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -139,6 +139,8 @@ routes! {
     "/groups/{id}/erase" { post Write identity::erase_group, }
     "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
     "/groups/{id}/move" { post Write identity::move_group, }
+    "/groups/{id}/talk" { get Open talk::get_talk, patch Write talk::patch_talk, }
+    "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }

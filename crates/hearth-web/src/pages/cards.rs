@@ -14,7 +14,7 @@ use crate::{
     words::{When, meeting_words, zone_words},
 };
 use chrono_tz::Tz;
-use hearth_actions::{ActionError, markdown, persona, rsvp};
+use hearth_actions::{ActionError, markdown, persona, rsvp, seal};
 use hearth_db::{
     DbConn,
     tables::{
@@ -29,6 +29,7 @@ use hearth_domain::{
     audience::{self, Readers, Receivers, Visibility},
     event::{PlaceKind, Status},
     id::{ActorId, EventId},
+    note::Folding,
     rsvp::{Answer, Places},
     text,
 };
@@ -88,8 +89,19 @@ pub(crate) fn group_card((actor, row): &(Actor, Group)) -> GroupCard {
     }
 }
 
+/// What stands in the place of a name.
+pub(crate) const SOMEONE: &str = "Someone";
+
+/// The name of whoever wrote something, as pages say it.
+pub(crate) fn shown_name(actor: &Actor) -> String {
+    if seal::stands_for_others(actor) { SOMEONE.to_owned() } else { actor.display_name.clone() }
+}
+
 /// Somebody who wrote or hosts.
 pub(crate) fn person(visit: &Visit, actor: &Actor) -> Person {
+    if seal::stands_for_others(actor) {
+        return Person { name: SOMEONE.to_owned(), hue: 1, from: from(actor), ..Person::default() };
+    }
     Person {
         name: actor.display_name.clone(),
         hue: hue(actor.id),
@@ -177,6 +189,10 @@ pub(crate) fn post_cards(
     let groups = groups_of(connection, posts.iter().map(|one| one.post.group_id))?;
     let card = |Authored { post, author }: Authored| {
         let (actor, row) = groups.get(&post.group_id)?;
+        let folding = visit.reader.folding(&post);
+        if folding == Folding::Hidden {
+            return None;
+        }
         Some(PostCard {
             id: post.id.to_string(),
             href: format!("/p/{}", post.id),
@@ -185,7 +201,7 @@ pub(crate) fn post_cards(
             when: When::written(post.published_at.utc(), visit.zone(), visit.now),
             in_group: named.then(|| actor.display_name.clone()),
             content_note: post.content_note.clone(),
-            notes_open: visit.asked.reading.notes_open,
+            notes_open: visit.asked.reading.notes_open || folding == Folding::Open,
             body: excerpt(&post.content_html),
             visibility: visibility(row, post.visibility),
             replies: replies.get(&post.id).and_then(|count| u64::try_from(*count).ok()).unwrap_or_default(),

@@ -105,7 +105,10 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
         let said = conversation::about_event(c, &visit.reader, id, MOST)?;
         let around = Around::of(visit, c, &actor, said.iter().map(|one| &one.post))?;
         let notes_open = visit.asked.reading.notes_open;
-        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply: false, notes_open }.replies(&said);
+        let group_href = cards::group_href(&actor);
+        let talk =
+            Talk { around: &around, visit, hosts: &hosts, may_reply: false, notes_open, group_href: &group_href };
+        let talk = talk.replies(&said);
         let may_reply = visit.me.is_some() && permission::may_reply(row.settings(), standing).is_ok();
         let receivers = audience::audience(row.settings(), event.visibility).receivers;
         let page = EventPage {

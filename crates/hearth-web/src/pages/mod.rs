@@ -18,6 +18,7 @@ mod ics;
 mod lookup;
 mod meetups;
 mod moderation;
+mod notes;
 mod person;
 mod post;
 mod report;
@@ -115,6 +116,8 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/groups/new", group_form::new, group_form::take_new))
         .service(get("/g/{name}", group::show))
         .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
+        .service(form("/g/{name}/notes", notes::show, notes::take))
+        .service(form("/g/{name}/talk", notes::show_talk, notes::take_talk))
         .service(get("/g/{name}/waiting", group::waiting))
         .service(post("/g/{name}/waiting/{id}", group::answer_waiting))
         .service(post("/g/{name}/join", group::join))
@@ -179,6 +182,8 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "new"] => post::new_form(visit, name, sent, flaws),
         ["g", name, "edit"] => group_form::edit_form(visit, name, sent, flaws),
         ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
+        ["g", name, "notes"] => notes::page(visit, name, sent, flaws),
+        ["g", name, "talk"] => notes::talk_page(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),
         ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),
         ["p" | "n", id, "report"] => report::form(visit, id, sent, flaws),

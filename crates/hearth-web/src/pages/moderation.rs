@@ -19,7 +19,7 @@ use hearth_actions::{
     ban::{self, BanForm},
     group::read_persona,
     moderation::{self, Act},
-    persona, reaction, team,
+    persona, reaction, seal, team,
 };
 use hearth_db::{
     DbConn,
@@ -80,7 +80,7 @@ impl Form for Care {
                 closed: locks::get(c, post.id)?.is_some(),
                 pinned: if post.is_root() { Some(pins::get(c, post.id)?.is_some()) } else { None },
                 kept_out: Some(standing.is_some_and(|row| row.state.told() != row.state))
-                    .filter(|_| !visit.is_mine(author.id)),
+                    .filter(|_| !visit.is_mine(author.id) && !seal::stands_for_others(&author)),
                 author: cards::person(visit, &author),
                 values: CareValues {
                     reason: sent.text("reason"),

@@ -12,23 +12,30 @@ use crate::{
         SafeHtml,
         parts::{Choice, ConfirmPage},
         shell::Nav,
-        thread::{PostForm as Kind, PostFormPage, PostValues},
+        thread::{PostForm as Kind, PostFormPage, PostValues, Unnamed},
     },
 };
 use hearth_actions::{
     ActionError, markdown,
     post::{self, Answering, PostForm},
+    seal,
 };
-use hearth_db::tables::{
-    actors::Actor,
-    events,
-    groups::{self, Group},
+use hearth_db::{
+    DbConn,
+    tables::{
+        actors::Actor,
+        events,
+        groups::{self, Group},
+        posts::Thread,
+        talk_rules,
+    },
 };
 use hearth_domain::{
     Denied,
     audience::Visibility,
-    id::{EventId, PostId},
+    id::{ActorId, EventId, PostId},
     permission,
+    seal::Spoken,
 };
 
 /// The fields of the action, and what the page calls them.
@@ -52,7 +59,7 @@ pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice
 
 /// What was typed, for the action. A form sent twice with the same words makes one post.
 fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
-    let words = ["title", "body", "note", "see", "as", "to"].map(|name| sent.get(name));
+    let words = ["title", "body", "note", "see", "as", "unnamed", "to"].map(|name| sent.get(name));
     let id = PostId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default();
     PostForm {
         title: sent.text("title"),
@@ -60,8 +67,38 @@ fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
         content_note: sent.text("note"),
         visibility: sent.text("see"),
         persona: sent.text("as"),
+        unnamed: sent.text("unnamed"),
         draft: id,
     }
+}
+
+/// Whether the reader can write without their name, in a new conversation or in this one.
+pub(crate) fn unnamed(
+    visit: &Visit,
+    connection: &mut DbConn,
+    group: &Actor,
+    thread: Option<Thread>,
+    sent: &Sent,
+) -> Result<Unnamed, Failure> {
+    let Some(me) = &visit.me else { return Ok(Unnamed::default()) };
+    let before = match thread {
+        Some(thread) => seal::spoken(connection, me.account.id, thread)?,
+        None => None,
+    };
+    Ok(match before {
+        Some(Spoken::Unnamed) => Unnamed { always: true, ..Unnamed::default() },
+        Some(Spoken::Named) => Unnamed::default(),
+        None => Unnamed {
+            offered: seal::may_be_unnamed(connection, group, visit.reader.standing(group.id))?,
+            ticked: sent.get("unnamed") == "yes",
+            always: false,
+        },
+    })
+}
+
+/// The topics a group suggests for content notes.
+pub(crate) fn topics(connection: &mut DbConn, group: ActorId) -> Result<Vec<String>, Failure> {
+    Ok(talk_rules::of(connection, group)?.topics().map(str::to_owned).collect())
 }
 
 // A new conversation
@@ -104,7 +141,7 @@ pub(crate) fn new_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> 
         see: sent.or("see", &first),
     };
     let action = format!("{}/new", cards::group_href(&actor));
-    form_page(visit, &actor, Kind::New, action, audiences, values, sent, flaws)
+    form_page(visit, &actor, Kind::New, action, audiences, values, (sent, None), flaws)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one page")]
@@ -115,11 +152,16 @@ fn form_page(
     action: String,
     audiences: Vec<Choice>,
     values: PostValues,
-    sent: &Sent,
+    (sent, thread): (&Sent, Option<Thread>),
     flaws: Flaws,
 ) -> Shown {
     let flaws = flaws.named(&NAMES);
     let personas = visit.read(|c| cards::personas(visit, c, Some(group.id), sent.get("as")))?;
+    let writes = matches!(kind, Kind::New | Kind::Reply);
+    let (unnamed, topics) = visit.read(|c| {
+        let unnamed = if writes { unnamed(visit, c, group, thread, sent)? } else { Unnamed::default() };
+        Ok((unnamed, topics(c, group.id)?))
+    })?;
     visit.page(&PostFormPage {
         shell: visit.shell_again("Write", Nav::Groups, flaws.any(), flaws.notice.clone()),
         group_href: cards::group_href(group),
@@ -128,6 +170,8 @@ fn form_page(
         action,
         kind,
         personas,
+        unnamed,
+        topics,
         audiences,
         preview: flaws.preview.then(|| SafeHtml(markdown::html(&values.body))),
         values,
@@ -206,7 +250,8 @@ pub(crate) fn event_reply_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaw
     }
     permission::may_reply(row.settings(), visit.reader.standing(actor.id))?;
     let values = PostValues { body: sent.text("body"), note: sent.text("note"), ..PostValues::default() };
-    form_page(visit, &actor, Kind::Reply, format!("/e/{id}/reply"), Vec::new(), values, sent, flaws)
+    let thread = Some(Thread::Event(id));
+    form_page(visit, &actor, Kind::Reply, format!("/e/{id}/reply"), Vec::new(), values, (sent, thread), flaws)
 }
 
 // Changing and deleting
@@ -228,7 +273,8 @@ struct Edit {
 fn own(visit: &Visit, id: PostId) -> Result<thread::Found, Failure> {
     visit.me()?;
     let found = visit.read(|c| thread::find(visit, c, id))?;
-    if !visit.is_mine(found.post.author_id) {
+    let sealed = visit.read(|c| Ok(seal::own(c, visit.account()?)?))?;
+    if !visit.is_mine(found.post.author_id) && !sealed.contains(&id) {
         return Err(Denied::AuthorOnly.into());
     }
     if found.post.deleted_at.is_some() { Err(ActionError::Gone.into()) } else { Ok(found) }
@@ -245,7 +291,8 @@ pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> S
         see: String::new(),
     };
     let (kind, place) = if post.is_root() { (Kind::Edit, "p") } else { (Kind::EditReply, "n") };
-    form_page(visit, &found.group, kind, format!("/{place}/{}/edit", post.id), Vec::new(), values, sent, flaws)
+    let action = format!("/{place}/{}/edit", post.id);
+    form_page(visit, &found.group, kind, action, Vec::new(), values, (sent, None), flaws)
 }
 
 impl Form for Edit {

@@ -20,6 +20,7 @@ use crate::{
 use hearth_actions::{
     ActionError, markdown,
     report::{self, ReadReport, ReportForm},
+    seal,
 };
 use hearth_db::tables::{actors, posts::Post};
 use hearth_domain::id::{ActorId, PostId};
@@ -54,7 +55,8 @@ pub(crate) fn form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             shell: visit.shell_again("Ask somebody to look", Nav::Groups, flaws.any(), flaws.notice.clone()),
             action: format!("{}/report", href(&found.post)),
             back: thread::place_of(&found.post).unwrap_or_default(),
-            author: author.display_name.clone(),
+            // Whoever wrote without a name is "someone".
+            author: if seal::stands_for_others(&author) { String::new() } else { author.display_name.clone() },
             group_name: found.group.display_name.clone(),
             group_host: cards::from(&found.group),
             author_host: Some(author.host).filter(|_| elsewhere),

@@ -11,13 +11,16 @@ use crate::{
     },
     words::{When, count_words},
 };
-use hearth_actions::team;
+use hearth_actions::{seal, team};
 use hearth_db::{
     DbConn,
-    tables::{actors::Actor, posts::Post, reactions, removals},
+    tables::{actors::Actor, posts::Post, reactions, removals, voices},
     views::Authored,
 };
-use hearth_domain::id::{ActorId, PostId};
+use hearth_domain::{
+    id::{ActorId, PostId},
+    note::Folding,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Deepest chain of answers that is followed upwards; deeper ones stand by themselves.
@@ -32,6 +35,9 @@ pub(crate) struct Around {
     taken_down: Vec<PostId>,
     may_hear: bool,
     cares: bool,
+    /// What the reader wrote without a name.
+    sealed: HashSet<PostId>,
+    voices: HashMap<PostId, i32>,
 }
 
 impl Around {
@@ -45,15 +51,20 @@ impl Around {
         group: &Actor,
         posts: impl Iterator<Item = &'p Post>,
     ) -> Result<Self, Failure> {
+        let sealed = match &visit.me {
+            Some(me) => seal::own(connection, me.account.id)?,
+            None => HashSet::new(),
+        };
         let (mut all, mut mine) = (Vec::new(), Vec::new());
         for post in posts {
             all.push(post.id);
-            if visit.is_mine(post.author_id) {
+            if visit.is_mine(post.author_id) || sealed.contains(&post.id) {
                 mine.push(post.id);
             }
         }
         let taken_down = removals::among(connection, &all)?;
-        let Some(me) = &visit.me else { return Ok(Self { taken_down, ..Self::default() }) };
+        let voices = voices::of(connection, &all)?;
+        let Some(me) = &visit.me else { return Ok(Self { taken_down, voices, ..Self::default() }) };
         let own: Vec<ActorId> = me.personas.iter().map(|persona| persona.id).collect();
         Ok(Self {
             heard: reactions::heard(connection, &all, &own)?,
@@ -61,7 +72,18 @@ impl Around {
             taken_down,
             may_hear: moderation::voice(visit, connection, group.id)?.is_some(),
             cares: team::looks_after(connection, me.account.id, group)?,
+            sealed,
+            voices,
         })
+    }
+
+    /// The name of whoever wrote something, where others stand for them: always the same one in a conversation.
+    fn name(&self, post: PostId, author: &Actor) -> String {
+        match self.voices.get(&post) {
+            None | Some(..=1) => cards::shown_name(author),
+            Some(2) => "Someone else".to_owned(),
+            Some(voice) => format!("Someone else ({voice})"),
+        }
     }
 }
 
@@ -77,14 +99,21 @@ pub(crate) struct Talk<'a> {
     pub(crate) may_reply: bool,
     /// Whether content notes are shown open.
     pub(crate) notes_open: bool,
+    /// The group's page.
+    pub(crate) group_href: &'a str,
 }
 
 impl Talk<'_> {
     /// One post or reply.
     pub(crate) fn entry(&self, post: &Post, author: &Actor) -> Entry {
         let there = post.deleted_at.is_none();
-        let mine = post.local && post.deleted_at.is_none() && self.visit.is_mine(author.id);
+        let wrote = self.visit.is_mine(author.id) || self.around.sealed.contains(&post.id);
+        let mine = post.local && post.deleted_at.is_none() && wrote;
+        let folding = self.visit.reader.folding(post);
         let state = match post.deleted_at {
+            None if folding == Folding::Hidden && !post.is_root() && !mine => {
+                EntryState::LeftOut(format!("{}/notes", self.group_href))
+            }
             None => EntryState::Shown(SafeHtml(post.content_html.clone())),
             Some(_) if self.around.taken_down.contains(&post.id) => EntryState::TakenDown,
             Some(_) if author.local => EntryState::Removed,
@@ -94,12 +123,16 @@ impl Talk<'_> {
         Entry {
             id: post.id.to_string(),
             href: format!("/{}/{}", if post.is_root() { "p" } else { "n" }, post.id),
-            author: Person { host: self.hosts.contains(&author.id), ..cards::person(self.visit, author) },
+            author: Person {
+                host: self.hosts.contains(&author.id),
+                name: self.around.name(post.id, author),
+                ..cards::person(self.visit, author)
+            },
             when: written(post.published_at),
             edited: post.edited_at.map(|time| format!("edited {}", lower(&written(time).words))).unwrap_or_default(),
             to: String::new(),
             content_note: post.content_note.clone(),
-            note_open: self.notes_open,
+            note_open: self.notes_open || folding == Folding::Open,
             may: EntryActions {
                 hear: (self.around.may_hear && there && !mine).then(|| self.around.heard.contains(&post.id)),
                 heard_words: self.heard_words(post.id),
@@ -139,7 +172,7 @@ impl Talk<'_> {
             let place = places.get(&top).and_then(|at| tops.get_mut(*at));
             if let (Some(place), true) = (place, top != one.post.id) {
                 let parent = one.post.parent_id.and_then(|id| by_id.get(&id)).filter(|parent| parent.post.id != top);
-                let to = parent.map(|parent| parent.author.display_name.clone()).unwrap_or_default();
+                let to = parent.map(|parent| self.around.name(parent.post.id, &parent.author)).unwrap_or_default();
                 place.answers.push(Entry { to, ..self.entry(&one.post, &one.author) });
             }
         }

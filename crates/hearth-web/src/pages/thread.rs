@@ -14,7 +14,7 @@ use crate::{
         SafeHtml,
         parts::Pager,
         shell::Nav,
-        thread::{Composer, Entry, ReplyValues, ThreadPage},
+        thread::{Composer, ReplyValues, ThreadPage},
     },
 };
 use hearth_actions::{markdown, moderation, post, repair};
@@ -138,15 +138,16 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
         let notes_open = visit.asked.reading.notes_open || visit.query("notes") == "open";
         let said = conversation::replies(c, &visit.reader, id, MOST)?;
         let around = Around::of(visit, c, &group, said.iter().map(|one| &one.post).chain([&post]))?;
-        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply, notes_open };
+        let group_href = cards::group_href(&group);
+        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply, notes_open, group_href: &group_href };
         let folded = said.iter().filter(|one| one.post.content_note.is_some()).count();
         let live = said.iter().filter(|one| one.post.deleted_at.is_none()).count();
-        let root = Entry { note_open: notes_open, ..talk.entry(&post, &author) };
+        let root = talk.entry(&post, &author);
         let title = post.title.clone().unwrap_or_else(|| "A removed post".to_owned());
         let composer = if may_reply { Some(composer(visit, c, &group, &row, &post, sent, &flaws)?) } else { None };
         let page = ThreadPage {
             shell: visit.shell_again(&title, Nav::Groups, flaws.any(), flaws.notice.clone()),
-            group_href: cards::group_href(&group),
+            group_href: group_href.clone(),
             group_name: group.display_name.clone(),
             href: format!("/p/{id}"),
             title,
@@ -201,6 +202,8 @@ fn composer(
     Ok(Composer {
         to,
         personas: cards::personas(visit, connection, Some(group.id), sent.get("as"))?,
+        unnamed: super::post::unnamed(visit, connection, group, Some(post.thread()), sent)?,
+        topics: super::post::topics(connection, group.id)?,
         visibility: cards::visibility(row, post.visibility),
         values: ReplyValues { body: sent.text("body"), note: sent.text("note") },
         preview: flaws.preview.then(|| SafeHtml(markdown::html(sent.get("body")))),
@@ -219,5 +222,6 @@ fn answered(
     if found.post.root_id != Some(root) || found.post.deleted_at.is_some() {
         return Ok(None);
     }
-    Ok(Some((id.to_string(), super::group::name(connection, found.post.author_id)?)))
+    let author = actors::by_id(connection, found.post.author_id)?;
+    Ok(Some((id.to_string(), author.as_ref().map(cards::shown_name).unwrap_or_default())))
 }

@@ -6,5 +6,6 @@ mod groups;
 mod health;
 mod moderation;
 mod reading;
+mod talk;
 mod world;
 mod writing;

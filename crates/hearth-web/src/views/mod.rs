@@ -32,6 +32,7 @@ pub mod help;
 pub mod home;
 mod icons;
 pub mod moderation;
+pub mod notes;
 pub mod parts;
 pub mod problem;
 pub mod servers;

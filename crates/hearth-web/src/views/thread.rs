@@ -96,6 +96,8 @@ pub enum EntryState {
     Removed,
     /// A facilitator removed it.
     TakenDown,
+    /// The reader chose never to see what it is about; where that is changed.
+    LeftOut(String),
     /// Its own server, of this domain, no longer has it.
     GoneElsewhere(String),
 }
@@ -119,6 +121,17 @@ pub struct EntryActions {
     pub care_href: Option<String>,
 }
 
+/// Writing without one's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unnamed {
+    /// Whether it can be chosen.
+    pub offered: bool,
+    /// Whether it is.
+    pub ticked: bool,
+    /// Whether the reader speaks so in this conversation already, and goes on so.
+    pub always: bool,
+}
+
 /// The form for a reply.
 #[derive(Debug, Clone)]
 pub struct Composer {
@@ -126,6 +139,10 @@ pub struct Composer {
     pub to: Option<(String, String)>,
     /// The names it can be written under.
     pub personas: Vec<PersonaOption>,
+    /// Whether it can be written without one.
+    pub unnamed: Unnamed,
+    /// Topics the group suggests for content notes.
+    pub topics: Vec<String>,
     /// Who will see it: never wider than the post above.
     pub visibility: Visibility,
     /// What was typed.
@@ -163,6 +180,10 @@ pub struct PostFormPage {
     pub kind: PostForm,
     /// The names it can be written under (new posts only).
     pub personas: Vec<PersonaOption>,
+    /// Whether it can be written without one.
+    pub unnamed: Unnamed,
+    /// Topics the group suggests for content notes.
+    pub topics: Vec<String>,
     /// Who can see it: the values of `see`, each with its sentence. One choice is shown as words.
     pub audiences: Vec<Choice>,
     /// What was typed.

@@ -46,8 +46,10 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}
     get /groups/{id}/bans
     get /groups/{id}/events
+    get /groups/{id}/notes
     get /groups/{id}/posts
     get /groups/{id}/reports
+    get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
     get /posts/{id}
@@ -59,6 +61,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /events/{id}
     patch /groups/{id}
     patch /groups/{id}/settings
+    patch /groups/{id}/talk
     patch /groups/{id}/team
     patch /posts/{id}
     patch /server
@@ -103,6 +106,7 @@ async fn the_document_and_the_routes_are_the_same() {
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
     put /groups/{id}/aliases
+    put /groups/{id}/notes
     put /posts/{id}/hear
     ");
 }

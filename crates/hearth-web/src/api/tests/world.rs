@@ -447,6 +447,8 @@ impl World {
             }
             ("post", "/groups/{id}/let-in") => json!({"person": self.member_persona}),
             ("post", "/groups/{id}/team") => json!({"person": self.member_persona, "facilitator": true}),
+            ("patch", "/groups/{id}/talk") => json!({"notes": ["buses"], "unnamed": false}),
+            ("put", "/groups/{id}/notes") => json!({"choices": {"buses": "hide"}}),
             ("patch", "/groups/{id}/team") => json!({"shown": true}),
             ("post", "/reports/{id}/resolve") => json!({"note": "I wrote to them."}),
             ("put", "/events/{id}/rsvp") => json!({"answer": "coming", "note": "", "persona": persona}),
