@@ -1,12 +1,12 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result, ban, seal, server_follow};
+use crate::{App, Result, ban, fading, seal, server_follow};
 use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
-        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
-        reports, seals, seen_activities, sessions, tries,
+        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, quiet_words,
+        removals, repairs, reports, seals, seen_activities, sessions, tries,
     },
 };
 
@@ -27,6 +27,8 @@ const REPAIRED: Duration = Duration::days(3);
 const REMOVED: Duration = Duration::days(30);
 /// How long a report is kept after somebody looked at it.
 const REPORTED: Duration = Duration::days(90);
+/// How long a quiet word is kept after the last thing said in it.
+const QUIET: Duration = Duration::days(90);
 
 /// Rows that are removed in one transaction.
 const PART: i64 = 500;
@@ -47,6 +49,7 @@ pub fn forget(app: &App) -> Result<()> {
     in_parts(app, |tx| Ok(deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into(), PART)?))?;
     in_parts(app, |tx| Ok(activities::purge(tx, (now - SENT).into(), PART)?))?;
     in_parts(app, |tx| seal::bury_due(app, tx))?;
+    in_parts(app, |tx| fading::fade_due(app, tx))?;
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;
         incidents::purge(tx, (now - OPERATION).into())?;
@@ -57,6 +60,7 @@ pub fn forget(app: &App) -> Result<()> {
         repairs::purge(tx, (now - REPAIRED).into())?;
         removals::forget_words(tx, (now - REMOVED).into())?;
         seals::forget(tx, (now - REMOVED).into())?;
+        quiet_words::purge(tx, (now - QUIET).into())?;
         reports::purge(tx, (now - REPORTED).into())?;
         ban::end_those_over(app, tx)?;
         server_follow::tidy(app, tx)?;

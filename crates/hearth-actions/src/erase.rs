@@ -15,7 +15,8 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, events, follows, groups, memberships, personas, posts, reactions, removals, teams,
+        bans, blocks, events, follows, groups, memberships, mutes, personas, posts, quiet_words, reactions, removals,
+        teams,
     },
 };
 use hearth_domain::{
@@ -121,6 +122,9 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     posts::bury_all_of(tx, actor.id, now)?;
     removals::delete_all_of(tx, actor.id)?;
     reactions::delete_all_of(tx, actor.id)?;
+    blocks::forget(tx, actor.id)?;
+    mutes::forget(tx, actor.id)?;
+    quiet_words::forget(tx, actor.id)?;
     rsvp::free_places_of(app, tx, actor.id)?;
     memberships::delete_all_of(tx, actor.id)?;
     teams::forget(tx, actor.id, actor.ap_id.as_str())?;

@@ -8,12 +8,14 @@
 
 pub mod account;
 pub mod ban;
+pub mod block;
 mod catch_up;
 pub mod cleanup;
 pub mod documents;
 pub mod erase;
 pub mod error;
 pub mod event;
+mod fading;
 pub mod follow;
 pub mod form;
 pub mod group;
@@ -34,6 +36,7 @@ pub mod password;
 pub mod persona;
 pub mod post;
 mod publish;
+pub mod quiet_word;
 pub mod reaction;
 pub mod received;
 pub mod recipients;

@@ -1,7 +1,7 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
 use crate::{
-    ActionError, App, Form, Result, documents,
+    ActionError, App, Form, Result, block, documents, fading,
     form::length_sentence,
     group, markdown, moderation, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
@@ -21,6 +21,7 @@ use hearth_db::{
         events,
         groups::{self, Group},
         memberships,
+        post_versions::{self, PostVersion},
         posts::{self, Post, Thread},
         removals, seals,
     },
@@ -30,7 +31,7 @@ use hearth_domain::{
     Denied,
     address::ApId,
     audience::{self, Visibility},
-    id::{AccountId, ActorId, EventId, PostId},
+    id::{AccountId, ActorId, EventId, PostId, PostVersionId},
     membership::{Role, Standing},
     permission,
     post::{PostDraft, content_note, reply_visibility, source, title},
@@ -162,7 +163,11 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         permission::may_reply(place.settings.settings(), standing)?;
         if let Answering::Post(parent) = to {
             let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
+            if block::hides(tx, Some(account), &reader, &parent)? {
+                return Err(ActionError::NotFound);
+            }
             moderation::may_answer(tx, &parent)?;
+            block::may_answer(tx, author.id, parent.author_id)?;
         }
         draft.visibility = reply_visibility(visibility, draft.visibility);
         draft.visibility = kept(&place.group, &place.settings, standing, draft.visibility)?;
@@ -297,6 +302,7 @@ fn write_here(
     if unnamed.is_some() {
         seal::put(tx, account, &post, writer.id)?;
     }
+    fading::begin(tx, &place.group, &post)?;
     announce(app, tx, site, &post, &place.group, &place.settings, author, What::Create, To::All)?;
     Ok(post)
 }
@@ -424,6 +430,15 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         if (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note) {
             return Ok(post);
         }
+        let before = PostVersion {
+            id: PostVersionId::random(&*app.entropy),
+            post_id: post.id,
+            title: post.title.take(),
+            source: std::mem::take(&mut post.source),
+            content_note: post.content_note.take(),
+            replaced_at: app.now(),
+        };
+        before.insert(tx)?;
         post.title = draft.title;
         post.content_html = markdown::html(&draft.source);
         post.source = draft.source;
@@ -433,6 +448,18 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         let site = site(tx)?;
         announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
         Ok(post)
+    })
+}
+
+/// What a post was before its author changed it, the latest first. Its author only.
+///
+/// # Errors
+/// `NotFound`, `Gone`, `Denied(AuthorOnly)`.
+pub fn versions(app: &App, account: AccountId, id: PostId) -> Result<(Post, Vec<PostVersion>)> {
+    app.db.read(|c| {
+        let (post, ..) = own_post(c, account, id)?;
+        let versions = post_versions::of(c, id)?;
+        Ok((post, versions))
     })
 }
 

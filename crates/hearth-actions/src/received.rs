@@ -14,7 +14,7 @@ mod relayed;
 pub(crate) use network::take_away;
 
 use crate::{
-    ActionError, App, Result, erase,
+    ActionError, App, Result, block, erase,
     error::Missing,
     follow, invite,
     membership_request::{self, Asked},
@@ -199,6 +199,12 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         {
             Ok(Outcome::Done)
         }
+        // Between two people; with a target it is about a group or server.
+        ActivityKind::Block { object, .. }
+            if activity.target.is_none() && block::received(app, tx, signer, activity.id.as_ref(), object)? =>
+        {
+            Ok(Outcome::Done)
+        }
         ActivityKind::Lock { .. }
         | ActivityKind::Block { .. }
         | ActivityKind::Add { .. }
@@ -309,6 +315,12 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
         Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
             reaction::received_undo(tx, door.signer, id, Some(object))?
         }
+        Some(ActivityKind::Block { object, .. })
+            if undone.is_some_and(|inner| inner.target.is_none())
+                && block::received_undo(tx, door.signer, id, Some(object))? =>
+        {
+            true
+        }
         Some(ActivityKind::Delete { object, .. }) if own_deleted(door, tx, object)? => {
             return posts::restored(door, tx, activity, object);
         }
@@ -324,6 +336,7 @@ fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Ref
         None if follow::received_undo(tx, door.signer, id, None)? => true,
         None if membership_request::received_undo(tx, door.signer, id, None)? => true,
         None if reaction::received_undo(tx, door.signer, id, None)? => true,
+        None if block::received_undo(tx, door.signer, id, None)? => true,
         None => return moderation::direct(door, tx, activity),
     };
     Ok(Outcome::Done)

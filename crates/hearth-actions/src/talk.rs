@@ -24,7 +24,12 @@ pub struct RulesForm {
     pub notes: String,
     /// `yes`: members can write without their name.
     pub unnamed: String,
+    /// After how many days a conversation is gone for everybody; empty: never.
+    pub fades_after: String,
 }
+
+/// The longest time after which conversations fade, in days.
+const MOST_DAYS: i32 = 3_650;
 
 /// Changes how conversations of a group are held. What was written without a name stays so.
 ///
@@ -36,6 +41,15 @@ pub fn change(app: &App, account: AccountId, group: ActorId, typed: &RulesForm) 
         ListProblem::TooMany => format!("A list can have {} topics at most.", note::MOST_TOPICS),
         ListProblem::TooLong => format!("A topic can have {} characters at most.", note::TOPIC_MAX),
     });
+    let days = typed.fades_after.trim();
+    let fades_after = match days.parse::<i32>() {
+        _ if days.is_empty() => None,
+        Ok(days) if (1..=MOST_DAYS).contains(&days) => Some(days),
+        _ => {
+            form.problem("fades_after", "Give a number of days from 1 to 3,650, or leave it empty.");
+            None
+        }
+    };
     form.finish()?;
     app.db.write(|tx| {
         let (group, ..) = team::looked_after(tx, account, group)?;
@@ -43,7 +57,7 @@ pub fn change(app: &App, account: AccountId, group: ActorId, typed: &RulesForm) 
             return Err(ActionError::NotFound);
         }
         let before = talk_rules::of(tx, group.id)?;
-        let after = TalkRules { notes: topics.join("\n"), unnamed: typed.unnamed == "yes", ..before };
+        let after = TalkRules { notes: topics.join("\n"), unnamed: typed.unnamed == "yes", fades_after, ..before };
         talk_rules::put(tx, &after)?;
         Ok(after)
     })

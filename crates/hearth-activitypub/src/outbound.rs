@@ -242,6 +242,11 @@ pub fn like(id: &Url, actor: &Url, author: &Url, object: &Url) -> Value {
     activity(Verb::Like, &Frame::direct(id.clone(), actor.clone(), author.clone()), json!(object))
 }
 
+/// `Block` of a person by a person, told to that person's server alone.
+pub fn block(id: &Url, actor: &Url, whom: &Url) -> Value {
+    activity(Verb::Block, &Frame::direct(id.clone(), actor.clone(), whom.clone()), json!(whom))
+}
+
 /// `Invite` to a meetup or group.
 pub fn invite(id: &Url, actor: &Url, invitee: &Url, object: &Url) -> Value {
     let frame = Frame::direct(id.clone(), actor.clone(), invitee.clone());

@@ -512,6 +512,61 @@ diesel::table! {
 }
 
 diesel::table! {
+    mutes (account_id, actor_id) {
+        account_id -> BigInt,
+        actor_id -> BigInt,
+        muted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    blocks (by_id, whom_id) {
+        by_id -> BigInt,
+        whom_id -> BigInt,
+        ap_id -> Text,
+        blocked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    post_versions (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_note -> Nullable<Text>,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    quiet_words (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        member_id -> Nullable<BigInt>,
+        post_id -> Nullable<BigInt>,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    quiet_messages (id) {
+        id -> BigInt,
+        quiet_word_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        body -> Text,
+        said_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fadings (post_id) {
+        post_id -> BigInt,
+        fades_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     event_terms (event_id) {
         event_id -> BigInt,
         named -> Bool,
@@ -633,6 +688,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     note_choices,
     seals,
     voices,
+    mutes,
+    blocks,
+    post_versions,
+    quiet_words,
+    quiet_messages,
+    fadings,
     event_terms,
     invites,
     followed_servers,

@@ -105,6 +105,12 @@ ids! {
     HelplineId,
     /// A report to those who look after a group.
     ReportId,
+    /// An earlier version of a post.
+    PostVersionId,
+    /// A quiet word.
+    QuietWordId,
+    /// Something said in a quiet word.
+    QuietMessageId,
     /// An invitation from elsewhere to a meetup or a group.
     InviteId,
 }

@@ -36,6 +36,7 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "pinned" => (Tone::Good, "It stands first in the group now.", ""),
         "unpinned" => (Tone::Good, "It goes with time again.", ""),
         "kept-out" => (Tone::Good, "They are kept out.", "They are not told."),
+        "said" => (Tone::Good, "Sent.", "There’s no need to keep checking."),
         "turned-away" => (Tone::Good, "Done.", "Nothing of the request is kept."),
         _ => return None,
     };

@@ -11,6 +11,7 @@ mod invite;
 mod kept;
 mod membership;
 mod moderation;
+mod people;
 mod persona;
 mod post;
 mod reaction;

@@ -5,7 +5,7 @@ use crate::{
     ActionError, Result,
     documents::NOTE_LABEL,
     error::Missing,
-    markdown, moderation,
+    fading, markdown, moderation,
     post::standing_of,
     publish::{self, Outgoing, Relay, Relayed},
     recipients::{self, Circle},
@@ -19,6 +19,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor, ActorKind},
+        blocks,
         deliveries::To,
         events::{self, Event},
         groups::{self, Group},
@@ -66,7 +67,11 @@ pub(super) fn created(
         Some(Answered::Post(parent)) => moderation::is_closed(tx, parent)?,
         _ => false,
     };
-    if allowed.is_err() || closed {
+    let blocked = match &answered {
+        Some(Answered::Post(parent)) => blocks::between(tx, parent.author_id, door.signer.id)?.is_some(),
+        _ => false,
+    };
+    if allowed.is_err() || closed || blocked {
         return refused(door, tx, activity, &group);
     }
     let post = store(door, tx, document, (&group, &settings), door.signer, answered)?;
@@ -314,6 +319,7 @@ fn store(
         created_at: now.into(),
     };
     post.insert(tx)?;
+    fading::begin(tx, group, &post)?;
     Ok(post)
 }
 

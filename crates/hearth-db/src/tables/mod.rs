@@ -35,7 +35,7 @@ sql! {
     Time => Time: |v| *v;
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
-    ReportId InviteId
+    ReportId InviteId PostVersionId QuietWordId QuietMessageId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
@@ -104,10 +104,12 @@ pub mod actors;
 pub mod aliases;
 pub mod api_tokens;
 pub mod bans;
+pub mod blocks;
 pub mod deliveries;
 pub mod delivery_hours;
 pub mod event_terms;
 pub mod events;
+pub mod fadings;
 pub mod followed_servers;
 pub mod follows;
 pub mod groups;
@@ -123,12 +125,15 @@ pub mod locks;
 pub mod membership_requests;
 pub mod memberships;
 pub mod moves;
+pub mod mutes;
 pub mod network_meetups;
 pub mod note_choices;
 pub mod personas;
 pub mod pins;
+pub mod post_versions;
 pub mod posts;
 pub mod proof_keys;
+pub mod quiet_words;
 pub mod reactions;
 pub mod relays;
 pub mod removals;

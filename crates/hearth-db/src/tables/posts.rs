@@ -99,6 +99,14 @@ macro_rules! in_thread {
 }
 pub(crate) use in_thread;
 
+/// Everything in a conversation, its first post too and what was removed.
+///
+/// # Errors
+/// Database errors.
+pub fn of_thread(connection: &mut DbConn, thread: Thread) -> Result<Vec<Post>> {
+    Ok(dsl::posts.filter(in_thread!(thread)).order(dsl::id).select(Post::as_select()).load(connection)?)
+}
+
 /// Whether an account has spoken in a conversation under a name of its own.
 ///
 /// # Errors
@@ -167,6 +175,8 @@ pub fn edit(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
 /// # Errors
 /// Database errors.
 pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
+    use crate::schema::post_versions as versions;
+    diesel::delete(versions::table.filter(versions::post_id.eq(id.get()))).execute(&mut **tx)?;
     diesel::update(dsl::posts.find(id.get()))
         .set((
             dsl::title.eq(None::<&str>),
@@ -212,6 +222,9 @@ pub fn of_author(connection: &mut DbConn, author: ActorId, group: Option<ActorId
 /// # Errors
 /// Database errors.
 pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize> {
+    use crate::schema::post_versions as versions;
+    let theirs = dsl::posts.filter(dsl::author_id.eq(author.get())).select(dsl::id);
+    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs))).execute(&mut **tx)?;
     let left = dsl::posts.filter(dsl::author_id.eq(author.get())).filter(dsl::deleted_at.is_null());
     Ok(diesel::update(left)
         .set((
@@ -229,6 +242,9 @@ pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize>
 /// # Errors
 /// Database errors.
 pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
+    use crate::schema::post_versions as versions;
+    let theirs = dsl::posts.filter(dsl::group_id.eq(group.get())).select(dsl::id);
+    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs))).execute(&mut **tx)?;
     let left = dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
     Ok(diesel::update(left)
         .set((

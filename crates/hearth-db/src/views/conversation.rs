@@ -2,7 +2,7 @@
 
 use super::{
     After, Authored,
-    visible::{Reader, visible},
+    visible::{Reader, visible, wanted},
 };
 use crate::{
     DbConn, Result,
@@ -51,6 +51,7 @@ fn roots_of(
         .filter(posts::group_id.eq(group.get()))
         .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
         .filter(visible!(posts, reader))
+        .filter(wanted!(reader))
         .order((posts::published_at.desc(), posts::id.desc()))
         .limit(most)
         .select((Post::as_select(), Actor::as_select()))
@@ -89,6 +90,7 @@ fn said(connection: &mut DbConn, reader: &Reader, below: Below, most: i64) -> Re
     let query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(visible!(posts, reader))
+        .filter(wanted!(reader))
         .order((posts::published_at, posts::id))
         .limit(most)
         .select((Post::as_select(), Actor::as_select()))
@@ -110,6 +112,7 @@ pub fn reply_counts(connection: &mut DbConn, reader: &Reader, roots: &[PostId]) 
         .filter(posts::root_id.eq_any(roots))
         .filter(posts::deleted_at.is_null())
         .filter(visible!(posts, reader))
+        .filter(wanted!(reader))
         .group_by(posts::root_id)
         .select((posts::root_id, diesel::dsl::count_star()))
         .load(connection)?;

@@ -24,19 +24,20 @@ use hearth_domain::{
 pub struct Reader {
     standings: Vec<(ActorId, Standing)>,
     notes: Vec<NoteChoice>,
+    account: Option<AccountId>,
 }
 
 impl Reader {
     /// Somebody who is not signed in.
     #[must_use]
     pub const fn anybody() -> Self {
-        Self { standings: Vec::new(), notes: Vec::new() }
+        Self { standings: Vec::new(), notes: Vec::new(), account: None }
     }
 
     /// Whoever is a member of this group, and of no other: in whose place a server of members reads it.
     #[must_use]
     pub fn member(group: ActorId) -> Self {
-        Self { standings: vec![(group, Standing::Member(Role::Member))], notes: Vec::new() }
+        Self { standings: vec![(group, Standing::Member(Role::Member))], notes: Vec::new(), account: None }
     }
 
     /// An account, with all its memberships.
@@ -48,6 +49,7 @@ impl Reader {
         Ok(Self {
             standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect(),
             notes: note_choices::of_account(connection, account)?,
+            account: Some(account),
         })
     }
 
@@ -76,11 +78,44 @@ impl Reader {
         note::folding(post.content_note.as_deref(), chosen.map(|choice| (choice.topic.as_str(), choice.choice)))
     }
 
+    /// The account, for what it muted and blocks; no id is negative.
+    pub(crate) fn account_number(&self) -> i64 {
+        self.account.map_or(-1, AccountId::get)
+    }
+
+    /// The groups that the reader looks after.
+    pub(crate) fn cared_numbers(&self) -> Vec<i64> {
+        let cared = self.standings.iter().filter(|(_, standing)| standing.at_least(Role::Facilitator));
+        cared.map(|(id, _)| id.get()).collect()
+    }
+
     /// The numbers the macros bind.
     pub(crate) fn member_numbers(&self) -> Vec<i64> {
         self.standings.iter().filter(|(_, standing)| standing.is_member()).map(|(id, _)| id.get()).collect()
     }
 }
+
+/// A filter on posts: what `$reader` may see and wants to. Whom they muted is left out, and on both sides of a block what
+/// was written after it; but those who look after a group see everything in it. Taste, never permission: it opens nothing.
+macro_rules! wanted {
+    ($reader:expr) => {{
+        use crate::schema::{blocks, mutes, personas, posts};
+        use diesel::{
+            BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _,
+            dsl::{exists, not},
+        };
+        let account = $reader.account_number();
+        let own = || personas::table.filter(personas::account_id.eq(account)).select(personas::actor_id);
+        let muted = mutes::table.filter(mutes::account_id.eq(account)).select(mutes::actor_id);
+        let since = || blocks::table.filter(blocks::blocked_at.le(posts::created_at));
+        let by_author = since().filter(blocks::by_id.eq(posts::author_id)).filter(blocks::whom_id.eq_any(own()));
+        let of_author = since().filter(blocks::whom_id.eq(posts::author_id)).filter(blocks::by_id.eq_any(own()));
+        posts::author_id
+            .ne_all(muted)
+            .and(posts::group_id.eq_any($reader.cared_numbers()).or(not(exists(by_author)).and(not(exists(of_author)))))
+    }};
+}
+pub(crate) use wanted;
 
 /// Standing of a membership row, for callers that have one.
 #[must_use]

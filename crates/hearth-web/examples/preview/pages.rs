@@ -143,6 +143,7 @@ fn group_page(standing: Standing) -> GroupPage {
         shell: signed_in("Tuesday Lamp", Nav::Groups),
         href: text("/g/tuesday-lamp"),
         name: text("Tuesday Lamp"),
+        quiet: true,
         door: door("lamp", 2),
         handle: Some(text("@tuesday-lamp@hearth.larkwater.example")),
         from: None,
@@ -346,6 +347,7 @@ fn thread_page() -> ThreadPage {
         can_open_notes: true,
         pager: Pager { label: text("Pages of replies"), ..pager() },
         composer: Some(composer()),
+        fades: String::new(),
         no_reply_words: String::new(),
         help: help_box(),
     }

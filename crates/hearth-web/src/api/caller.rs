@@ -65,6 +65,8 @@ impl Writer {
 
 /// What a visitor is to everything here, read once for one answer.
 pub(super) struct Own {
+    /// The visitor's account.
+    pub account: Option<AccountId>,
     /// What may be seen.
     pub reader: Reader,
     /// The visitor's personas.
@@ -82,9 +84,10 @@ impl Visitor {
         let Some(account) = self.account else {
             let (personas, memberships, follows, rsvps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             let sealed = HashSet::new();
-            return Ok(Own { reader: Reader::anybody(), personas, sealed, memberships, follows, rsvps });
+            return Ok(Own { account: None, reader: Reader::anybody(), personas, sealed, memberships, follows, rsvps });
         };
         Ok(Own {
+            account: Some(account),
             reader: Reader::account(connection, account)?,
             personas: personas::of_account(connection, account)?.into_iter().map(|actor| actor.id).collect(),
             sealed: seal::own(connection, account)?,

@@ -12,7 +12,7 @@ use super::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use hearth_actions::{
-    ActionError, App,
+    ActionError, App, block,
     post::{self, Answering, PostForm},
     seal,
 };
@@ -225,6 +225,9 @@ fn visible(connection: &mut DbConn, own: &Own, id: PostId) -> Result<Post, Actio
     let post = posts::by_id(connection, id)?.ok_or(ActionError::NotFound)?;
     let group = groups::by_id(connection, post.group_id)?.ok_or(ActionError::NotFound)?;
     if !own.reader.includes(&group, post.visibility) && !own.wrote(&post) {
+        return Err(ActionError::NotFound);
+    }
+    if block::hides(connection, own.account, &own.reader, &post)? {
         return Err(ActionError::NotFound);
     }
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok(post) }

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, event, group, identity, invite, membership, moderation, persona, post, problem::ApiError, rsvp,
-    server, servers, talk, token,
+    account, admin, event, group, identity, invite, membership, moderation, people, persona, post, problem::ApiError,
+    quiet, rsvp, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -101,6 +101,7 @@ routes! {
     "/account/invites/{id}" { post Write invite::answer_invite, }
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
+    "/account/people" { get Read people::get_people, }
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }
     "/account/personas/{id}/retire" { post Write persona::retire_persona, }
@@ -139,6 +140,7 @@ routes! {
     "/groups/{id}/erase" { post Write identity::erase_group, }
     "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
     "/groups/{id}/move" { post Write identity::move_group, }
+    "/groups/{id}/quiet-words" { get Read quiet::list_quiet_words, post Write quiet::ask_team, }
     "/groups/{id}/talk" { get Open talk::get_talk, patch Write talk::patch_talk, }
     "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
@@ -148,6 +150,11 @@ routes! {
     "/posts/{id}/moderate" { post Write moderation::moderate_post, }
     "/posts/{id}/report" { post Write moderation::report_post, }
     "/posts/{id}/hear" { put Write moderation::hear_post, }
+    "/posts/{id}/quiet-word" { post Write quiet::write_to_author, }
+    "/posts/{id}/versions" { get Read people::list_versions, }
+    "/quiet-words/{id}" { get Read quiet::get_quiet_word, post Write quiet::answer_quiet_word, }
+    "/people/{id}/mute" { put Write people::mute_person, }
+    "/people/{id}/block" { put Write people::block_person, }
     "/posts/{id}/replies" { post Write post::reply_to_post, }
     "/events" { get Open event::list_events, }
     "/events/{id}" { get Open event::get_event, patch Write event::patch_event, delete Write event::delete_event, }

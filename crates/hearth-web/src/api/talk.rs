@@ -26,11 +26,17 @@ pub(super) struct TalkDocument {
     notes: Vec<String>,
     /// Whether members can write without their name.
     unnamed: bool,
+    /// After how many days a conversation is gone for everybody; none: never.
+    fades_after: Option<i32>,
 }
 
 impl From<TalkRules> for TalkDocument {
     fn from(rules: TalkRules) -> Self {
-        Self { notes: rules.topics().map(str::to_owned).collect(), unnamed: rules.unnamed }
+        Self {
+            notes: rules.topics().map(str::to_owned).collect(),
+            unnamed: rules.unnamed,
+            fades_after: rules.fades_after,
+        }
     }
 }
 
@@ -51,6 +57,8 @@ pub(super) struct TalkPatch {
     notes: Option<Vec<String>>,
     /// Whether members can write without their name. What was written so stays so.
     unnamed: Option<bool>,
+    /// After how many days conversations that begin from now on are gone for everybody; 0: never.
+    fades_after: Option<u32>,
 }
 
 /// Changes how conversations of a group are held. For those who look after it.
@@ -59,7 +67,7 @@ pub(super) struct TalkPatch {
 pub(super) async fn patch_talk(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let patch: TalkPatch = body.read().await?;
     let id: ActorId = body::id(&path)?;
-    if patch.notes.is_none() && patch.unnamed.is_none() {
+    if patch.notes.is_none() && patch.unnamed.is_none() && patch.fades_after.is_none() {
         return Err(ApiError::NothingToDo);
     }
     let rules = state
@@ -68,6 +76,11 @@ pub(super) async fn patch_talk(state: State, me: Writer, path: web::Path<String>
             let form = RulesForm {
                 notes: patch.notes.map_or(before.notes, |topics| topics.join("\n")),
                 unnamed: yes(patch.unnamed.unwrap_or(before.unnamed)),
+                fades_after: match patch.fades_after {
+                    Some(0) => String::new(),
+                    Some(days) => days.to_string(),
+                    None => before.fades_after.map(|days| days.to_string()).unwrap_or_default(),
+                },
             };
             talk::change(app, me.id(), id, &form)
         })

@@ -61,6 +61,7 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         let page = GroupPage {
             shell: visit.shell_again(&actor.display_name, Nav::Groups, flaws.any(), flaws.notice.clone()),
             name: actor.display_name.clone(),
+            quiet: actor.local && standing.is_member(),
             door: cards::door(&actor),
             handle: Some(handle).filter(|_| hearth_domain::audience::group_is_on_the_network(row.settings())),
             from: cards::from(&actor),

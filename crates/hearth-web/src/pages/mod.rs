@@ -19,8 +19,10 @@ mod lookup;
 mod meetups;
 mod moderation;
 mod notes;
+mod people;
 mod person;
 mod post;
+mod quiet;
 mod report;
 mod servers;
 mod settings;
@@ -116,6 +118,8 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/groups/new", group_form::new, group_form::take_new))
         .service(get("/g/{name}", group::show))
         .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
+        .service(form("/g/{name}/quiet", quiet::list, quiet::begin))
+        .service(form("/g/{name}/quiet/{id}", quiet::show, quiet::answer))
         .service(form("/g/{name}/notes", notes::show, notes::take))
         .service(form("/g/{name}/talk", notes::show_talk, notes::take_talk))
         .service(get("/g/{name}/waiting", group::waiting))
@@ -139,6 +143,8 @@ fn conversations(config: &mut web::ServiceConfig) {
             .service(form(&format!("/{kind}/{{id}}/edit"), post::edit, post::take_edit))
             .service(form(&format!("/{kind}/{{id}}/report"), report::ask, report::take))
             .service(form(&format!("/{kind}/{{id}}/care"), moderation::post, moderation::take_post))
+            .service(form(&format!("/{kind}/{{id}}/person"), people::ask, people::take))
+            .service(get(&format!("/{kind}/{{id}}/history"), people::history))
             .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
             .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
     }
@@ -163,6 +169,7 @@ fn settings_(config: &mut web::ServiceConfig) {
         .service(post("/settings/reading", settings::reading))
         .service(post("/settings/discreet", settings::discreet))
         .service(post("/settings/password", settings::password))
+        .service(form("/settings/people", people::list, people::take_list))
         .service(form("/settings/sessions", settings::show, settings::end_session))
         .service(form("/settings/names", settings::names, settings::take_name))
         .service(post("/settings/names/{id}", settings::rename))
@@ -182,6 +189,8 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "new"] => post::new_form(visit, name, sent, flaws),
         ["g", name, "edit"] => group_form::edit_form(visit, name, sent, flaws),
         ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
+        ["g", name, "quiet"] => quiet::list_page(visit, name, sent, flaws),
+        ["g", name, "quiet", id] => quiet::page(visit, name, id, sent, flaws),
         ["g", name, "notes"] => notes::page(visit, name, sent, flaws),
         ["g", name, "talk"] => notes::talk_page(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),

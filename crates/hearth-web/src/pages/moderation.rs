@@ -19,7 +19,7 @@ use hearth_actions::{
     ban::{self, BanForm},
     group::read_persona,
     moderation::{self, Act},
-    persona, reaction, seal, team,
+    persona, quiet_word, reaction, seal, team,
 };
 use hearth_db::{
     DbConn,
@@ -82,7 +82,9 @@ impl Form for Care {
                 kept_out: Some(standing.is_some_and(|row| row.state.told() != row.state))
                     .filter(|_| !visit.is_mine(author.id) && !seal::stands_for_others(&author)),
                 author: cards::person(visit, &author),
+                can_write: group.local && post.local && there && !visit.is_mine(author.id),
                 values: CareValues {
+                    text: sent.text("text"),
                     reason: sent.text("reason"),
                     why: sent.text("why"),
                     days: sent.text("days"),
@@ -123,6 +125,11 @@ impl Care {
                 };
                 ban::ban(app, account, post.group_id, post.author_id, &typed)?;
                 report::said(&post, "kept-out")
+            }
+            "quiet" => {
+                let word = quiet_word::write_to_author(app, account, id, sent.get("text"))?;
+                let group = visit.read(|c| thread::find(visit, c, id))?.group;
+                Ok(Answer::see(&format!("{}/quiet/{word}?said=said", cards::group_href(&group))))
             }
             "let_in" => {
                 ban::lift(app, account, post.group_id, post.author_id)?;

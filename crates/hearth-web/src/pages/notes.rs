@@ -103,6 +103,11 @@ pub(crate) fn talk_page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) ->
         name: actor.display_name,
         notes: if was_sent { sent.text("notes") } else { rules.notes },
         unnamed: if was_sent { sent.get("unnamed") == "yes" } else { rules.unnamed },
+        fades_after: if was_sent {
+            sent.text("fades_after")
+        } else {
+            rules.fades_after.map(|days| days.to_string()).unwrap_or_default()
+        },
         errors: flaws.errors,
     })
 }
@@ -118,7 +123,11 @@ impl Form for Change {
 
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
-        let typed = RulesForm { notes: sent.text("notes"), unnamed: sent.text("unnamed") };
+        let typed = RulesForm {
+            notes: sent.text("notes"),
+            unnamed: sent.text("unnamed"),
+            fades_after: sent.text("fades_after"),
+        };
         talk::change(&visit.state.app, visit.account()?, actor.id, &typed)?;
         Ok(Answer::see(&format!("{}/care?said=saved", cards::group_href(&actor))))
     }

@@ -138,6 +138,10 @@ impl Talk<'_> {
                 heard_words: self.heard_words(post.id),
                 report_href: Some(format!("{}/report", report::href(post)))
                     .filter(|_| self.visit.me.is_some() && there && !mine),
+                person_href: Some(format!("{}/person", report::href(post)))
+                    .filter(|_| self.visit.me.is_some() && there && !wrote && !seal::stands_for_others(author)),
+                history_href: Some(format!("{}/history", report::href(post)))
+                    .filter(|_| mine && post.edited_at.is_some()),
                 care_href: Some(format!("{}/care", report::href(post))).filter(|_| self.around.cares),
                 reply: self.may_reply && post.deleted_at.is_none(),
                 edit: mine,

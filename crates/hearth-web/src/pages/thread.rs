@@ -16,13 +16,14 @@ use crate::{
         shell::Nav,
         thread::{Composer, ReplyValues, ThreadPage},
     },
+    words::date_words,
 };
-use hearth_actions::{markdown, moderation, post, repair};
+use hearth_actions::{block, markdown, moderation, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
-        events,
+        events, fadings,
         groups::{self, Group},
         memberships,
         posts::{self, Post},
@@ -56,7 +57,12 @@ pub(crate) struct Found {
 pub(crate) fn find(visit: &Visit, connection: &mut DbConn, id: PostId) -> Result<Found, Failure> {
     let post = posts::by_id(connection, id)?.ok_or_else(nothing)?;
     let (group, row) = groups::with_actor(connection, post.group_id)?.ok_or_else(nothing)?;
-    if visit.reader.includes(&row, post.visibility) { Ok(Found { post, group, row }) } else { Err(nothing()) }
+    let account = visit.me.as_ref().map(|me| me.account.id);
+    if visit.reader.includes(&row, post.visibility) && !block::hides(connection, account, &visit.reader, &post)? {
+        Ok(Found { post, group, row })
+    } else {
+        Err(nothing())
+    }
 }
 
 pub(crate) async fn show(visit: Visit) -> Answer {
@@ -159,6 +165,7 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             can_open_notes: folded >= MANY_NOTES && !notes_open,
             pager: Pager::default(),
             composer,
+            fades: fadings::get(c, id)?.map(|at| date_words(at.utc(), visit.zone(), visit.now)).unwrap_or_default(),
             no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),
         };

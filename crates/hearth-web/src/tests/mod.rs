@@ -5,6 +5,7 @@ mod forms;
 mod groups;
 mod health;
 mod moderation;
+mod people;
 mod reading;
 mod talk;
 mod world;

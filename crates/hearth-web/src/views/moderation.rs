@@ -75,6 +75,8 @@ pub struct CarePage {
     pub pinned: Option<bool>,
     /// Whether its author can be kept out; they are, where this is `Some(true)`.
     pub kept_out: Option<bool>,
+    /// Whether who wrote it can be written to.
+    pub can_write: bool,
     /// What was typed.
     pub values: CareValues,
     /// What is wrong with it.
@@ -84,6 +86,8 @@ pub struct CarePage {
 /// The fields of the forms about a post.
 #[derive(Debug, Clone, Default)]
 pub struct CareValues {
+    /// `text`: a quiet word to who wrote it.
+    pub text: String,
     /// `reason`, for removing.
     pub reason: String,
     /// `why`, for keeping out.

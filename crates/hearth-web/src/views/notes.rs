@@ -36,6 +36,8 @@ pub struct TalkPage {
     pub notes: String,
     /// `unnamed`
     pub unnamed: bool,
+    /// `fades_after`: days; may be empty.
+    pub fades_after: String,
     /// What is wrong with it.
     pub errors: FieldErrors,
 }

@@ -39,6 +39,8 @@ pub struct ThreadPage {
     pub pager: Pager,
     /// The form to answer with; `None` where the reader cannot.
     pub composer: Option<Composer>,
+    /// When it is gone for everybody: "3 December". May be empty.
+    pub fades: String,
     /// Why there is no form: "You can reply once you’re signed in." Shown where `composer` is `None`; may be empty.
     pub no_reply_words: String,
     /// The helpline panel.
@@ -117,6 +119,10 @@ pub struct EntryActions {
     pub heard_words: String,
     /// Where to ask a moderator to look.
     pub report_href: Option<String>,
+    /// Where to choose what one sees of its author.
+    pub person_href: Option<String>,
+    /// Where its earlier versions are, for who wrote it.
+    pub history_href: Option<String>,
     /// Where to look after it, for those who do.
     pub care_href: Option<String>,
 }

@@ -28,6 +28,7 @@ async fn the_document_and_the_routes_are_the_same() {
     delete /posts/{id}
     get /account
     get /account/invites
+    get /account/people
     get /account/personas
     get /account/reading
     get /account/sessions
@@ -48,11 +49,14 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/events
     get /groups/{id}/notes
     get /groups/{id}/posts
+    get /groups/{id}/quiet-words
     get /groups/{id}/reports
     get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
     get /posts/{id}
+    get /posts/{id}/versions
+    get /quiet-words/{id}
     get /server
     patch /account/personas/{id}
     patch /account/reading
@@ -95,18 +99,23 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/members/remove
     post /groups/{id}/move
     post /groups/{id}/posts
+    post /groups/{id}/quiet-words
     post /groups/{id}/team
     post /groups/{id}/unfollow
     post /groups/{id}/waiting
     post /posts/{id}/moderate
+    post /posts/{id}/quiet-word
     post /posts/{id}/replies
     post /posts/{id}/report
+    post /quiet-words/{id}
     post /reports/{id}/resolve
     post /setup
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
     put /groups/{id}/aliases
     put /groups/{id}/notes
+    put /people/{id}/block
+    put /people/{id}/mute
     put /posts/{id}/hear
     ");
 }

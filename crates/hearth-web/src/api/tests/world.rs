@@ -447,6 +447,11 @@ impl World {
             }
             ("post", "/groups/{id}/let-in") => json!({"person": self.member_persona}),
             ("post", "/groups/{id}/team") => json!({"person": self.member_persona, "facilitator": true}),
+            ("post", "/groups/{id}/quiet-words" | "/posts/{id}/quiet-word" | "/quiet-words/{id}") => {
+                json!({"text": "May I ask something?"})
+            }
+            ("put", "/people/{id}/mute") => json!({"muted": true}),
+            ("put", "/people/{id}/block") => json!({"blocked": true, "persona": persona}),
             ("patch", "/groups/{id}/talk") => json!({"notes": ["buses"], "unnamed": false}),
             ("put", "/groups/{id}/notes") => json!({"choices": {"buses": "hide"}}),
             ("patch", "/groups/{id}/team") => json!({"shown": true}),
