@@ -29,6 +29,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor, ActorKind},
+        events,
         groups::{self, Group},
         hosts, incoming, posts as post_rows, removals,
         seen_activities::{self, SeenActivity},
@@ -168,8 +169,15 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         ActivityKind::Follow { object } => {
             follow::received(app, tx, site, signer, id, &activity.raw, object).map(|()| Outcome::Done)
         }
-        ActivityKind::Accept { object, instructions } => answered(door, tx, object, true, instructions.as_deref()),
-        ActivityKind::Reject { object } => answered(door, tx, object, false, None),
+        ActivityKind::Accept { object, instructions } => match attended(tx, object)? {
+            // Friendica's word for coming (its Transmitter: `Accept` of the event itself).
+            Some(event) => joined(door, tx, (id, &activity.raw), &event, None),
+            None => answered(door, tx, object, true, instructions.as_deref()),
+        },
+        ActivityKind::Reject { object } => match attended(tx, object)? {
+            Some(event) => left(app, tx, signer, &event).map(|()| Outcome::Done),
+            None => answered(door, tx, object, false, None),
+        },
         ActivityKind::Undo { object } => undone(door, tx, activity, object),
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
@@ -253,6 +261,12 @@ fn left(app: &App, tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> 
         Some((group, _)) => membership_request::received_leave(tx, signer, &group),
         None => rsvp::received_leave(app, tx, signer, object),
     }
+}
+
+/// The meetup here that an Accept or Reject is of, where it is of the meetup itself.
+fn attended(tx: &mut Tx<'_>, what: &Reference) -> Result<Option<Url>> {
+    let Some(id) = what.id.as_ref().filter(|_| what.activity.is_none()) else { return Ok(None) };
+    Ok(events::by_ap_id(tx, id.as_str())?.filter(|event| event.local).map(|_| id.clone()))
 }
 
 /// Accept and Reject: of a follow, of a request to be a member, or of an answer to a meetup.
