@@ -31,7 +31,8 @@ use hearth_db::{
         actors::{self, Actor, ActorKind},
         events,
         groups::{self, Group},
-        hosts, incoming, posts as post_rows, removals,
+        hosts::{self, Host},
+        incoming, posts as post_rows, removals,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -85,6 +86,8 @@ pub(crate) struct Door<'a> {
     pub app: &'a App,
     pub site: Site,
     pub signer: &'a Actor,
+    /// What is known of the signer's server.
+    pub host: Option<Host>,
     pub evidence: &'a Evidence,
     /// Which activities inside the received one carry a good proof of their own actor.
     pub proven: proofs::Proven,
@@ -100,15 +103,14 @@ pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &E
     let hash = secret::activity_hash(id.as_str());
     let proven = proofs::check(app, signer, activity, evidence)?;
     let applied = app.db.write(|tx| {
-        if seen_activities::seen(tx, &hash)? {
+        // Undone with the rest when it does not take effect.
+        if !seen_activities::note(tx, &SeenActivity { id_hash: hash.clone(), seen_at: app.now() })? {
             return Ok(Outcome::SeenBefore);
         }
         let site = site(tx)?;
-        refuse_blocked(tx, &signer.host)?;
-        let door = Door { app, site, signer, evidence, proven: proven.clone() };
-        let outcome = apply(&door, tx, activity, id)?;
-        SeenActivity { id_hash: hash.clone(), seen_at: app.now() }.insert(tx)?;
-        Ok(outcome)
+        let host = refuse_blocked(tx, &signer.host)?;
+        let door = Door { app, site, signer, host, evidence, proven: proven.clone() };
+        apply(&door, tx, activity, id)
     });
     match applied {
         // Two copies at once: the other one won.
@@ -156,10 +158,11 @@ fn believable<'a>(signer: &Actor, activity: &'a InboxActivity) -> Result<&'a Url
     Ok(id)
 }
 
-fn refuse_blocked(tx: &mut Tx<'_>, host: &str) -> Result<()> {
+/// What is known of a server that is not blocked here.
+fn refuse_blocked(tx: &mut Tx<'_>, host: &str) -> Result<Option<Host>> {
     match hosts::get(tx, host)? {
         Some(row) if row.blocked => Err(ActionError::NotBelieved("its server is blocked here")),
-        _ => Ok(()),
+        row => Ok(row),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     judge::{Facts, Page},
     picture::Change,
 };
+use crate::fuzz::html_reading;
 use hearth_actions::secret::activity_hash;
 use hearth_db::views::{conversation, visible::Reader};
 use serde_json::Value;
@@ -141,7 +142,7 @@ impl Effect {
             Self::GrewLess(mib) => {
                 refuse(facts.grown_kib >= mib * 1_024, &format!("it grew by {} KiB", facts.grown_kib))
             }
-            Self::Inert => texts(facts).iter().filter_map(|html| foul(html)).collect(),
+            Self::Inert => texts(facts).iter().filter_map(|html| html_reading::check(html, false).err()).collect(),
             Self::TextLacks(needle) => {
                 refuse(texts(facts).iter().any(|html| html.contains(needle)), &format!("the text holds {needle:?}"))
             }
@@ -312,53 +313,6 @@ fn texts<'a>(facts: &'a Facts<'_>) -> Vec<&'a str> {
 /// What people read of a piece of HTML.
 fn between_elements(html: &str) -> String {
     html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect()
-}
-
-/// The first thing in a text that could do more than be read.
-fn foul(html: &str) -> Option<String> {
-    const ELEMENTS: [&str; 18] = [
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "strong",
-        "sub",
-        "sup",
-        "ul",
-    ];
-    const LINKS: [&str; 4] = ["https:", "http:", "mailto:", "tel:"];
-    for part in html.split('<').skip(1) {
-        let Some((tag, _)) = part.split_once('>') else { return Some("an element without end".into()) };
-        let tag = tag.trim_start_matches('/').trim_end_matches('/');
-        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        if !ELEMENTS.contains(&name) {
-            return Some(format!("an element called {name:?}"));
-        }
-        for (at, value) in
-            attributes.split('"').collect::<Vec<_>>().chunks(2).filter_map(|pair| Some((pair.first()?, pair.get(1)?)))
-        {
-            let attribute = at.trim().trim_end_matches('=');
-            let fine = match attribute {
-                "rel" | "start" => true,
-                "href" => LINKS.iter().any(|scheme| value.starts_with(scheme)),
-                _ => false,
-            };
-            if !fine {
-                return Some(format!("an attribute {attribute:?}"));
-            }
-        }
-    }
-    None
 }
 
 /// What was kept is on the page of its conversation and in the JSON interface, for who is not signed in.
