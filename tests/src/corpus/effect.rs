@@ -5,6 +5,7 @@
 
 use super::{
     judge::{Facts, Page},
+    meetup,
     picture::Change,
 };
 use crate::fuzz::html_reading;
@@ -41,8 +42,12 @@ pub enum Effect {
     AtMostBegun(Who),
     /// The member elsewhere follows the public group, once, and is told so.
     Followed,
-    /// A stranger's request to follow waits, and nobody is told anything.
-    AskedAtMost,
+    /// Who sent it is told, at this server and inbox, that it is not taken, without a reason; nothing else.
+    Refused(&'static str, &'static str),
+    /// At most a report for those who look after the group.
+    Reported,
+    /// At most a meetup of the member's in the public group, that makes sense.
+    AtMostMeetup,
     /// The person's own server was asked about them again, and what is known is what it says.
     Renewed(Who),
     /// At most that it waits for the keeper to look at, because too much would have to be fetched.
@@ -105,7 +110,9 @@ impl Effect {
             Self::AtMostBegun(who) => shown(facts, who, 0),
             Self::AtMostShown(who) => shown(facts, who, 0),
             Self::Followed => followed(facts),
-            Self::AskedAtMost => others(facts, |change| is_note(facts, change) || is_request(facts, change)),
+            Self::Refused(host, _) => others(facts, |change| is_note(facts, change) || is_refusal(change, host)),
+            Self::Reported => others(facts, |change| is_note(facts, change) || is_report(change)),
+            Self::AtMostMeetup => meetup::problems(facts),
             Self::Renewed(who) => others(facts, |change| is_note(facts, change) || is_renewal(facts, who, change)),
             Self::Parked => others(facts, |change| is_note(facts, change) || is_parked(change)),
             Self::Fetched(..) => Vec::new(),
@@ -184,7 +191,17 @@ impl Effect {
             }
             Self::LikeUnknown => like_unknown(facts).await,
             Self::CalendarStands => calendar(facts).await,
+            Self::AtMostMeetup => meetup::asked(facts).await,
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The inbox, with its server, to which something may be sent because of it.
+    #[must_use]
+    pub const fn answered(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Refused(host, inbox) => Some((host, inbox)),
+            _ => None,
         }
     }
 
@@ -232,12 +249,18 @@ fn is_parked(change: &Change) -> bool {
     change.table == "incoming" && change.is_new() && change.text("state") == "parked"
 }
 
-fn is_request(facts: &Facts<'_>, change: &Change) -> bool {
-    change.table == "follows"
-        && change.is_new()
-        && change.text("state") == "asked"
-        && change.column("target_id").as_i64() == Some(facts.stage.circle.id.get())
-        && change.column("follower_id").as_i64() == Some(facts.stage.mallory.id.get())
+/// A Reject to this server: it names what was asked, and holds nothing else.
+fn is_refusal(change: &Change, host: &str) -> bool {
+    change.is_new()
+        && match change.table.as_str() {
+            "activities" => change.text("kind") == "Reject",
+            "deliveries" => change.text("host") == host,
+            _ => false,
+        }
+}
+
+fn is_report(change: &Change) -> bool {
+    change.is_new() && ["reports", "report_posts"].contains(&change.table.as_str())
 }
 
 /// What belongs to a reply of this person in the public conversation.
