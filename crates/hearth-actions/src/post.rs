@@ -1,11 +1,12 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
 use crate::{
-    ActionError, App, Form, Result, documents,
+    ActionError, App, Form, Result, care, documents,
     form::length_sentence,
-    group, markdown, moderation, persona,
+    group, hold, markdown, moderation, notice, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
     recipients::Circle,
+    rephrase,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -19,7 +20,7 @@ use hearth_db::{
         deliveries::{Software, To},
         events,
         groups::{self, Group},
-        memberships, personas,
+        held_posts, memberships, personas,
         posts::{self, Post},
         removals,
     },
@@ -55,7 +56,7 @@ pub struct PostForm {
     pub draft: String,
 }
 
-fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
+pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
     let title = with_title.then(|| form.take("title", title(&typed.title), |p| length_sentence("A title", p)));
     let source = form.take("text", source(&typed.text), |p| length_sentence("The text", p));
     let content_note =
@@ -73,7 +74,8 @@ fn draft_id(app: &App, typed: &str) -> PostId {
     typed.parse().unwrap_or_else(|_| PostId::random(&*app.entropy))
 }
 
-/// Begins a conversation in a group.
+/// Begins a conversation in a group. Where a person looks first, what is returned is no post yet: `hold` knows it by the
+/// same id.
 ///
 /// # Errors
 /// `NotFound`, `Denied`, `Invalid`.
@@ -93,6 +95,8 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         }
         let standing = standing_of(tx, group, author.id)?;
         permission::may_post(row.settings(), standing)?;
+        care::may_write(app, tx, &actor, author.id)?;
+        care::not_too_often(app, tx, account, standing)?;
         draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
         write_here(app, tx, &site, place, author, draft, id)
@@ -108,7 +112,7 @@ pub enum Answering {
     Event(EventId),
 }
 
-/// Answers a post, a reply or a meetup.
+/// Answers a post, a reply or a meetup; what waits is returned as [`publish`] says.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied`, `Invalid`.
@@ -129,6 +133,8 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         }
         let standing = standing_of(tx, place.group.id, author.id)?;
         permission::may_reply(place.settings.settings(), standing)?;
+        care::may_write(app, tx, &place.group, author.id)?;
+        care::not_too_often(app, tx, account, standing)?;
         if let Answering::Post(parent) = to {
             let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
             moderation::may_answer(tx, &parent)?;
@@ -240,8 +246,35 @@ fn write_here(
         deleted_at: None,
         created_at: now,
     };
+    if hold::keeps(app, tx, &place.group, &post, None)? {
+        return Ok(post);
+    }
+    put_up(app, tx, site, post, &place.group, &place.settings, &author)
+}
+
+/// Puts up a post that was written here: now it is one, and goes where its audience says.
+pub(crate) fn put_up(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: Post,
+    group: &Actor,
+    settings: &Group,
+    author: &Actor,
+) -> Result<Post> {
     post.insert(tx)?;
-    announce(app, tx, site, &post, &place.group, &place.settings, &author, What::Create, To::All)?;
+    announce(app, tx, site, &post, group, settings, author, What::Create, To::All)?;
+    notice::written(app, tx, &post)?;
+    Ok(post)
+}
+
+/// Gives a post that is shown its new words, and tells of them.
+pub(crate) fn put_edited(app: &App, tx: &mut Tx<'_>, post: Post) -> Result<Post> {
+    let (group, settings) = groups::with_actor(tx, post.group_id)?.ok_or(ActionError::NotFound)?;
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    posts::edit(tx, &post)?;
+    let site = site(tx)?;
+    announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
     Ok(post)
 }
 
@@ -353,13 +386,20 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
 }
 
-/// Changes the words of a post or reply. Who may see it stays as it was.
+/// Changes the words of a post or reply. Who may see it stays as it was. Where the new words wait for a person to look,
+/// the old ones stay meanwhile.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(AuthorOnly)`, `Invalid`.
 pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Result<Post> {
     app.db.write(|tx| {
-        let (mut post, group, settings, author) = own_post(tx, account, id)?;
+        if let Some(reworded) = rephrase::reworded(app, tx, account, id, typed)? {
+            return Ok(reworded);
+        }
+        let (mut post, group, _, _) = own_post(tx, account, id)?;
+        if group.local {
+            care::takes_more(tx, group.id)?;
+        }
         let mut form = Form::default();
         let draft = read_draft(&mut form, typed, post.is_root());
         form.finish()?;
@@ -371,10 +411,10 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         post.source = draft.source;
         post.content_note = draft.content_note;
         post.edited_at = Some(app.now());
-        posts::edit(tx, &post)?;
-        let site = site(tx)?;
-        announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
-        Ok(post)
+        if hold::keeps_edit(app, tx, &group, &post)? {
+            return Ok(post);
+        }
+        put_edited(app, tx, post)
     })
 }
 
@@ -392,11 +432,13 @@ fn removed_by_another(tx: &mut Tx<'_>, account: AccountId, id: PostId) -> Result
 pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
     app.db.write(|tx| {
         if let Some(removed) = removed_by_another(tx, account, id)? {
+            held_posts::delete(tx, id)?;
             return Ok(removed);
         }
         let (mut post, group, settings, author) = own_post(tx, account, id)?;
         let now = app.now();
         posts::bury(tx, post.id, now)?;
+        held_posts::delete(tx, post.id)?;
         post.deleted_at = Some(now);
         let site = site(tx)?;
         announce(app, tx, &site, &post, &group, &settings, &author, What::Delete, To::All)?;
