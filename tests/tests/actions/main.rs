@@ -20,6 +20,7 @@ mod received_relayed;
 mod relay;
 mod report;
 mod rsvp;
+mod safety;
 mod server;
 mod server_follow;
 mod session;

@@ -19,6 +19,7 @@ mod post;
 mod problem;
 mod routes;
 mod rsvp;
+mod safety;
 mod server;
 mod servers;
 #[cfg(test)]
