@@ -1,11 +1,12 @@
 //! A keeper's and a member's first day in a real browser, with scripts and without.
 
 use anyhow::Result;
+use hearth_actions::account::SignUpForm;
 use hearth_db::{Kind, tables::rsvps};
 use tests::{
     browser::{Browser, JavaScript, Window},
     network::TestNetwork,
-    world::event_form,
+    world::{event_form, group_form, post_form, sign_up_form},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -148,4 +149,106 @@ async fn come(browser: &Browser, network: &TestNetwork, meetup: &str) -> Result<
     browser.open(meetup).await?;
     browser.see("You’re coming").await?;
     browser.see("14 Mill Lane").await
+}
+
+/// A worry, other words, and a first post: the story of a facilitator's evening. Screens are kept for a look.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browser_a_safe_place() -> Result<()> {
+    let network = TestNetwork::start(&[("oak", Kind::Sqlite)]).await;
+    let oak = network.server("oak");
+    let post = oak.act(|app| {
+        let circle = group_form("circle", oak.persona, "peer_support_circle");
+        let group = hearth_actions::group::create(app, oak.keeper, &circle)?;
+        let form = |name: &str, shown: &str| SignUpForm { persona_display_name: shown.into(), ..sign_up_form(name) };
+        let wren = hearth_actions::account::create(app, &form("wren", "Wren"), false)?;
+        let otter = hearth_actions::account::create(app, &form("otter", "Otter"), false)?;
+        for account in [wren, otter] {
+            let persona = hearth_actions::persona::all(app, account)?[0].id;
+            hearth_actions::membership::join(app, account, group.id, persona)?;
+            hearth_actions::membership::answer(app, oak.keeper, group.id, persona, true)?;
+        }
+        let persona = hearth_actions::persona::all(app, wren)?[0].id;
+        let form = post_form(persona, "My street", "Mr Brook shouts at night.");
+        let post = hearth_actions::post::publish(app, wren, group.id, &form)?;
+        Ok(post)
+    });
+    let browser = Browser::start(oak.local_url(), Window::Phone, JavaScript::Off).await?;
+
+    sign_in(&browser, "otter-signs-in").await?;
+    browser.open(&format!("/p/{}/report", post.id)).await?;
+    browser.see("0800 123 456").await?;
+    browser.see("within 12 hours").await?;
+    assert!(!browser.scrolls_sideways().await?, "the page is wider than the window");
+    browser.screenshot("safety-report").await?;
+    browser.tick("I’m worried about somebody").await?;
+    browser.press("Ask them to look").await?;
+    browser.see("have been told at once").await?;
+    browser.see("0800 123 456").await?;
+    sign_out(&browser, "Otter").await?;
+
+    sign_in(&browser, "keeper").await?;
+    browser.open("/notices").await?;
+    browser.see("worried about a person").await?;
+    browser.screenshot("safety-notices").await?;
+    browser.open("/g/circle/care").await?;
+    browser.see_no("shouts at night").await?;
+    browser.press("I have this: the report about Wren").await?;
+    browser.see("You have this.").await?;
+    browser.screenshot("safety-queue").await?;
+    browser.open(&format!("/p/{}/care", post.id)).await?;
+    browser.fill("Your words", "Please leave the name out.").await?;
+    browser.press("Ask to say it in other words").await?;
+    browser.see("Asked.").await?;
+    browser.open("/g/circle/safety").await?;
+    assert!(!browser.scrolls_sideways().await?, "the page is wider than the window");
+    browser.fill("First posts of somebody new that you read before they are shown", "1").await?;
+    browser.press("Save").await?;
+    browser.see("Saved.").await?;
+    browser.screenshot("safety-settings").await?;
+    sign_out(&browser, "Rowan").await?;
+
+    sign_in(&browser, "wren-signs-in").await?;
+    browser.open(&format!("/p/{}", post.id)).await?;
+    browser.see("Please leave the name out.").await?;
+    browser.screenshot("safety-other-words").await?;
+    browser.follow("Say it in other words").await?;
+    browser.fill("What you’d like to say", "A neighbour shouts at night.").await?;
+    browser.press("Save").await?;
+    browser.see("A neighbour shouts at night.").await?;
+    sign_out(&browser, "Wren").await?;
+
+    sign_in(&browser, "otter-signs-in").await?;
+    browser.open("/g/circle/new").await?;
+    browser.fill("Title", "Hello").await?;
+    browser.fill("What you’d like to say", "I am new here.").await?;
+    browser.press("Post").await?;
+    browser.see("Waiting for a person to look").await?;
+    browser.screenshot("safety-waiting").await?;
+    let held = browser.path().await?;
+    sign_out(&browser, "Otter").await?;
+
+    sign_in(&browser, "keeper").await?;
+    browser.open(held.split('?').next().unwrap_or_default()).await?;
+    browser.see_no("I am new here.").await?;
+    browser.open("/g/circle/care").await?;
+    browser.press("Show it, by Otter").await?;
+    browser.see("It is shown now.").await?;
+    browser.open("/g/circle").await?;
+    browser.see("Hello").await?;
+    browser.open("/g/circle/log").await?;
+    browser.see("showed a post that waited").await?;
+    browser.see_no("I am new here.").await?;
+    browser.screenshot("safety-log").await?;
+
+    browser.close().await?;
+    network.finish().await;
+    Ok(())
+}
+
+async fn sign_in(browser: &Browser, name: &str) -> Result<()> {
+    browser.open("/sign-in").await?;
+    browser.fill("Your sign-in name", name).await?;
+    browser.fill("Password", tests::world::PASSWORD).await?;
+    browser.press("Sign in").await?;
+    browser.see("Notices").await
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     ActionError, App, Form, Result,
+    log::{self, Said},
     moderation::{Scene, remove_in},
     post::standing_of,
     rsvp, seal,
@@ -18,7 +19,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         bans::{self, Ban},
-        follows,
+        follows, handovers, held_posts,
         memberships::{self, Membership},
         personas, posts,
     },
@@ -26,6 +27,7 @@ use hearth_db::{
 use hearth_domain::{
     audience::Visibility,
     id::{AccountId, ActorId},
+    log::Logged,
     membership::{Role, State},
     permission, text,
 };
@@ -136,6 +138,9 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
             wire::block(deed, object, terms.ends, terms.remove_posts)
         })?;
     }
+    written(scene, tx, Logged::Banned, person, terms.ends.map(|ends| (ends - scene.app.clock.now()).num_days()))?;
+    held_posts::delete_all_of(tx, person.id, Some(group.id))?;
+    handovers::delete_all_of(tx, person.id, Some(group.id))?;
     if terms.remove_posts && group.local {
         remove_all(scene, tx, person, &terms.reason)?;
     }
@@ -149,6 +154,13 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
         follows::delete(tx, follow.id)?;
     }
     Ok(())
+}
+
+/// Writes down what was decided about somebody.
+fn written(scene: &Scene<'_>, tx: &mut Tx<'_>, deed: Logged, person: &Actor, days: Option<i64>) -> Result<()> {
+    let by = log::actor_of(tx, scene.by)?;
+    let number = days.and_then(|days| i32::try_from(days).ok());
+    log::write(scene.app, tx, scene.group, deed, Said { by, about: Some(person.id), post: None, number })
 }
 
 /// Removes what somebody wrote in a group that lives here. What was told with the ban itself needs no more words.
@@ -172,6 +184,7 @@ pub(crate) fn lift_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor) -> Res
     let ban = bans::get(tx, group.id, person.id)?;
     memberships::delete(tx, group.id, person.id)?;
     bans::delete(tx, group.id, person.id)?;
+    written(scene, tx, Logged::BanLifted, person, None)?;
     let Some(ban) = ban.filter(|_| person.on_network_since.is_some()) else { return Ok(()) };
     let undone = Url::parse(&ban.ap_id).map_err(|_| ActionError::NotFound)?;
     let (object, ends) = (person.ap_id.url(), ban.ends_at.map(hearth_db::Time::utc));

@@ -5,10 +5,12 @@ use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
-        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, quiet_words,
-        removals, repairs, reports, seals, seen_activities, sessions, tries,
+        activities, audit_log, deliveries, delivery_hours, emergency_access, group_log, held_posts, host_minutes,
+        hosts, incidents, incoming, invites, notices, pauses, quiet_words, removals, repairs, reports, seals,
+        seen_activities, sessions, tries,
     },
 };
+use hearth_domain::report::Withheld;
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -25,6 +27,12 @@ const TRIED: Duration = Duration::hours(1);
 const REPAIRED: Duration = Duration::days(3);
 /// How long the words of what a moderator removed are kept, so that it can be undone.
 const REMOVED: Duration = Duration::days(30);
+/// How long the words of what is hidden are kept, for its author to find others.
+const HIDDEN: Duration = Duration::days(90);
+/// How long people can read what they were told.
+const NOTICED: Duration = Duration::days(90);
+/// How long the logs say what was done.
+const LOGGED: Duration = Duration::days(365);
 /// How long a report is kept after somebody looked at it.
 const REPORTED: Duration = Duration::days(90);
 /// How long a quiet word is kept after the last thing said in it.
@@ -61,6 +69,14 @@ pub fn forget(app: &App) -> Result<()> {
         removals::forget_words(tx, (now - REMOVED).into())?;
         seals::forget(tx, (now - REMOVED).into())?;
         quiet_words::purge(tx, (now - QUIET).into())?;
+        removals::forget_words(tx, &[Withheld::Removed], (now - REMOVED).into())?;
+        removals::forget_words(tx, &[Withheld::Hidden, Withheld::Rephrase], (now - HIDDEN).into())?;
+        held_posts::purge(tx, (now - REMOVED).into())?;
+        pauses::purge(tx, now.into())?;
+        notices::purge(tx, (now - NOTICED).into())?;
+        group_log::purge(tx, (now - LOGGED).into())?;
+        audit_log::purge(tx, (now - LOGGED).into())?;
+        emergency_access::purge(tx, (now - LOGGED).into())?;
         reports::purge(tx, (now - REPORTED).into())?;
         ban::end_those_over(app, tx)?;
         server_follow::tidy(app, tx)?;

@@ -4,10 +4,10 @@
 //! Must never: link the erased persona to another one, or be the way out of a ban.
 
 use crate::{
-    ActionError, App, Result, account, documents, persona,
+    ActionError, App, Result, account, care, documents, persona,
     publish::{self, Outgoing},
     recipients::Circle,
-    rsvp, seal,
+    role, rsvp, seal,
     server::{Site, site},
 };
 use hearth_activitypub::{activity::Reach, outbound};
@@ -15,8 +15,8 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, events, follows, groups, memberships, mutes, personas, posts, quiet_words, reactions, removals,
-        teams,
+        bans, blocks, events, follows, groups, handovers, held_posts, memberships, mutes, notices, personas, posts,
+        quiet_words, reactions, removals, teams,
     },
 };
 use hearth_domain::{
@@ -38,8 +38,8 @@ pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
             return Err(ActionError::Conflict("You need one name at least. Add another before you erase this one."));
         }
         for row in memberships::all_of(tx, persona)? {
-            if row.role == Role::Owner && memberships::with_roles(tx, row.group_id, &[Role::Owner])?.len() == 1 {
-                return Err(Denied::LastOwner.into());
+            if row.role == Role::Owner {
+                role::owner_stays(tx, row.group_id, persona)?;
             }
         }
         tell(app, tx, &actor)?;
@@ -116,10 +116,16 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     let now = app.now();
     if actor.kind == ActorKind::Group {
         posts::bury_all_in(tx, actor.id, now)?;
+        held_posts::delete_all_in(tx, actor.id)?;
+        handovers::delete(tx, actor.id)?;
+        care::forget(tx, actor.id)?;
         removals::delete_all_in(tx, actor.id)?;
         events::bury_all_in(tx, actor.id, now)?;
     }
     posts::bury_all_of(tx, actor.id, now)?;
+    held_posts::delete_all_of(tx, actor.id, None)?;
+    handovers::delete_all_of(tx, actor.id, None)?;
+    notices::delete_all_of(tx, actor.id)?;
     removals::delete_all_of(tx, actor.id)?;
     reactions::delete_all_of(tx, actor.id)?;
     blocks::forget(tx, actor.id)?;

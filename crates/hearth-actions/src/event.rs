@@ -8,7 +8,7 @@ pub use form::EventForm;
 pub(crate) use tell::tell;
 
 use crate::{
-    ActionError, App, Form, Result, group, markdown, notices, persona, post,
+    ActionError, App, Form, Result, care, group, markdown, notices, persona, post,
     publish::What,
     rsvp,
     server::{Site, site},
@@ -63,6 +63,7 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
                 Err(ActionError::Conflict("That was sent already."))
             };
         }
+        care::takes_more(tx, group)?;
         let site = site(tx)?;
         let terms = with_choices(EventTerms::usual(id), &draft);
         let mut event = with_draft(blank(app, &site, id, actor.id, persona.id, draft.visibility)?, draft);

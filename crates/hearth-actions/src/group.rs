@@ -1,8 +1,9 @@
 //! Groups: making one, describing it.
 
 use crate::{
-    ActionError, App, Form, Result, account, documents, follow, keys, markdown, membership, membership_request,
-    persona, post,
+    ActionError, App, Form, Result, account, documents, follow, keys,
+    log::{self, Said},
+    markdown, membership, membership_request, persona, post,
     publish::{self, Outgoing},
     recipients::Circle,
     server::{Site, site},
@@ -21,6 +22,7 @@ use hearth_domain::{
     audience::{self, Visibility},
     group::{Joining, Posting, Reach, Readable, Settings, SettingsProblem, Template},
     id::{AccountId, ActorId},
+    log::Logged,
     membership::{Role, Standing, State},
     permission,
     persona::group_name,
@@ -223,7 +225,7 @@ pub fn describe(app: &App, account: AccountId, group: ActorId, typed: &GroupForm
         row.rhythm = described.rhythm;
         row.guidelines = described.guidelines;
         groups::update(tx, &row)?;
-        Ok(())
+        written(app, tx, &actor, account)
     })
 }
 
@@ -254,9 +256,16 @@ pub fn settle(app: &App, account: AccountId, group: ActorId, typed: &GroupForm) 
             ..before.clone()
         };
         groups::update(tx, &after)?;
+        written(app, tx, &actor, account)?;
         actors::set_open(tx, group, !settings.is_public(), settings.is_wide_open(), app.now())?;
         narrowed(app, tx, &actor, &before, &after)
     })
+}
+
+/// Writes down who changed the group.
+fn written(app: &App, tx: &mut Tx<'_>, group: &Actor, account: AccountId) -> Result<()> {
+    let by = memberships::of_account(tx, group.id, account)?.map(|row| row.actor_id);
+    log::write(app, tx, group, Logged::GroupChanged, Said { by, ..Said::default() })
 }
 
 /// Tells other servers of new settings, and ends what they no longer allow.

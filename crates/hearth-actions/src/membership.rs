@@ -2,7 +2,13 @@
 //! `membership_request`.
 
 use crate::{
-    ActionError, App, Result, group, membership_request as request, persona, post::visible_group, recipients,
+    ActionError, App, Result, care, group,
+    log::{self, Said},
+    membership_request as request,
+    notice::{self, Told},
+    persona,
+    post::visible_group,
+    recipients, role,
     server::site,
 };
 use hearth_db::{
@@ -10,14 +16,17 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         groups::{self, Group},
+        handovers, held_posts,
         hosts::{self, Host},
         memberships::{self, Membership},
     },
 };
 use hearth_domain::{
-    Denied, audience,
+    audience,
     id::{AccountId, ActorId},
+    log::Logged,
     membership::{Role, State},
+    notice::Kind,
     permission,
 };
 
@@ -52,6 +61,7 @@ pub(crate) fn join_in(
     if !actor.local {
         return request::ask(app, tx, &actor, &row, &persona);
     }
+    care::takes_more(tx, actor.id)?;
     let state = permission::may_join(row.settings())?;
     let joined = Membership { group_id: group, actor_id: persona.id, role: Role::Member, state, since: app.now() };
     joined.insert(tx)?;
@@ -72,12 +82,20 @@ pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
         let group = actors::by_id(tx, group)?.ok_or(ActionError::NotFound)?;
         if !group.local {
             request::leave(app, tx, &group, own.actor_id)?;
-        } else if own.role == Role::Owner && memberships::with_roles(tx, group.id, &[Role::Owner])?.len() == 1 {
-            return Err(Denied::LastOwner.into());
+        } else if own.role == Role::Owner {
+            role::owner_stays(tx, group.id, own.actor_id)?;
         }
         memberships::delete(tx, group.id, own.actor_id)?;
+        gone(tx, group.id, own.actor_id)?;
         Ok(())
     })
+}
+
+/// What somebody who is no member any more leaves undone goes with them.
+fn gone(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<()> {
+    held_posts::delete_all_of(tx, actor, Some(group))?;
+    handovers::delete_all_of(tx, actor, Some(group))?;
+    Ok(())
 }
 
 /// Somebody who waits to be let in.
@@ -124,6 +142,8 @@ pub fn waiting(app: &App, account: AccountId, group: ActorId) -> Result<Vec<Wait
 pub fn answer(app: &App, account: AccountId, group: ActorId, person: ActorId, welcome: bool) -> Result<()> {
     app.db.write(|tx| {
         let (actor, row) = held(tx, account, group)?;
+        let by = memberships::of_account(tx, group, account)?.map(|own| own.actor_id);
+        let said = Said { by, about: Some(person), ..Said::default() };
         let asked = memberships::get(tx, group, person)?.filter(|row| row.state == State::Waiting);
         asked.ok_or(ActionError::NotFound)?;
         let person = actors::by_id(tx, person)?.ok_or(ActionError::NotFound)?;
@@ -135,9 +155,13 @@ pub fn answer(app: &App, account: AccountId, group: ActorId, person: ActorId, we
                 ));
             }
             memberships::set_state(tx, group, person.id, State::Active, app.now())?;
+            notice::persona(app, tx, person.id, Told::of(Kind::LetIn, group))?;
+            log::write(app, tx, &actor, Logged::LetIn, said)?;
             request::answer(app, tx, &site, &actor, &person, true)
         } else {
             request::answer(app, tx, &site, &actor, &person, false)?;
+            // Of who is not let in nothing is kept, not even that.
+            log::write(app, tx, &actor, Logged::TurnedAway, Said { about: None, ..said })?;
             memberships::delete(tx, group, person.id)?;
             Ok(())
         }
@@ -163,6 +187,10 @@ pub fn remove(app: &App, account: AccountId, group: ActorId, person: ActorId) ->
         let present = present.ok_or(ActionError::NotFound)?;
         permission::may_remove(group::standing(tx, account, group)?, present.role)?;
         let person = actors::by_id(tx, person)?.ok_or(ActionError::NotFound)?;
+        let by = memberships::of_account(tx, group, account)?.map(|own| own.actor_id);
+        let said = Said { by, about: Some(person.id), ..Said::default() };
+        log::write(app, tx, &actor, Logged::MemberRemoved, said)?;
+        gone(tx, group, person.id)?;
         request::remove(app, tx, &actor, &person)
     })
 }

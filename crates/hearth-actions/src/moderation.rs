@@ -5,9 +5,11 @@
 
 use crate::{
     ActionError, App, Form, Result,
+    log::{self, Said},
+    notice,
     publish::{self, Outgoing, Relay, Relayed},
     recipients::Circle,
-    secret,
+    rephrase, secret,
     server::{Site, site},
     team,
 };
@@ -35,7 +37,11 @@ use hearth_domain::{
     audience::{self, Receivers, Visibility},
     group::Settings,
     id::{AccountId, ActivityId, PostId},
-    permission, text,
+    log::Logged,
+    notice::Kind,
+    permission,
+    report::Withheld,
+    text,
 };
 use serde_json::Value;
 use url::Url;
@@ -162,6 +168,25 @@ fn said_by_group(group: &Actor, activity: &Url) -> Url {
 
 /// Removes what somebody wrote. What is removed already stays so.
 pub(crate) fn remove_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, reason: &str) -> Result<bool> {
+    withhold_in(scene, tx, post, reason, Withheld::Removed)
+}
+
+/// What other servers are told in place of a word that is for the author alone.
+const HIDDEN: &str = "Hidden by those who look after the group.";
+
+/// The reason of a removal as other servers learn it.
+fn told_reason(removal: &Removal) -> &str {
+    if removal.kind == Withheld::Removed { &removal.reason } else { HIDDEN }
+}
+
+/// Removes or hides what somebody wrote.
+pub(crate) fn withhold_in(
+    scene: &Scene<'_>,
+    tx: &mut Tx<'_>,
+    post: &Post,
+    reason: &str,
+    kind: Withheld,
+) -> Result<bool> {
     if post.deleted_at.is_some() {
         return Ok(false);
     }
@@ -171,12 +196,16 @@ pub(crate) fn remove_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, reason:
         group_id: post.group_id,
         by_ap_id: scene.by.to_string(),
         ap_id: scene.id.1.to_string(),
-        reason: text::cut(&text::line(reason), text::REASON_MAX),
+        reason: match kind {
+            Withheld::Removed => text::cut(&text::line(reason), text::REASON_MAX),
+            Withheld::Hidden | Withheld::Rephrase => reason.to_owned(),
+        },
         title: post.title.clone(),
         source: post.source.clone(),
         content_html: post.content_html.clone(),
         content_note: post.content_note.clone(),
         removed_at: now,
+        kind,
     };
     removals::delete(tx, post.id)?;
     removal.insert(tx)?;
@@ -185,10 +214,23 @@ pub(crate) fn remove_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, reason:
     let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
     let object = post.ap_id.url();
     scene.tell(tx, post.visibility, ("Delete", object), Some(&author), |deed| {
-        wire::remove(deed, object, &removal.reason)
+        wire::remove(deed, object, told_reason(&removal))
     })?;
     tell_boosters(scene, tx, post, &author)?;
+    let logged = match kind {
+        Withheld::Removed => Logged::Removed,
+        Withheld::Hidden => Logged::Hidden,
+        Withheld::Rephrase => Logged::AskedToRephrase,
+    };
+    written(scene, tx, logged, post)?;
     Ok(true)
+}
+
+/// Writes down what was done about a post.
+pub(crate) fn written(scene: &Scene<'_>, tx: &mut Tx<'_>, deed: Logged, post: &Post) -> Result<()> {
+    let by = log::actor_of(tx, scene.by)?;
+    let said = Said { by, about: Some(post.author_id), post: Some(post.id), number: None };
+    log::write(scene.app, tx, scene.group, deed, said)
 }
 
 /// Servers that read no relayed activities believe a removal by the author only. What was written here is gone here, and
@@ -238,7 +280,7 @@ pub(crate) fn restore_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post) -> Res
     let object = post.ap_id.url();
     let undone = Url::parse(&removal.ap_id).map_err(|_| ActionError::NotFound)?;
     scene.tell_undone(tx, post.visibility, object, &undone, author.as_ref(), |deed| {
-        wire::remove(deed, object, &removal.reason)
+        wire::remove(deed, object, told_reason(&removal))
     })?;
     Ok(Restored::Done)
 }
@@ -250,10 +292,12 @@ pub(crate) fn lock_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, closed: b
         (None, true) => {
             let ap_id = scene.id.1.to_string();
             Lock { post_id: post.id, by_ap_id: scene.by.to_string(), ap_id, locked_at: scene.app.now() }.insert(tx)?;
+            written(scene, tx, Logged::Locked, post)?;
             scene.tell(tx, post.visibility, ("Lock", object), None, |deed| wire::lock(deed, object))
         }
         (Some(lock), false) => {
             locks::delete(tx, post.id)?;
+            written(scene, tx, Logged::Unlocked, post)?;
             let undone = Url::parse(&lock.ap_id).map_err(|_| ActionError::NotFound)?;
             scene.tell_undone(tx, post.visibility, object, &undone, None, |deed| wire::lock(deed, object))
         }
@@ -281,6 +325,7 @@ pub(crate) fn pin_in(scene: &Scene<'_>, tx: &mut Tx<'_>, post: &Post, pinned: bo
     } else {
         pins::delete(tx, post.id)?;
     }
+    written(scene, tx, if pinned { Logged::Pinned } else { Logged::Unpinned }, post)?;
     let kind = if pinned { "Add" } else { "Remove" };
     let collection = featured_of(tx, scene.group, collection)?;
     scene.tell(tx, post.visibility, (kind, object), None, |deed| wire::listed(deed, pinned, object, &collection))
@@ -367,9 +412,16 @@ pub fn act(app: &App, account: AccountId, post: PostId, act: &Act) -> Result<Pos
         }
         let scene = Scene::here(app, &site, &group, row.settings(), &persona);
         match act {
-            Act::Remove(_) => remove_in(&scene, tx, &found, &reason).map(|_| ())?,
+            Act::Remove(_) => {
+                remove_in(&scene, tx, &found, &reason)?;
+                let told = notice::Told::of(Kind::Withheld, group.id).post(found.id).words(&reason);
+                notice::persona(app, tx, found.author_id, told)?;
+            }
+            Act::Restore if rephrase::unhide(app, tx, &site, (&group, &row), &found)? => {
+                written(&scene, tx, Logged::Restored, &found)?;
+            }
             Act::Restore => match restore_in(&scene, tx, &found)? {
-                Restored::Done => {}
+                Restored::Done => written(&scene, tx, Logged::Restored, &found)?,
                 Restored::NotTheirs => {
                     return Err(ActionError::Conflict("Only whoever removed this can bring it back."));
                 }

@@ -1,12 +1,12 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
 use crate::{
-    ActionError, App, Form, Result, block, documents, fading,
+    ActionError, App, Form, Result, block, care, documents, fading,
     form::length_sentence,
-    group, markdown, moderation, persona,
+    group, hold, markdown, moderation, notice, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
     recipients::Circle,
-    seal,
+    rephrase, seal,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -20,7 +20,7 @@ use hearth_db::{
         deliveries::{Software, To},
         events,
         groups::{self, Group},
-        memberships,
+        held_posts, memberships,
         post_versions::{self, PostVersion},
         posts::{self, Post, Thread},
         removals, seals,
@@ -59,7 +59,7 @@ pub struct PostForm {
     pub draft: String,
 }
 
-fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
+pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
     let title = with_title.then(|| form.take("title", title(&typed.title), |p| length_sentence("A title", p)));
     let source = form.take("text", source(&typed.text), |p| length_sentence("The text", p));
     let content_note =
@@ -77,7 +77,8 @@ fn draft_id(app: &App, typed: &str) -> PostId {
     typed.parse().unwrap_or_else(|_| PostId::random(&*app.entropy))
 }
 
-/// Begins a conversation in a group.
+/// Begins a conversation in a group. Where a person looks first, what is returned is no post yet: `hold` knows it by the
+/// same id.
 ///
 /// # Errors
 /// `NotFound`, `Denied`, `Invalid`.
@@ -99,6 +100,8 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         }
         let standing = standing_of(tx, group, author.id)?;
         permission::may_post(row.settings(), standing)?;
+        care::may_write(app, tx, &actor, author.id)?;
+        care::not_too_often(app, tx, account, standing)?;
         draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
         let unnamed = seal::decide(tx, account, &actor, None, standing, asked)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
@@ -108,11 +111,18 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
 }
 
 /// Who writes, and in whose name it stands.
-struct Speaker {
+pub(crate) struct Speaker {
     /// The account and its persona.
-    writer: (AccountId, Actor),
+    pub writer: (AccountId, Actor),
     /// The notices that stand for it, where it is without a name.
-    unnamed: Option<Actor>,
+    pub unnamed: Option<Actor>,
+}
+
+impl Speaker {
+    /// Who is shown as its author.
+    pub(crate) fn author(&self) -> &Actor {
+        self.unnamed.as_ref().unwrap_or(&self.writer.1)
+    }
 }
 
 fn speaker(
@@ -138,7 +148,7 @@ pub enum Answering {
     Event(EventId),
 }
 
-/// Answers a post, a reply or a meetup.
+/// Answers a post, a reply or a meetup; what waits is returned as [`publish`] says.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied`, `Invalid`.
@@ -161,6 +171,8 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         }
         let standing = standing_of(tx, place.group.id, author.id)?;
         permission::may_reply(place.settings.settings(), standing)?;
+        care::may_write(app, tx, &place.group, author.id)?;
+        care::not_too_often(app, tx, account, standing)?;
         if let Answering::Post(parent) = to {
             let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
             if block::hides(tx, Some(account), &reader, &parent)? {
@@ -273,8 +285,6 @@ fn write_here(
     draft: PostDraft,
     id: PostId,
 ) -> Result<Post> {
-    let Speaker { writer: (account, writer), unnamed } = speaker;
-    let author = unnamed.as_ref().unwrap_or(&writer);
     let is_root = place.parent.is_none() && place.event.is_none();
     let url = if is_root { site.at.post(&id.to_string()) } else { site.at.note(&id.to_string()) };
     let now = app.now();
@@ -283,7 +293,7 @@ fn write_here(
         ap_id: ApId::try_from(url.clone()).map_err(|_| ActionError::NotSetUp)?,
         local: true,
         group_id: place.group.id,
-        author_id: author.id,
+        author_id: speaker.author().id,
         root_id: place.root,
         parent_id: place.parent,
         event_id: place.event,
@@ -298,12 +308,51 @@ fn write_here(
         deleted_at: None,
         created_at: now,
     };
-    post.insert(tx)?;
-    if unnamed.is_some() {
-        seal::put(tx, account, &post, writer.id)?;
+    let by = hold::By { writer: speaker.writer.1.id, unnamed: speaker.unnamed.is_some() };
+    if hold::keeps(app, tx, &place.group, &post, by, None)? {
+        return Ok(post);
     }
-    fading::begin(tx, &place.group, &post)?;
-    announce(app, tx, site, &post, &place.group, &place.settings, author, What::Create, To::All)?;
+    put_up(app, tx, site, post, (&place.group, &place.settings), &speaker)
+}
+
+/// Puts up a post that was written here: now it is one, and goes where its audience says.
+pub(crate) fn put_up(
+    app: &App,
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: Post,
+    (group, settings): (&Actor, &Group),
+    speaker: &Speaker,
+) -> Result<Post> {
+    post.insert(tx)?;
+    if speaker.unnamed.is_some() {
+        let (account, writer) = &speaker.writer;
+        seal::put(tx, *account, &post, writer.id)?;
+    }
+    fading::begin(tx, group, &post)?;
+    announce(app, tx, site, &post, group, settings, speaker.author(), What::Create, To::All)?;
+    notice::written(app, tx, &post)?;
+    Ok(post)
+}
+
+/// Gives a post that is shown its new words, and tells of them. Its author can read what it was before.
+pub(crate) fn put_edited(app: &App, tx: &mut Tx<'_>, post: Post) -> Result<Post> {
+    let (group, settings) = groups::with_actor(tx, post.group_id)?.ok_or(ActionError::NotFound)?;
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    if let Some(before) = posts::by_id(tx, post.id)? {
+        let before = PostVersion {
+            id: PostVersionId::random(&*app.entropy),
+            post_id: before.id,
+            title: before.title,
+            source: before.source,
+            content_note: before.content_note,
+            replaced_at: app.now(),
+        };
+        before.insert(tx)?;
+    }
+    posts::edit(tx, &post)?;
+    let site = site(tx)?;
+    announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
     Ok(post)
 }
 
@@ -417,37 +466,35 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
 }
 
-/// Changes the words of a post or reply. Who may see it stays as it was.
+/// Changes the words of a post or reply. Who may see it stays as it was. Where the new words wait for a person to look,
+/// the old ones stay meanwhile.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(AuthorOnly)`, `Invalid`.
 pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Result<Post> {
     app.db.write(|tx| {
-        let (mut post, group, settings, author) = own_post(tx, account, id)?;
+        if let Some(reworded) = rephrase::reworded(app, tx, account, id, typed)? {
+            return Ok(reworded);
+        }
+        let (mut post, group, _, _) = own_post(tx, account, id)?;
+        if group.local {
+            care::takes_more(tx, group.id)?;
+        }
         let mut form = Form::default();
         let draft = read_draft(&mut form, typed, post.is_root());
         form.finish()?;
         if (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note) {
             return Ok(post);
         }
-        let before = PostVersion {
-            id: PostVersionId::random(&*app.entropy),
-            post_id: post.id,
-            title: post.title.take(),
-            source: std::mem::take(&mut post.source),
-            content_note: post.content_note.take(),
-            replaced_at: app.now(),
-        };
-        before.insert(tx)?;
         post.title = draft.title;
         post.content_html = markdown::html(&draft.source);
         post.source = draft.source;
         post.content_note = draft.content_note;
         post.edited_at = Some(app.now());
-        posts::edit(tx, &post)?;
-        let site = site(tx)?;
-        announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
-        Ok(post)
+        if hold::keeps_edit(app, tx, &group, &post)? {
+            return Ok(post);
+        }
+        put_edited(app, tx, post)
     })
 }
 
@@ -478,11 +525,13 @@ pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
     app.db.write(|tx| {
         if let Some(removed) = removed_by_another(tx, account, id)? {
             seals::delete(tx, id)?;
+            held_posts::delete(tx, id)?;
             return Ok(removed);
         }
         let (post, ..) = own_post(tx, account, id)?;
         let post = bury(app, tx, post)?;
         seals::delete(tx, id)?;
+        held_posts::delete(tx, id)?;
         Ok(post)
     })
 }

@@ -4,8 +4,11 @@
 //! agreed. Must never tell how many asked.
 
 use crate::{
-    ActionError, App, Form, Result, account, group, moderation, persona,
+    ActionError, App, Form, Result, account, group,
+    log::{self, Said},
+    moderation, persona,
     publish::{self, Outgoing},
+    queue,
     server::{Site, site},
     team,
 };
@@ -15,16 +18,18 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        groups,
+        groups, memberships,
         posts::{self, Post},
         reports::{self, Report, ReportedPost},
     },
+    views::visible::Reader,
 };
 use hearth_domain::{
     audience::{self, Receivers},
     id::{AccountId, ActorId, PostId, ReportId},
+    log::Logged,
     permission,
-    report::{self as rules, State},
+    report::{self as rules, KEEPERS_STEP, Kind, State},
     text,
 };
 use url::Url;
@@ -35,7 +40,9 @@ use url::Url;
 pub struct ReportForm {
     /// What is the matter.
     pub reason: String,
-    /// `yes`: they are worried about the person, and somebody should look at once.
+    /// What it is about: a word of [`Kind`]; empty: something else.
+    pub kind: String,
+    /// `yes`: they are worried about the person, and somebody should look at once. The same as that kind.
     pub worried: String,
     /// The persona that asks.
     pub persona: String,
@@ -51,7 +58,14 @@ pub struct ReportForm {
 /// `NotFound`, `Gone`, `Invalid`, `Conflict` after too many in an hour.
 pub fn file(app: &App, account: AccountId, post: PostId, typed: &ReportForm) -> Result<()> {
     let mut form = Form::default();
-    let reason = form.paragraphs("reason", "What is the matter", &typed.reason, 3, text::SUMMARY_MAX);
+    let kind = match (typed.kind.as_str(), typed.worried.as_str()) {
+        (_, "yes") => Kind::Worried,
+        ("", _) => Kind::Other,
+        (kind, _) => form.word("kind", "what it is about", kind).unwrap_or(Kind::Other),
+    };
+    // Who is worried need not find words for it.
+    let least = if kind == Kind::Other { 3 } else { 0 };
+    let reason = form.paragraphs("reason", "What is the matter", &typed.reason, least, text::SUMMARY_MAX);
     let persona = group::read_persona(&mut form, &typed.persona);
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
@@ -76,13 +90,19 @@ pub fn file(app: &App, account: AccountId, post: PostId, typed: &ReportForm) -> 
             about_id: author.id,
             reporter_id: persona.id,
             reason,
-            worried: typed.worried == "yes",
+            worried: kind == Kind::Worried,
             state,
             note: String::new(),
             created_at: app.now(),
             resolved_at: None,
+            kind,
+            step: 0,
+            step_at: None,
+            asked_id: None,
+            taken_by: None,
+            taken_at: None,
         };
-        if !store(tx, &report, &[post.id])? {
+        if !store(app, tx, &report, &[post.id])? {
             return Ok(());
         }
         let public = audience::audience(row.settings(), post.visibility).receivers == Receivers::Followers;
@@ -140,13 +160,16 @@ fn responsible(connection: &mut DbConn, group: &Actor, author: &Actor) -> Result
     Ok(Some(group.id).filter(|_| group.local && !looks_after))
 }
 
-fn store(tx: &mut Tx<'_>, report: &Report, about: &[PostId]) -> Result<bool> {
+fn store(app: &App, tx: &mut Tx<'_>, report: &Report, about: &[PostId]) -> Result<bool> {
     if reports::is_known(tx, report, about)? {
         return Ok(false);
     }
     report.insert(tx)?;
     for post in about {
         ReportedPost { report_id: report.id, post_id: *post }.insert(tx)?;
+    }
+    if report.state == State::Open {
+        queue::came(app, tx, report)?;
     }
     Ok(true)
 }
@@ -196,8 +219,14 @@ pub(crate) fn received(
             note: String::new(),
             created_at: app.now(),
             resolved_at: None,
+            kind: Kind::Other,
+            step: 0,
+            step_at: None,
+            asked_id: None,
+            taken_by: None,
+            taken_at: None,
         };
-        store(tx, &report, posts)?;
+        store(app, tx, &report, posts)?;
     }
     Ok(!found.is_empty())
 }
@@ -225,6 +254,12 @@ pub struct ReadReport {
     pub posts: Vec<Post>,
     /// The server it came from, when it was another.
     pub from: Option<String>,
+    /// Who has it, as the group knows them.
+    pub taken_by: Option<Actor>,
+    /// Whether whoever reads this has it.
+    pub mine: bool,
+    /// How many posts are not shown to this reader: a keeper does not read what is for members.
+    pub kept_back: usize,
 }
 
 /// Most reports that are shown together.
@@ -249,11 +284,21 @@ pub fn resolved(app: &App, account: AccountId, group: Option<ActorId>) -> Result
 fn list(app: &App, account: AccountId, group: Option<ActorId>, state: State) -> Result<Vec<ReadReport>> {
     app.db.read(|c| {
         may_read(c, account, group)?;
+        let reader = Reader::account(c, account)?;
         let mut list = Vec::new();
         for (report, about) in reports::list(c, group, state, MOST)? {
-            let posts = reports::posts_of(c, report.id)?;
-            let reporter = actors::by_id(c, report.reporter_id)?.filter(|actor| !actor.local);
-            list.push(ReadReport { report, about, posts, from: reporter.map(|actor| actor.host) });
+            let all = reports::posts_of(c, report.id)?;
+            let (count, mut posts) = (all.len(), all);
+            // What is for members stays with them, also when nobody answered. A report about somebody who looks after
+            // the group is the keepers' from the beginning: whoever asked wanted them to read it.
+            if let (None, Some(of)) = (group, report.group_id) {
+                let row = groups::by_id(c, of)?.ok_or(ActionError::NotFound)?;
+                posts.retain(|post| reader.includes(&row, post.visibility));
+            }
+            let from = actors::by_id(c, report.reporter_id)?.filter(|actor| !actor.local).map(|actor| actor.host);
+            let taken_by = queue::taken_by(c, &report)?;
+            let (mine, kept_back) = (report.taken_by == Some(account), count - posts.len());
+            list.push(ReadReport { report, about, posts, from, taken_by, mine, kept_back });
         }
         Ok(list)
     })
@@ -263,6 +308,16 @@ fn may_read(connection: &mut DbConn, account: AccountId, group: Option<ActorId>)
     match group {
         Some(group) => team::looked_after(connection, account, group).map(|_| ()),
         None => account::require_keeper(connection, account).map(|_| ()),
+    }
+}
+
+/// May this account look at a report and answer it? A group's are its facilitators', and the keepers' too once nobody
+/// answered.
+pub(crate) fn may_answer(connection: &mut DbConn, account: AccountId, report: &Report) -> Result<()> {
+    match (may_read(connection, account, report.group_id), report.group_id) {
+        (Ok(()), _) => Ok(()),
+        (Err(_), Some(_)) if report.step >= KEEPERS_STEP => may_read(connection, account, None),
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -276,7 +331,7 @@ pub fn resolve(app: &App, account: AccountId, report: ReportId, note: &str) -> R
     form.finish()?;
     app.db.write(|tx| {
         let report = reports::by_id(tx, report)?.ok_or(ActionError::NotFound)?;
-        match may_read(tx, account, report.group_id) {
+        match may_answer(tx, account, &report) {
             // Who may not look does not learn that there is one.
             Err(ActionError::Denied(_)) => return Err(ActionError::NotFound),
             other => other?,
@@ -285,6 +340,11 @@ pub fn resolve(app: &App, account: AccountId, report: ReportId, note: &str) -> R
             return Err(ActionError::Conflict("Somebody has looked at this already."));
         }
         reports::resolve(tx, report.id, &note, app.now())?;
+        if let Some(group) = report.group_id {
+            let by = memberships::of_account(tx, group, account)?.map(|row| row.actor_id);
+            let group = actors::by_id(tx, group)?.ok_or(ActionError::NotFound)?;
+            log::write(app, tx, &group, Logged::ReportAnswered, Said { by, ..Said::default() })?;
+        }
         Ok(report.group_id)
     })
 }

@@ -42,8 +42,13 @@ pub fn stands_for_others(actor: &Actor) -> bool {
 /// # Errors
 /// Database errors.
 pub(crate) fn writer(connection: &mut DbConn, post: &Post) -> Result<Option<AccountId>> {
-    let persona = seals::author(connection, post.id)?.unwrap_or(post.author_id);
+    let persona = persona_of(connection, post)?;
     Ok(personas::owner(connection, persona)?)
+}
+
+/// The persona that wrote a post, whether under its name or without: to tell them something, and for nothing else.
+pub(crate) fn persona_of(connection: &mut DbConn, post: &Post) -> Result<ActorId> {
+    Ok(seals::author(connection, post.id)?.unwrap_or(post.author_id))
 }
 
 /// Whether a persona wrote a post, under its name or without.
@@ -133,6 +138,12 @@ pub(crate) fn stand_in(
 ) -> Result<Actor> {
     notices::ensure(app, tx, site, (group, row), keys)?;
     actors::local_by_name(tx, &notices_name(&group.name))?.ok_or(ActionError::NotFound)
+}
+
+/// The actor that stands for who writes without a name in a group, once there is one.
+pub(crate) fn stands_in(connection: &mut DbConn, group: ActorId) -> Result<Option<Actor>> {
+    let Some(group) = actors::by_id(connection, group)? else { return Ok(None) };
+    Ok(actors::local_by_name(connection, &notices_name(&group.name))?)
 }
 
 /// Seals a post that was just inserted. In a conversation a person always has the same voice.

@@ -258,10 +258,7 @@ fn read_exit_url(form: &mut Form, typed: &str) -> String {
 }
 
 fn read_helpline(app: &App, typed: &SetupForm, form: &mut Form) -> Helpline {
-    let number = form.line("helpline_number", "A number", &typed.helpline_number, 3, 30);
-    if !number.is_empty() && !number.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c)) {
-        form.problem("helpline_number", "Type the number with digits, spaces and +.");
-    }
+    let number = crate::helpline::read_number(form, &typed.helpline_number);
     Helpline {
         id: HelplineId::random(&*app.entropy),
         position: 0,
@@ -270,6 +267,7 @@ fn read_helpline(app: &App, typed: &SetupForm, form: &mut Form) -> Helpline {
         hours: form.line("helpline_hours", "When it answers", &typed.helpline_hours, 0, 80),
         kind: HelplineKind::Tel,
         number,
+        region: String::new(),
     }
 }
 

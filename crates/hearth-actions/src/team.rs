@@ -4,10 +4,11 @@
 //! Must never show who looks after a group here to another server, unless the group wants that.
 
 use crate::{
-    ActionError, App, Result, account,
+    ActionError, App, Result, account, log,
     moderation::Scene,
     post::standing_of,
     publish::{self, Outgoing},
+    role,
     server::{Site, site},
 };
 use hearth_activitypub::{LocalId, Part, activity::Verb, inbound::ActorDocument, moderation as wire, outbound};
@@ -24,7 +25,9 @@ use hearth_db::{
 use hearth_domain::{
     Denied,
     audience::Visibility,
+    deed::{self, Deed},
     id::{AccountId, ActorId},
+    log::Logged,
     membership::{Role, Standing, State},
     permission,
 };
@@ -103,7 +106,8 @@ pub fn appoint(app: &App, account: AccountId, group: ActorId, person: ActorId, y
             .ok_or(ActionError::NotFound)?;
         permission::may_appoint(standing, standing_of(tx, group.id, person.id)?)?;
         let scene = Scene::here(app, &site, &group, row.settings(), &persona);
-        listed_in(&scene, tx, &person, yes)
+        listed_in(&scene, tx, &person, yes)?;
+        role::changed(app, tx, &group, persona.id, &person)
     })
 }
 
@@ -144,13 +148,13 @@ pub(crate) fn listed_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, yes:
 /// `NotFound`, `Denied(OwnersOnly)`.
 pub fn show(app: &App, account: AccountId, group: ActorId, shown: bool) -> Result<()> {
     app.db.write(|tx| {
-        let (group, _, _, standing) = looked_after(tx, account, group)?;
+        let (group, _, persona, standing) = looked_after(tx, account, group)?;
         if !group.local {
             return Err(ActionError::NotFound);
         }
-        if !standing.at_least(Role::Owner) {
-            return Err(Denied::OwnersOnly.into());
-        }
+        deed::may(standing, Deed::ShowTeam)?;
+        let by = log::Said { by: Some(persona.id), ..log::Said::default() };
+        log::write(app, tx, &group, Logged::TeamShown, by)?;
         let known = teams::get(tx, group.id)?;
         let team = known.unwrap_or(Team { group_id: group.id, shown, address: None, featured: None, read_at: None });
         teams::put(tx, &Team { shown, ..team })?;

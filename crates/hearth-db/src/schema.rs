@@ -34,6 +34,7 @@ diesel::table! {
         hours -> Text,
         kind -> Text,
         number -> Text,
+        region -> Text,
     }
 }
 
@@ -397,6 +398,7 @@ diesel::table! {
         content_html -> Text,
         content_note -> Nullable<Text>,
         removed_at -> Timestamp,
+        kind -> Text,
     }
 }
 
@@ -459,6 +461,12 @@ diesel::table! {
         note -> Text,
         created_at -> Timestamp,
         resolved_at -> Nullable<Timestamp>,
+        kind -> Text,
+        step -> Integer,
+        step_at -> Nullable<Timestamp>,
+        asked_id -> Nullable<BigInt>,
+        taken_by -> Nullable<BigInt>,
+        taken_at -> Nullable<Timestamp>,
     }
 }
 
@@ -643,6 +651,130 @@ diesel::table! {
     replaced_keys (activity_id) {
         activity_id -> BigInt,
         private_pem -> Text,
+    }
+}
+
+diesel::table! {
+    group_care (group_id) {
+        group_id -> BigInt,
+        first_posts -> Integer,
+        answer_hours -> Integer,
+        held_words -> Text,
+        archived_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    held_posts (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        author_id -> BigInt,
+        unnamed -> Bool,
+        root_id -> Nullable<BigInt>,
+        parent_id -> Nullable<BigInt>,
+        event_id -> Nullable<BigInt>,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        visibility -> Text,
+        cause -> Text,
+        state -> Text,
+        edits -> Bool,
+        answer -> Text,
+        ap_id -> Nullable<Text>,
+        activity -> Nullable<Text>,
+        created_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    house_replies (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        title -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    pauses (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        paused_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    handovers (group_id) {
+        group_id -> BigInt,
+        from_id -> BigInt,
+        to_id -> BigInt,
+        offered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    emergency_access (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        account_id -> BigInt,
+        reason -> Text,
+        state -> Text,
+        approved_by -> Nullable<BigInt>,
+        asked_at -> Timestamp,
+        opens_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    group_log (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        deed -> Text,
+        by_id -> Nullable<BigInt>,
+        about_id -> Nullable<BigInt>,
+        post_id -> Nullable<BigInt>,
+        number -> Nullable<Integer>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        deed -> Text,
+        group_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        persona_id -> Nullable<BigInt>,
+        kind -> Text,
+        group_id -> Nullable<BigInt>,
+        post_id -> Nullable<BigInt>,
+        event_id -> Nullable<BigInt>,
+        about_id -> Nullable<BigInt>,
+        words -> Text,
+        once -> Nullable<Text>,
+        created_at -> Timestamp,
+        seen_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    quiet_hours (account_id) {
+        account_id -> BigInt,
+        from_hour -> Integer,
+        until_hour -> Integer,
     }
 }
 

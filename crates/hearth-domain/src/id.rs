@@ -113,6 +113,14 @@ ids! {
     QuietMessageId,
     /// An invitation from elsewhere to a meetup or a group.
     InviteId,
+    /// Something a person is told of in the app.
+    NoticeId,
+    /// A line of a log.
+    LogId,
+    /// A ready text of a group.
+    HouseReplyId,
+    /// A keeper's asking to read a group they are not in.
+    AccessId,
 }
 
 #[cfg(test)]

@@ -8,14 +8,18 @@ pub mod words;
 
 pub mod address;
 pub mod audience;
+pub mod care;
 pub mod clock;
+pub mod deed;
 pub mod event;
 pub mod group;
 pub mod host;
 pub mod id;
 pub mod language;
+pub mod log;
 pub mod membership;
 pub mod note;
+pub mod notice;
 pub mod permission;
 pub mod persona;
 pub mod post;

@@ -1,6 +1,7 @@
 //! Who may do what. Every action asks here, whichever door it came through.
 
 use crate::{
+    deed::{self, Deed},
     group::{Joining, Posting, Settings},
     membership::{Role, Standing},
 };
@@ -44,6 +45,12 @@ pub enum Denied {
     /// Somebody who looks after the group closed the conversation.
     #[error("this conversation takes no more replies")]
     Locked,
+    /// The group is archived: everything stays, and nothing is added.
+    #[error("this group is archived: it can be read, and nothing can be added")]
+    Archived,
+    /// Somebody who looks after the group asked them not to write for a while.
+    #[error("you can read here, and write again when your pause is over")]
+    Paused,
     /// The meetup is cancelled or over.
     #[error("this meetup takes no more answers")]
     MeetupClosed,
@@ -63,13 +70,7 @@ pub fn may_post(group: Settings, standing: Standing) -> Result<(), Denied> {
                 Err(Denied::MembersOnly)
             }
         }
-        Posting::Facilitators => {
-            if standing.at_least(Role::Facilitator) {
-                Ok(())
-            } else {
-                Err(Denied::FacilitatorsOnly)
-            }
-        }
+        Posting::Facilitators => deed::may(standing, Deed::Announce),
     }
 }
 
@@ -95,7 +96,7 @@ pub fn may_take_part(standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `HostsOnly`.
 pub fn may_host(standing: Standing) -> Result<(), Denied> {
-    if standing.at_least(Role::Host) { Ok(()) } else { Err(Denied::HostsOnly) }
+    deed::may(standing, Deed::RunMeetups)
 }
 
 /// May somebody with this standing change the group itself?
@@ -103,7 +104,7 @@ pub fn may_host(standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `FacilitatorsOnly`.
 pub fn may_change_group(standing: Standing) -> Result<(), Denied> {
-    if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
+    deed::may(standing, Deed::ChangeGroup)
 }
 
 /// May somebody with this standing remove, close or pin what others wrote, and read the group's reports?
@@ -111,7 +112,7 @@ pub fn may_change_group(standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `FacilitatorsOnly`.
 pub fn may_moderate(standing: Standing) -> Result<(), Denied> {
-    if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
+    deed::may(standing, Deed::Withhold)
 }
 
 /// May somebody with the first standing keep somebody with the second out of the group? Facilitators can't do that to
@@ -120,13 +121,7 @@ pub fn may_moderate(standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `FacilitatorsOnly`, `NotAboveThem`.
 pub fn may_ban(by: Standing, whom: Standing) -> Result<(), Denied> {
-    may_moderate(by)?;
-    let above = match whom {
-        Standing::Member(Role::Owner) => false,
-        Standing::Member(Role::Facilitator) => by.at_least(Role::Owner),
-        _ => true,
-    };
-    if above { Ok(()) } else { Err(Denied::NotAboveThem) }
+    deed::may_decide_about(by, Deed::Ban, whom)
 }
 
 /// May somebody with the first standing make somebody with the second a facilitator, or end that? Owners only, and not
@@ -135,16 +130,14 @@ pub fn may_ban(by: Standing, whom: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `OwnersOnly`, `NotAboveThem`.
 pub fn may_appoint(by: Standing, whom: Standing) -> Result<(), Denied> {
-    if !by.at_least(Role::Owner) {
-        return Err(Denied::OwnersOnly);
-    }
+    deed::may(by, Deed::Appoint)?;
     if whom.is_banned() || whom.at_least(Role::Owner) { Err(Denied::NotAboveThem) } else { Ok(()) }
 }
 
 /// May this person see the names of those who are coming? (RSVPs are blind: hosts only.)
 #[must_use]
 pub fn may_see_names(standing: Standing) -> bool {
-    standing.at_least(Role::Host)
+    deed::may(standing, Deed::SeeNames).is_ok()
 }
 
 /// May somebody with this standing let people in, or turn them away?
@@ -152,7 +145,7 @@ pub fn may_see_names(standing: Standing) -> bool {
 /// # Errors
 /// `FacilitatorsOnly`.
 pub fn may_let_in(standing: Standing) -> Result<(), Denied> {
-    may_change_group(standing)
+    deed::may(standing, Deed::LetIn)
 }
 
 /// May somebody with this standing end another's membership? Nobody removes somebody with as much say as their own.
@@ -160,10 +153,7 @@ pub fn may_let_in(standing: Standing) -> Result<(), Denied> {
 /// # Errors
 /// `FacilitatorsOnly`.
 pub fn may_remove(standing: Standing, role: Role) -> Result<(), Denied> {
-    match standing {
-        Standing::Member(own) if own >= Role::Facilitator && own > role => Ok(()),
-        _ => Err(Denied::FacilitatorsOnly),
-    }
+    deed::may_decide_about(standing, Deed::RemoveMember, Standing::Member(role))
 }
 
 /// May somebody of another server ask to be a member?

@@ -8,7 +8,7 @@ use actix_web::{
     cookie::Cookie,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
     },
 };
 
@@ -17,13 +17,13 @@ pub(crate) struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, HeaderValue)>,
     cookies: Vec<Cookie<'static>>,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Answer {
     fn new(status: StatusCode, content_type: &'static str, body: String) -> Self {
         let headers = vec![(CONTENT_TYPE, HeaderValue::from_static(content_type))];
-        Self { status, headers, cookies: Vec::new(), body }
+        Self { status, headers, cookies: Vec::new(), body: body.into_bytes() }
     }
 
     /// A page.
@@ -36,6 +36,12 @@ impl Answer {
         Self::new(StatusCode::OK, content_type, body)
     }
 
+    /// A file to keep, under this name.
+    pub(crate) fn download(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
+        let answer = Self { body, ..Self::new(StatusCode::OK, content_type, String::new()) };
+        answer.header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""))
+    }
+
     /// 303 See Other.
     pub(crate) fn see(location: &str) -> Self {
         Self::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", String::new()).header(LOCATION, location)
@@ -43,7 +49,7 @@ impl Answer {
 
     /// 204, for what a browser asked for too early.
     pub(crate) fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), cookies: Vec::new(), body: String::new() }
+        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), cookies: Vec::new(), body: Vec::new() }
     }
 
     /// With this status.

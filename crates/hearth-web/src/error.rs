@@ -105,6 +105,8 @@ pub(crate) const fn denied_words(denied: Denied) -> &'static str {
         Denied::LastOwner => "You are the only one who holds this group. Hand it to somebody else first.",
         Denied::NotAboveThem => "That person looks after the group too. An owner can change that first.",
         Denied::Locked => "This conversation takes no more replies.",
+        Denied::Archived => "This group is archived. Everything stays to be read, and nothing can be added.",
+        Denied::Paused => "You can read here. Writing waits until your pause is over; your notices say until when.",
         Denied::MeetupClosed => "This meetup takes no more answers: it is over, or it was cancelled.",
     }
 }

@@ -87,6 +87,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     // Compressed here and nowhere else: pages hold tokens, and their length must not tell anything (BREACH).
     let files = web::resource("/static/{name}").wrap(Compress::default());
     config.service(files.route(web::get().to(serve)).route(web::head().to(serve)));
+    config.service(web::resource("/worker.js").route(web::get().to(worker)));
 }
 
 async fn serve(name: web::Path<String>) -> HttpResponse {
@@ -98,6 +99,15 @@ async fn serve(name: web::Path<String>) -> HttpResponse {
         .insert_header((CACHE_CONTROL, CACHE_FOR_EVER))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .body(web::Bytes::from_static(&file.body))
+}
+
+/// The script that keeps the help page on the device. Its address stays, and its place lets it see `/help`.
+async fn worker() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(web::Bytes::from_static(include_bytes!("../static/worker.js")))
 }
 
 fn hashed_path(name: &str, body: &[u8]) -> String {

@@ -26,7 +26,7 @@ use actix_web::{
 use askama::Template;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
-use hearth_actions::{ActionError, App, Site, server, session};
+use hearth_actions::{ActionError, App, Site, notice, server, session};
 use hearth_db::{
     DbConn,
     tables::{
@@ -56,6 +56,8 @@ pub(crate) struct Me {
     pub(crate) personas: Vec<Actor>,
     /// How many people wait for a keeper's answer; 0 for everybody else.
     waiting: u32,
+    /// How many notices are new to them; ten or more are ten.
+    notices: usize,
 }
 
 /// What the request said.
@@ -181,12 +183,15 @@ impl Facts {
             let personas = personas::of_account(c, account.id)?;
             let waiting = if account.keeper { accounts::in_state(c, AccountState::Waiting)?.len() } else { 0 };
             let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-            Ok(Self { site, lines, me: Some(Me { session, account, personas, waiting }), reader })
+            let zone = site.as_ref().and_then(|site| site.row.zone.parse().ok()).unwrap_or(Tz::UTC);
+            let hour = notice::hour_in(zone, app.clock.now());
+            let notices = notice::count(c, &reader, account.id, account.keeper, hour)?;
+            Ok(Self { site, lines, me: Some(Me { session, account, personas, waiting, notices }), reader })
         })
     }
 }
 
-fn helpline(row: helplines::Helpline) -> Helpline {
+pub(crate) fn helpline(row: helplines::Helpline) -> Helpline {
     let digits: String = row.number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
     let scheme = match row.kind {
         HelplineKind::Tel => "tel",
@@ -195,7 +200,7 @@ fn helpline(row: helplines::Helpline) -> Helpline {
     let words = [row.about.as_str(), row.hours.as_str()].into_iter().filter(|part| !part.is_empty());
     let words = words.map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". ");
     let words = if words.is_empty() { words } else { words + "." };
-    Helpline { name: row.name, words, label: row.number, href: format!("{scheme}:{digits}") }
+    Helpline { name: row.name, words, label: row.number, href: format!("{scheme}:{digits}"), region: row.region }
 }
 
 impl Visit {
@@ -415,6 +420,7 @@ fn viewer(me: &Me) -> Viewer {
         hue: persona.map_or(1, |persona| crate::pages::cards::hue(persona.id)),
         keeper: me.account.keeper,
         waiting_to_join: me.waiting,
+        notices: hearth_domain::notice::number(me.notices),
     }
 }
 

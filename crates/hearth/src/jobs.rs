@@ -4,7 +4,7 @@
 //! itself. Must never: run a job that another node has.
 
 use chrono::Duration as Span;
-use hearth_actions::{App, Result as ActionResult, cleanup, job, repair, rsvp};
+use hearth_actions::{App, Result as ActionResult, access, cleanup, job, queue, reminder, repair, rsvp};
 use hearth_federation::{
     FederationError,
     metrics::{Attempts, Metrics},
@@ -34,7 +34,15 @@ const JOBS: &[Job] = &[
     Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget },
     Job { name: repair::READ_AGAIN, every: repair::LOOK_AGAIN, run: repair::read_again },
     Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
+    Job { name: queue::ASK_NEXT, every: job::EVERY_MINUTE, run: ask_next },
+    Job { name: reminder::REMIND, every: reminder::EVERY_TEN_MINUTES, run: reminder::remind },
 ];
+
+/// What has waited too long is asked of the next one, and what was open for a day is closed.
+fn ask_next(app: &App) -> ActionResult<()> {
+    access::end_those_over(app)?;
+    queue::ask_next(app)
+}
 
 /// The jobs of one node.
 #[derive(Clone)]

@@ -22,6 +22,7 @@ mod received_relayed;
 mod relay;
 mod report;
 mod rsvp;
+mod safety;
 mod seal;
 mod server;
 mod server_follow;

@@ -31,6 +31,7 @@ use hearth_domain::{
     address::host_of,
     group::Settings,
     id::{ActivityId, ActorId},
+    log::Logged,
     membership::{Role, Standing},
     permission, text,
 };
@@ -246,7 +247,7 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, meant: &Meant<'_>, standing: Standing
     let done = match &meant.deed {
         Deed::Remove { post, reason } => moderation::remove_in(&scene, tx, post, reason).map(|_| ()),
         Deed::Restore(post) => match moderation::restore_in(&scene, tx, post)? {
-            Restored::Done => Ok(()),
+            Restored::Done => moderation::written(&scene, tx, Logged::Restored, post),
             Restored::NotTheirs => return Ok(Outcome::Ignored("it is not their removal")),
             Restored::Forgotten => return Ok(Outcome::Ignored("its words are gone")),
         },

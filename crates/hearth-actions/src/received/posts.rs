@@ -2,10 +2,10 @@
 
 use super::{Door, Outcome, addressed, known_actor};
 use crate::{
-    ActionError, Result,
+    ActionError, Result, care,
     documents::NOTE_LABEL,
     error::Missing,
-    fading, markdown, moderation,
+    fading, hold, markdown, moderation, notice,
     post::standing_of,
     publish::{self, Outgoing, Relay, Relayed},
     recipients::{self, Circle},
@@ -23,6 +23,7 @@ use hearth_db::{
         deliveries::To,
         events::{self, Event},
         groups::{self, Group},
+        held_posts,
         posts::{self, Post},
         removals,
     },
@@ -71,10 +72,25 @@ pub(super) fn created(
         Some(Answered::Post(parent)) => blocks::between(tx, parent.author_id, door.signer.id)?.is_some(),
         _ => false,
     };
-    if allowed.is_err() || closed || blocked {
+    let may_write = match care::may_write(door.app, tx, &group, door.signer.id) {
+        Ok(()) => true,
+        Err(ActionError::Denied(_)) => false,
+        Err(other) => return Err(other),
+    };
+    if allowed.is_err() || closed || blocked || !may_write {
         return refused(door, tx, activity, &group);
     }
-    let post = store(door, tx, document, (&group, &settings), door.signer, answered)?;
+    if held_posts::by_ap_id(tx, document.id.as_str())?.is_some() {
+        return Ok(Outcome::SeenBefore);
+    }
+    let post = made(door, tx, document, (&group, &settings), door.signer, answered)?;
+    let by = hold::By { writer: post.author_id, unnamed: false };
+    if hold::keeps(door.app, tx, &group, &post, by, Some(&activity.raw))? {
+        return Ok(Outcome::Done);
+    }
+    post.insert(tx)?;
+    fading::begin(tx, &group, &post)?;
+    notice::written(door.app, tx, &post)?;
     relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
@@ -291,9 +307,25 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
     posts::by_ap_id(tx, parent.as_str())?.ok_or(ActionError::NotFound)
 }
 
-/// Stores a post of another server. What is neither plainly public nor plainly for the group's members is not taken: a
-/// group must not become the way by which something private gets out (threats PR-01, PR-04).
+/// Stores a post of another server.
 fn store(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &PostDocument,
+    group: (&Actor, &Group),
+    author: &Actor,
+    answered: Option<Answered>,
+) -> Result<Post> {
+    let post = made(door, tx, document, group, author, answered)?;
+    post.insert(tx)?;
+    fading::begin(tx, group.0, &post)?;
+    notice::written(door.app, tx, &post)?;
+    Ok(post)
+}
+
+/// A post of another server as it is kept. What is neither plainly public nor plainly for the group's members is not taken: a
+/// group must not become the way by which something private gets out (threats PR-01, PR-04).
+fn made(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     document: &PostDocument,
@@ -305,7 +337,7 @@ fn store(
     let thread = thread(door, tx, document, group, answered, visibility)?;
     let words = Words::of(document, thread.parent.is_none() && thread.event.is_none());
     let now = door.app.clock.now();
-    let post = Post {
+    Ok(Post {
         id: PostId::random(&*door.app.entropy),
         ap_id: ApId::try_from(document.id.clone()).map_err(|_| ActionError::NotBelieved("its id is not usable"))?,
         local: false,
@@ -329,10 +361,7 @@ fn store(
         edited_at: document.updated.map(|at| at.min(now).into()),
         deleted_at: None,
         created_at: now.into(),
-    };
-    post.insert(tx)?;
-    fading::begin(tx, group, &post)?;
-    Ok(post)
+    })
 }
 
 /// The words of a post as they are kept here.
@@ -398,6 +427,8 @@ pub(super) fn updated(
 ) -> Result<Outcome> {
     own_of_signer(door, document)?;
     let Some(post) = posts::by_ap_id(tx, document.id.as_str())? else {
+        // What waits for a look is looked at anew, with its new words.
+        hold::gone_elsewhere(tx, document.id.as_str(), door.signer.id)?;
         return created(door, tx, activity, document);
     };
     if post.author_id != door.signer.id {
@@ -454,7 +485,9 @@ fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocu
 
 /// An author removed a post of their own. `false` when it is no post that is known here.
 pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<bool> {
-    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
+        return hold::gone_elsewhere(tx, object.as_str(), door.signer.id);
+    };
     if post.author_id != door.signer.id {
         return Err(ActionError::NotBelieved("it is another author's"));
     }

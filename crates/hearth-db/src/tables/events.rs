@@ -220,3 +220,18 @@ pub fn upcoming_elsewhere(connection: &mut DbConn, group: ActorId, now: Time, mo
         .select(Event::as_select())
         .load(connection)?)
 }
+
+/// Meetups that begin between these two moments and are still there, soonest first.
+///
+/// # Errors
+/// Database errors.
+pub fn soon(connection: &mut DbConn, from: Time, to: Time, most: i64) -> Result<Vec<Event>> {
+    Ok(dsl::events
+        .filter(dsl::starts_at.gt(from))
+        .filter(dsl::starts_at.le(to))
+        .filter(dsl::deleted_at.is_null())
+        .order((dsl::starts_at, dsl::id))
+        .limit(most)
+        .select(Event::as_select())
+        .load(connection)?)
+}

@@ -21,6 +21,8 @@ row! {
         kind: HelplineKind as String,
         /// The number as people write it.
         number: String,
+        /// For whom it is, such as "Scotland"; empty: everybody who comes here.
+        region: String,
     }
 }
 

@@ -4,7 +4,8 @@
 
 use crate::Time;
 use hearth_domain::{
-    address::ApId, audience, event, group, id, membership, note, report, rsvp, server as server_words,
+    address::ApId, audience, care, event, group, id, log, membership, note, notice, report, rsvp,
+    server as server_words,
 };
 
 /// How a value of the domain is written into a column.
@@ -35,11 +36,12 @@ sql! {
     Time => Time: |v| *v;
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
-    ReportId InviteId PostVersionId QuietWordId QuietMessageId
+    ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
+    care::Access, care::Cause, care::Waiting, log::Logged, notice::Kind, report::Kind, report::Withheld,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
@@ -103,19 +105,26 @@ pub mod activities;
 pub mod actors;
 pub mod aliases;
 pub mod api_tokens;
+pub mod audit_log;
 pub mod bans;
 pub mod blocks;
 pub mod deliveries;
 pub mod delivery_hours;
+pub mod emergency_access;
 pub mod event_terms;
 pub mod events;
 pub mod fadings;
 pub mod followed_servers;
 pub mod follows;
+pub mod group_care;
+pub mod group_log;
 pub mod groups;
+pub mod handovers;
+pub mod held_posts;
 pub mod helplines;
 pub mod host_minutes;
 pub mod hosts;
+pub mod house_replies;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;
@@ -128,11 +137,14 @@ pub mod moves;
 pub mod mutes;
 pub mod network_meetups;
 pub mod note_choices;
+pub mod notices;
+pub mod pauses;
 pub mod personas;
 pub mod pins;
 pub mod post_versions;
 pub mod posts;
 pub mod proof_keys;
+pub mod quiet_hours;
 pub mod quiet_words;
 pub mod reactions;
 pub mod relays;

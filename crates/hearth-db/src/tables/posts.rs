@@ -347,3 +347,29 @@ pub fn any_about(connection: &mut DbConn, event: EventId) -> Result<bool> {
     use diesel::dsl::{exists, select};
     Ok(select(exists(dsl::posts.filter(dsl::event_id.eq(event.get())))).get_result(connection)?)
 }
+
+/// How many of an author's posts and replies a group shows, counted no further than `most`.
+///
+/// # Errors
+/// Database errors.
+pub fn count_shown(connection: &mut DbConn, group: ActorId, author: ActorId, most: i64) -> Result<usize> {
+    let shown: Vec<i64> = dsl::posts
+        .filter(dsl::author_id.eq(author.get()))
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::deleted_at.is_null())
+        .select(dsl::id)
+        .limit(most)
+        .load(connection)?;
+    Ok(shown.len())
+}
+
+/// How many posts and replies an account wrote since then, through whichever persona.
+///
+/// # Errors
+/// Database errors.
+pub fn count_of_account(connection: &mut DbConn, account: AccountId, since: Time) -> Result<i64> {
+    use crate::schema::personas;
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let written = dsl::posts.filter(dsl::author_id.eq_any(own)).filter(dsl::created_at.ge(since));
+    Ok(written.count().get_result(connection)?)
+}

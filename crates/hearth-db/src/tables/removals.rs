@@ -3,7 +3,10 @@
 
 use crate::{DbConn, Result, Time, Tx, schema::removals::dsl};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use hearth_domain::id::{ActorId, PostId};
+use hearth_domain::{
+    id::{ActorId, PostId},
+    report::Withheld,
+};
 
 row! {
     /// A removal.
@@ -28,6 +31,8 @@ row! {
         content_note: Option<String>,
         /// When it was removed.
         removed_at: Time,
+        /// Whether it is removed, or hidden until something happens.
+        kind: Withheld as String,
     }
 }
 
@@ -96,8 +101,12 @@ pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
 ///
 /// # Errors
 /// Database errors.
-pub fn forget_words(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
-    let old = dsl::removals.filter(dsl::removed_at.lt(before)).filter(dsl::content_html.ne(""));
+pub fn forget_words(tx: &mut Tx<'_>, kinds: &[Withheld], before: Time) -> Result<usize> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let old = dsl::removals
+        .filter(dsl::removed_at.lt(before))
+        .filter(dsl::kind.eq_any(kinds))
+        .filter(dsl::content_html.ne(""));
     Ok(diesel::update(old)
         .set((
             dsl::title.eq(None::<&str>),

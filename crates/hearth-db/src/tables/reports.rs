@@ -11,7 +11,7 @@ use diesel::{
 };
 use hearth_domain::{
     id::{AccountId, ActorId, PostId, ReportId},
-    report::State,
+    report::{KEEPERS_STEP, Kind, State},
 };
 
 row! {
@@ -37,6 +37,18 @@ row! {
         created_at: Time,
         /// When it was resolved.
         resolved_at: Option<Time>,
+        /// What it is about, as whoever asked chose.
+        kind: Kind as String,
+        /// How many have been asked in turn so far, beginning with 0; at 2 the keepers were.
+        step: i32,
+        /// Since when the present one was asked; none: since it came.
+        step_at: Option<Time>,
+        /// The facilitator who was asked last.
+        asked_id: Option<ActorId> as Opt<ActorId>,
+        /// The account that has it.
+        taken_by: Option<AccountId> as Opt<AccountId>,
+        /// Since when.
+        taken_at: Option<Time>,
     }
 }
 
@@ -72,9 +84,55 @@ pub fn list(connection: &mut DbConn, group: Option<ActorId>, state: State, most:
         .into_boxed();
     let query = match group {
         Some(group) => query.filter(reports::group_id.eq(group.get())),
-        None => query.filter(reports::group_id.is_null()),
+        None => query.filter(reports::group_id.is_null().or(reports::step.ge(KEEPERS_STEP))),
     };
     Ok(query.load(connection)?)
+}
+
+/// Open reports that somebody is to answer, whoever it is: those that nobody has taken, or (`taken`) that somebody has.
+///
+/// # Errors
+/// Database errors.
+pub fn open(connection: &mut DbConn, taken: bool, most: i64) -> Result<Vec<Report>> {
+    let open = reports::table.filter(reports::state.eq(State::Open.as_str())).order(reports::created_at).limit(most);
+    let query = open.select(Report::as_select()).into_boxed();
+    let query =
+        if taken { query.filter(reports::taken_by.is_not_null()) } else { query.filter(reports::taken_by.is_null()) };
+    Ok(query.load(connection)?)
+}
+
+/// Takes an open report for an account. `false` when somebody else has it, or it is answered.
+///
+/// # Errors
+/// Database errors.
+pub fn take(tx: &mut Tx<'_>, id: ReportId, account: AccountId, now: Time) -> Result<bool> {
+    let free = reports::table.find(id.get()).filter(reports::state.eq(State::Open.as_str()));
+    let taken = (reports::taken_by.eq(Some(account.get())), reports::taken_at.eq(Some(now)));
+    Ok(diesel::update(free.filter(reports::taken_by.is_null())).set(taken).execute(&mut **tx)? > 0)
+}
+
+/// Gives back a report that this account has: its time begins anew. `false` when it has it no more.
+///
+/// # Errors
+/// Database errors.
+pub fn give_back(tx: &mut Tx<'_>, id: ReportId, account: AccountId, now: Time) -> Result<bool> {
+    let own = reports::table.find(id.get()).filter(reports::taken_by.eq(account.get()));
+    let free = (reports::taken_by.eq(None::<i64>), reports::taken_at.eq(None::<Time>), reports::step_at.eq(Some(now)));
+    Ok(diesel::update(own.filter(reports::state.eq(State::Open.as_str()))).set(free).execute(&mut **tx)? > 0)
+}
+
+/// Asks the next one. Of several nodes that try, one succeeds: the step must still be the one that was read.
+///
+/// # Errors
+/// Database errors.
+pub fn step(tx: &mut Tx<'_>, before: &Report, step: i32, asked: Option<ActorId>, now: Time) -> Result<bool> {
+    let same = reports::table
+        .find(before.id.get())
+        .filter(reports::state.eq(State::Open.as_str()))
+        .filter(reports::taken_by.is_null())
+        .filter(reports::step.eq(before.step));
+    let next = (reports::step.eq(step), reports::step_at.eq(Some(now)), reports::asked_id.eq(asked.map(ActorId::get)));
+    Ok(diesel::update(same).set(next).execute(&mut **tx)? > 0)
 }
 
 /// The posts a report is about, removed ones too.

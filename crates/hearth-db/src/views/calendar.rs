@@ -42,3 +42,18 @@ pub fn upcoming_everywhere(connection: &mut DbConn, reader: &Reader, now: Time, 
         .select(Event::as_select())
         .load(connection)?)
 }
+
+/// All meetups of a group that the reader may see and that are still there, newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn all_of(connection: &mut DbConn, reader: &Reader, group: ActorId, most: i64) -> Result<Vec<Event>> {
+    Ok(events::table
+        .filter(events::group_id.eq(group.get()))
+        .filter(events::deleted_at.is_null())
+        .filter(visible!(events, reader))
+        .order((events::starts_at.desc(), events::id))
+        .limit(most)
+        .select(Event::as_select())
+        .load(connection)?)
+}

@@ -6,6 +6,7 @@
 use crate::{
     DbConn, Result,
     tables::{
+        emergency_access,
         groups::Group,
         memberships,
         note_choices::{self, NoteChoice},
@@ -46,11 +47,16 @@ impl Reader {
     /// Database errors.
     pub fn account(connection: &mut DbConn, account: AccountId) -> Result<Self> {
         let rows = memberships::all_of_account(connection, account)?;
-        Ok(Self {
-            standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect(),
-            notes: note_choices::of_account(connection, account)?,
-            account: Some(account),
-        })
+        let mut standings: Vec<(ActorId, Standing)> =
+            rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect();
+        // A keeper's emergency access lets them read what members read, and nothing else: no deed asks a reader.
+        for group in emergency_access::open_to(connection, account)? {
+            if !standings.iter().any(|(id, standing)| *id == group && standing.is_member()) {
+                standings.retain(|(id, _)| *id != group);
+                standings.push((group, Standing::Member(Role::Member)));
+            }
+        }
+        Ok(Self { standings, notes: note_choices::of_account(connection, account)?, account: Some(account) })
     }
 
     /// What the reader is to a group. Retiring a persona does not end its memberships.

@@ -152,6 +152,8 @@ fn group_page(standing: Standing) -> GroupPage {
         rhythm: text("Every Tuesday"),
         guidelines: Some(html("Kind first.")),
         edit_href: None,
+        offered_by: None,
+        remarks: Vec::new(),
         care_href: None,
         pinned: Vec::new(),
         waiting_href: None,
@@ -553,8 +555,11 @@ fn plain_pages(pages: &mut Pages) -> Result<(), askama::Error> {
         name: text("Text a listener"),
         ..helpline()
     };
-    let help =
-        HelpPage { shell: signed_out("Get help", Nav::Help), emergency: text("112"), lines: vec![helpline(), texting] };
+    let help = HelpPage {
+        shell: signed_out("Get help", Nav::Help),
+        emergency: text("112"),
+        lines: vec![(String::new(), vec![helpline(), texting])],
+    };
     pages.push(("help", help.render()?));
     let shell = || signed_in("Joining", Nav::Elsewhere);
     let mut admin = AdminPeoplePage {

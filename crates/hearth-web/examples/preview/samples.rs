@@ -43,7 +43,7 @@ pub fn signed_out(title: &str, nav: Nav) -> Shell {
 }
 
 pub fn signed_in(title: &str, nav: Nav) -> Shell {
-    let viewer = Viewer { name: text("Wren"), hue: 4, keeper: true, waiting_to_join: 1 };
+    let viewer = Viewer { name: text("Wren"), hue: 4, keeper: true, waiting_to_join: 1, notices: text("2") };
     Shell { viewer: Some(viewer), ..signed_out(title, nav) }
 }
 
@@ -258,6 +258,7 @@ pub fn helpline() -> Helpline {
         words: text("Free, any hour, any reason."),
         label: text("0808 157 0123"),
         href: text("tel:+448081570123"),
+        region: String::new(),
     }
 }
 

@@ -21,6 +21,7 @@ mod problem;
 mod quiet;
 mod routes;
 mod rsvp;
+mod safety;
 mod server;
 mod servers;
 mod talk;

@@ -65,8 +65,10 @@ pub(super) async fn moderate_post(state: State, me: Writer, path: web::Path<Stri
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ReportBody {
-    /// What is the matter, 3 to 2,000 characters.
+    /// What is the matter, 3 to 2,000 characters; may be empty where a kind is given.
     reason: String,
+    /// `worried`, `unkind`, `harmful`, `private`, `spam` or `other`.
+    kind: String,
     /// Whether the caller is worried about somebody: such reports are shown first.
     worried: bool,
     /// Id of the persona that asks. The author is never told.
@@ -84,6 +86,7 @@ pub(super) async fn report_post(state: State, me: Writer, path: web::Path<String
     let body: ReportBody = body.read().await?;
     let form = ReportForm {
         reason: body.reason,
+        kind: body.kind,
         worried: yes(body.worried),
         persona: body.persona,
         named: yes(body.named),

@@ -12,7 +12,7 @@ use super::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use hearth_actions::{
-    ActionError, App, block,
+    ActionError, App, block, hold,
     post::{self, Answering, PostForm},
     seal,
 };
@@ -77,6 +77,9 @@ pub(super) struct PostDocument {
     edited_at: Option<DateTime<Utc>>,
     /// Whether it was removed: its words and its author are gone.
     removed: bool,
+    /// Said of one's own, just sent: a person looks at it first. Until then it, or its new words, is shown to nobody.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    waiting: bool,
     /// How many replies the caller may see; only in lists of posts.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_count: Option<i64>,
@@ -127,6 +130,7 @@ pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDo
         published_at: post.published_at.utc(),
         edited_at: post.edited_at.map(|time| time.utc()),
         removed,
+        waiting: false,
         reply_count: None,
     }
 }
@@ -331,7 +335,8 @@ impl From<ReplyBody> for PostForm {
 fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, ActionError> {
     app.db.read(|c| {
         let own = visitor.own(c)?;
-        let mut post = document(&own, authored(c, post)?);
+        let waiting = hold::own_by_id(c, visitor.account.ok_or(ActionError::NotFound)?, post.id)?.is_some();
+        let mut post = PostDocument { waiting, ..document(&own, authored(c, post)?) };
         voices(c, [&mut post].into_iter())?;
         Ok(post)
     })

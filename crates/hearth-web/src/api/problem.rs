@@ -239,6 +239,8 @@ fn denied_words(denied: Denied) -> Words {
         Denied::LastOwner => "urn:hearth:problem:last-owner",
         Denied::NotAboveThem => "urn:hearth:problem:not-above-them",
         Denied::Locked => "urn:hearth:problem:locked",
+        Denied::Archived => "urn:hearth:problem:archived",
+        Denied::Paused => "urn:hearth:problem:paused",
         Denied::MeetupClosed => "urn:hearth:problem:meetup-closed",
     };
     (StatusCode::FORBIDDEN, kind, sentence(&denied.to_string()))

@@ -3,7 +3,7 @@
 
 use super::{
     account, admin, event, group, identity, invite, membership, moderation, people, persona, post, problem::ApiError,
-    quiet, rsvp, server, servers, talk, token,
+    quiet, rsvp, safety, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -149,6 +149,21 @@ routes! {
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
     "/posts/{id}/moderate" { post Write moderation::moderate_post, }
     "/posts/{id}/report" { post Write moderation::report_post, }
+    "/posts/{id}/hide" { post Write safety::hide_post, }
+    "/reports/{id}/take" { post Write safety::take_report, }
+    "/groups/{id}/care" { get Read safety::get_care, put Write safety::put_care, }
+    "/groups/{id}/archive" { put Write safety::put_archive, }
+    "/groups/{id}/roles" { post Write safety::give_role, }
+    "/groups/{id}/offer" { post Write safety::offer_group, patch Write safety::answer_offer, }
+    "/groups/{id}/warn" { post Write safety::warn_member, }
+    "/groups/{id}/held" { get Read safety::list_held, post Write safety::decide_held, }
+    "/groups/{id}/log" { get Read safety::get_group_log, }
+    "/notices" { get Read safety::list_notices, }
+    "/notices/seen" { post Write safety::mark_seen, }
+    "/notices/quiet" { put Write safety::put_quiet, }
+    "/admin/log" { get Read safety::get_server_log, }
+    "/admin/helplines" { post Write safety::add_helpline, }
+    "/admin/access" { get Read safety::list_access, post Write safety::ask_access, patch Write safety::change_access, }
     "/posts/{id}/hear" { put Write moderation::hear_post, }
     "/posts/{id}/quiet-word" { post Write quiet::write_to_author, }
     "/posts/{id}/versions" { get Read people::list_versions, }

@@ -19,7 +19,7 @@ use crate::{
     },
     words::{When, size_band},
 };
-use hearth_actions::{follow as following, group::read_persona, markdown, membership, post, team};
+use hearth_actions::{access, care, follow as following, group::read_persona, markdown, membership, post, role, team};
 use hearth_db::{
     DbConn,
     tables::{
@@ -71,6 +71,8 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             guidelines: Some(SafeHtml(guidelines)).filter(|html| !html.0.is_empty()),
             edit_href: Some(format!("{href}/edit"))
                 .filter(|_| actor.local && permission::may_change_group(standing).is_ok()),
+            offered_by: offered_by(visit, c, actor.id)?,
+            remarks: remarks(c, &actor, standing)?,
             care_href: Some(format!("{href}/care")).filter(|_| care),
             pinned: cards::post_cards(visit, c, pinned, false)?,
             waiting_href: Some(format!("{href}/waiting"))
@@ -93,6 +95,29 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         };
         visit.page(&page)
     })
+}
+
+/// Who offers this group to the reader.
+fn offered_by(visit: &Visit, connection: &mut DbConn, group: ActorId) -> Result<Option<String>, Failure> {
+    let Some(me) = &visit.me else { return Ok(None) };
+    let Some((offer, _)) = role::offer_of(connection, me.account.id, group)? else { return Ok(None) };
+    if visit.is_mine(offer.to_id) { Ok(Some(name(connection, offer.from_id)?)) } else { Ok(None) }
+}
+
+/// What stands above a group's conversations.
+fn remarks(
+    connection: &mut DbConn,
+    actor: &Actor,
+    standing: hearth_domain::membership::Standing,
+) -> Result<Vec<String>, Failure> {
+    let mut list = Vec::new();
+    if actor.local && care::is_archived(connection, actor.id)? {
+        list.push("This group is archived. Everything stays to be read, and nothing is added.".to_owned());
+    }
+    if actor.local && standing.is_member() && access::is_open(connection, actor.id)? {
+        list.push("A keeper of this server can read this group at the moment. Your notices say why.".to_owned());
+    }
+    Ok(list)
 }
 
 /// What stands first, as far as the reader may see it.

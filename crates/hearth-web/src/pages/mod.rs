@@ -13,17 +13,21 @@ mod follow;
 mod group;
 mod group_form;
 mod health;
+mod held;
 mod home;
 mod ics;
+mod keeper;
 mod lookup;
 mod meetups;
 mod moderation;
 mod notes;
+mod notices;
 mod people;
 mod person;
 mod post;
 mod quiet;
 mod report;
+mod safety;
 mod servers;
 mod settings;
 mod setup;
@@ -101,6 +105,14 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/admin/people", admin::show))
         .service(get("/admin/reports", report::keepers))
         .service(post("/admin/reports/{id}", report::resolve))
+        .service(form("/admin/helplines", keeper::lines, keeper::take_line))
+        .service(post("/admin/helplines/{id}", keeper::change_line))
+        .service(get("/admin/log", safety::server_log))
+        .service(form("/admin/access", keeper::access_page, keeper::ask_access))
+        .service(post("/admin/access/{id}", keeper::change_access))
+        .service(get("/notices", notices::show))
+        .service(post("/notices/seen", notices::seen))
+        .service(form("/notices/quiet", notices::show, notices::quiet))
         .service(post("/admin/people/{id}", admin::answer))
         .service(post("/admin/invitations", admin::invite));
     groups(config);
@@ -130,6 +142,11 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(post("/g/{name}/unfollow", group::leave))
         .service(form("/g/{name}/care", moderation::group, moderation::take_group))
         .service(post("/g/{name}/reports/{id}", report::resolve))
+        .service(form("/g/{name}/safety", safety::show, safety::take))
+        .service(get("/g/{name}/log", safety::group_log))
+        .service(post("/g/{name}/export", safety::export))
+        .service(post("/g/{name}/offer", safety::answer_offer))
+        .service(post("/g/{name}/held/{id}", held::decide))
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(form("/g/{name}/new", post::new, post::take_new));
@@ -146,6 +163,7 @@ fn conversations(config: &mut web::ServiceConfig) {
             .service(form(&format!("/{kind}/{{id}}/person"), people::ask, people::take))
             .service(get(&format!("/{kind}/{{id}}/history"), people::history))
             .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
+            .service(post(&format!("/{kind}/{{id}}/take-back"), held::take_back))
             .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
     }
 }
@@ -205,8 +223,9 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
         ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
         ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),
-        ["g", name, "reports", _] => Ok(Answer::see(&format!("/g/{name}/care"))),
+        ["g", name, "reports" | "held", _] => Ok(Answer::see(&format!("/g/{name}/care"))),
         ["admin", "reports", _] => Ok(Answer::see("/admin/reports")),
+        ["notices", ..] => Ok(Answer::see("/notices")),
         ["groups", ..] => Ok(Answer::see("/groups")),
         ["settings", ..] => Ok(Answer::see("/settings")),
         _ => Ok(Answer::see("/")),

@@ -1,6 +1,6 @@
 //! Looking after a group: `/p/{id}/care` about one post, `/g/{name}/care` about the group; and "I hear you".
 
-use super::{cards, report, thread};
+use super::{cards, held, report, thread};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -18,20 +18,21 @@ use hearth_actions::{
     ActionError,
     ban::{self, BanForm},
     group::read_persona,
+    membership,
     moderation::{self, Act},
-    persona, quiet_word, reaction, seal, team,
+    pause, persona, quiet_word, reaction, rephrase, seal, team,
 };
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
-        bans, locks, memberships, pins, posts, removals, teams,
+        bans, house_replies, locks, memberships, pins, posts, removals, teams,
     },
 };
 use hearth_domain::{
     Denied,
     id::{ActorId, PostId},
-    membership::Role,
+    membership::{Role, State},
     permission,
 };
 
@@ -61,7 +62,12 @@ impl Form for Care {
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         visit.me()?;
         let banning = sent.get("do") == "ban";
-        let flaws = flaws.named(if banning { &[("reason", "why"), ("person", "why")] } else { &[] });
+        let pausing = sent.get("do") == "pause";
+        let flaws = flaws.named(match (banning, pausing) {
+            (true, _) => &[("reason", "why"), ("person", "why")],
+            (_, true) => &[("days", "pause_days")],
+            _ => &[],
+        });
         let id: PostId = self.id.parse()?;
         visit.read(|c| {
             let thread::Found { post, group, .. } = thread::find(visit, c, id)?;
@@ -79,6 +85,15 @@ impl Form for Care {
                 there,
                 closed: locks::get(c, post.id)?.is_some(),
                 pinned: if post.is_root() { Some(pins::get(c, post.id)?.is_some()) } else { None },
+                here: group.local,
+                author_here: author.local && group.local && !visit.is_mine(author.id),
+                member: group.local
+                    && !visit.is_mine(author.id)
+                    && standing
+                        .as_ref()
+                        .is_some_and(|row| permission::may_remove(visit.reader.standing(group.id), row.role).is_ok())
+                    && standing.as_ref().is_some_and(|row| row.state == State::Active),
+                replies: held::choices(&house_replies::of_group(c, group.id)?),
                 kept_out: Some(standing.is_some_and(|row| row.state.told() != row.state))
                     .filter(|_| !visit.is_mine(author.id) && !seal::stands_for_others(&author)),
                 author: cards::person(visit, &author),
@@ -89,6 +104,9 @@ impl Form for Care {
                     why: sent.text("why"),
                     days: sent.text("days"),
                     remove_posts: sent.get("remove_posts") == "yes",
+                    house_reply: sent.text("house_reply"),
+                    words: sent.text("words"),
+                    pause_days: sent.text("pause_days"),
                 },
                 errors: flaws.errors.clone(),
             })
@@ -131,6 +149,23 @@ impl Care {
                 let group = visit.read(|c| thread::find(visit, c, id))?.group;
                 Ok(Answer::see(&format!("{}/quiet/{word}?said=said", cards::group_href(&group))))
             }
+            "rephrase" | "hide" => {
+                let done = rephrase::hide(app, account, id, what == "rephrase", &held::words(sent))?;
+                report::said(&done, if what == "rephrase" { "rephrase" } else { "hidden" })
+            }
+            "warn" => {
+                pause::warn(app, account, post.group_id, post.author_id, &held::words(sent))?;
+                report::said(&post, "warned")
+            }
+            "pause" => {
+                let (days, words) = (sent.get("pause_days"), held::words(sent));
+                pause::pause(app, account, post.group_id, post.author_id, days, &words)?;
+                report::said(&post, "paused")
+            }
+            "remove_member" => {
+                membership::remove(app, account, post.group_id, post.author_id)?;
+                report::said(&post, "saved")
+            }
             "let_in" => {
                 ban::lift(app, account, post.group_id, post.author_id)?;
                 report::said(&post, "let-in")
@@ -163,8 +198,8 @@ impl Form for GroupCare {
             Ok(group)
         })?;
         let (reports, resolved) = report::of_group(visit, group.id)?;
-        visit.read(|c| {
-            let page = GroupCarePage {
+        let mut page = visit.read(|c| {
+            Ok::<_, Failure>(GroupCarePage {
                 shell: visit.shell_again("Looking after the group", Nav::Groups, flaws.any(), flaws.notice.clone()),
                 href: cards::group_href(&group),
                 name: group.display_name.clone(),
@@ -176,10 +211,16 @@ impl Form for GroupCare {
                 owner: visit.reader.standing(group.id).at_least(Role::Owner),
                 shown: teams::is_shown(c, group.id)?,
                 person: if sent.get("do") == "appoint" { sent.text("person") } else { String::new() },
+                held: Vec::new(),
+                replies: Vec::new(),
+                paused: Vec::new(),
                 errors: flaws.errors.clone(),
-            };
-            visit.page(&page)
-        })
+            })
+        })?;
+        if group.local {
+            held::fill(visit, group.id, &mut page)?;
+        }
+        visit.page(&page)
     }
 
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
@@ -190,12 +231,16 @@ impl Form for GroupCare {
                 ban::lift(app, account, group.id, sent.get("person").parse()?)?;
                 "let-in"
             }
+            "end_pause" => {
+                pause::end(app, account, group.id, sent.get("person").parse()?)?;
+                "saved"
+            }
             "dismiss" => {
                 team::appoint(app, account, group.id, sent.get("person").parse()?, false)?;
                 "saved"
             }
             "appoint" => {
-                let person = visit.read(|c| named(c, sent.get("person")))?;
+                let person = visit.read(|c| named(c, "person", sent.get("person")))?;
                 team::appoint(app, account, group.id, person, true)?;
                 "saved"
             }
@@ -210,14 +255,14 @@ impl Form for GroupCare {
 }
 
 /// Somebody by the name that was typed: a persona here, or somebody elsewhere who is known here.
-fn named(connection: &mut DbConn, typed: &str) -> Result<ActorId, Failure> {
+pub(crate) fn named(connection: &mut DbConn, field: &'static str, typed: &str) -> Result<ActorId, Failure> {
     let typed = typed.trim().trim_start_matches('@').to_lowercase();
     let found = match typed.split_once('@') {
         Some((name, host)) => actors::remote_by_handle(connection, name, host)?,
         None => actors::local_by_name(connection, &typed)?,
     };
     let unknown = "Nobody of that name is known here. They need to follow the group first.";
-    Ok(found.map(|actor| actor.id).ok_or_else(|| ActionError::field("person", unknown))?)
+    Ok(found.map(|actor| actor.id).ok_or_else(|| ActionError::field(field, unknown))?)
 }
 
 fn removed(visit: &Visit, connection: &mut DbConn, group: ActorId) -> Result<Vec<(String, String)>, Failure> {

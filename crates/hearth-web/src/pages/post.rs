@@ -1,6 +1,6 @@
 //! Writing: a new conversation, a reply, changing and deleting what one wrote.
 
-use super::{cards, thread};
+use super::{cards, held, thread};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -123,7 +123,8 @@ impl Form for New {
     fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
         let made = post::publish(&visit.state.app, visit.account()?, actor.id, &typed(sent, nonce))?;
-        Ok(Answer::see(&format!("/p/{}?said=posted", made.id)))
+        let said = if held::waits(visit, made.id)? { "waits" } else { "posted" };
+        Ok(Answer::see(&format!("/p/{}?said={said}", made.id)))
     }
 }
 
@@ -202,11 +203,14 @@ impl Form for ReplyTo {
         let to = if sent.get("to").is_empty() { self.id.as_str() } else { sent.get("to") };
         let to = Answering::Post(to.parse()?);
         let made = post::reply(&visit.state.app, visit.account()?, to, &typed(sent, nonce))?;
-        replied(&made)
+        replied(visit, &made)
     }
 }
 
-fn replied(made: &hearth_db::tables::posts::Post) -> Shown {
+fn replied(visit: &Visit, made: &hearth_db::tables::posts::Post) -> Shown {
+    if held::waits(visit, made.id)? {
+        return Ok(Answer::see(&format!("/n/{}?said=waits", made.id)));
+    }
     let place = thread::place_of(made).ok_or_else(nothing)?;
     let place = place.replacen('#', "?said=replied#", 1);
     Ok(Answer::see(&place))
@@ -232,7 +236,7 @@ impl Form for ReplyToEvent {
     fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
         let to = Answering::Event(self.id.parse()?);
         let made = post::reply(&visit.state.app, visit.account()?, to, &typed(sent, nonce))?;
-        replied(&made)
+        replied(visit, &made)
     }
 }
 
@@ -282,7 +286,10 @@ fn own(visit: &Visit, id: PostId) -> Result<thread::Found, Failure> {
 
 /// The form of a post or reply that is there already.
 pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown {
-    let found = own(visit, id.parse()?)?;
+    let found = match held::hidden_words(visit, id.parse()?)? {
+        Some((post, group, row)) => thread::Found { post, group, row },
+        None => own(visit, id.parse()?)?,
+    };
     let post = found.post;
     let values = PostValues {
         title: sent.or("title", post.title.as_deref().unwrap_or_default()),
@@ -301,6 +308,10 @@ impl Form for Edit {
     }
     fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
         let done = post::edit(&visit.state.app, visit.account()?, self.id.parse()?, &typed(sent, nonce))?;
+        if held::waits(visit, done.id)? {
+            let place = if done.is_root() { "p" } else { "n" };
+            return Ok(Answer::see(&format!("/{place}/{}?said=waits", done.id)));
+        }
         Ok(Answer::see(&thread::place_of(&done).ok_or_else(nothing)?))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Must never show who asked.
 
-use super::{cards, thread};
+use super::{cards, held, thread};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -13,17 +13,30 @@ use crate::{
     views::{
         SafeHtml,
         moderation::{KeeperReportsPage, ReportCard, ReportPage, ReportValues},
+        parts::Choice,
         shell::Nav,
     },
     words::When,
 };
 use hearth_actions::{
-    ActionError, markdown,
+    ActionError, markdown, queue,
     report::{self, ReadReport, ReportForm},
     seal,
 };
-use hearth_db::tables::{actors, posts::Post};
-use hearth_domain::id::{ActorId, PostId};
+use hearth_db::{
+    DbConn,
+    tables::{
+        actors::{self, Actor},
+        memberships,
+        posts::Post,
+    },
+};
+use hearth_domain::{
+    id::{ActorId, PostId},
+    membership::Standing,
+    permission,
+    report::Kind,
+};
 
 pub(crate) async fn ask(visit: Visit) -> Answer {
     let id = visit.part("id").to_owned();
@@ -59,17 +72,54 @@ pub(crate) fn form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             author: if seal::stands_for_others(&author) { String::new() } else { author.display_name.clone() },
             group_name: found.group.display_name.clone(),
             group_host: cards::from(&found.group),
-            author_host: Some(author.host).filter(|_| elsewhere),
+            author_host: Some(author.host.clone()).filter(|_| elsewhere),
+            kinds: kinds(),
+            when: held::likely_time(c, found.group.id)?,
+            for_keepers: found.group.local && looks_after(c, &found.group, &author)?,
+            lines: visit.lines.clone(),
             personas: cards::personas(visit, c, Some(found.group.id), sent.get("as"))?,
             values: ReportValues {
                 reason: sent.text("reason"),
-                worried: sent.get("worried") == "yes",
+                kind: sent.text("kind"),
                 named: sent.get("named") == "yes",
                 author_server: sent.get("author_server") == "yes",
             },
             errors: flaws.errors.clone(),
         })
     })
+}
+
+/// What a report can be about.
+fn kinds() -> Vec<Choice> {
+    let choice = |kind: &Kind| Choice {
+        value: kind.as_str().to_owned(),
+        words: kind_words(*kind).to_owned(),
+        hint: match kind {
+            Kind::Worried => "All who look after the group are told at once, and it is looked at first.",
+            _ => "",
+        }
+        .to_owned(),
+    };
+    Kind::ALL.iter().map(choice).collect()
+}
+
+/// What a report is about, in words.
+const fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Worried => "I’m worried about somebody",
+        Kind::Unkind => "It is unkind, or presses somebody",
+        Kind::Harmful => "It could harm whoever reads it",
+        Kind::Private => "It tells something private",
+        Kind::Spam => "It sells something, or doesn’t belong here",
+        Kind::Other => "Something else",
+    }
+}
+
+/// Whether whoever wrote it looks after the group: then it is for the keepers.
+fn looks_after(connection: &mut DbConn, group: &Actor, author: &Actor) -> Result<bool, Failure> {
+    let row = memberships::get(connection, group.id, author.id)?;
+    let standing = row.map_or(Standing::Stranger, |row| Standing::of(row.role, row.state));
+    Ok(permission::may_moderate(standing).is_ok())
 }
 
 /// Where the forms of a post or reply post below.
@@ -86,12 +136,17 @@ impl Form for Ask {
         let id: PostId = self.id.parse()?;
         let typed = ReportForm {
             reason: sent.text("reason"),
+            kind: sent.text("kind"),
             worried: sent.text("worried"),
             persona: sent.text("as"),
             named: sent.text("named"),
             author_server: sent.text("author_server"),
         };
         report::file(&visit.state.app, visit.account()?, id, &typed)?;
+        if sent.get("kind") == Kind::Worried.as_str() || sent.get("worried") == "yes" {
+            // Where the helplines are.
+            return Ok(Answer::see("/help?said=worried"));
+        }
         let post = visit.read(|c| thread::find(visit, c, id))?.post;
         said(&post, "reported")
     }
@@ -130,6 +185,15 @@ pub(crate) fn read(visit: &Visit, reports: Vec<ReadReport>) -> Vec<ReportCard> {
             posts: one.posts.iter().map(shown).collect(),
             reason: one.report.reason,
             note: one.report.note,
+            kind: kind_words(one.report.kind),
+            taken: match (one.mine, &one.taken_by, one.report.taken_by) {
+                (true, ..) => "You have this.".to_owned(),
+                (false, Some(actor), _) => format!("{} has this.", actor.display_name),
+                (false, None, Some(_)) => "A keeper has this.".to_owned(),
+                (false, None, None) => String::new(),
+            },
+            mine: one.mine,
+            kept_back: one.kept_back > 0,
         })
         .collect()
 }
@@ -155,12 +219,17 @@ pub(crate) async fn resolve(visit: Visit, sent: Sent) -> Answer {
     let back = page.clone();
     let act = move |visit: &Visit, sent: &Sent| {
         let account = visit.account()?;
-        let of: Option<ActorId> = report::resolve(&visit.state.app, account, id.parse()?, sent.get("note"))?;
-        let place = match of {
-            Some(_) => back.clone(),
-            None => "/admin/reports".to_owned(),
+        let app = &visit.state.app;
+        let (of, said): (Option<ActorId>, _) = match sent.get("do") {
+            "take" => (queue::take(app, account, id.parse()?)?, "taken"),
+            "give_back" => (queue::give_back(app, account, id.parse()?)?, "given-back"),
+            _ => (report::resolve(app, account, id.parse()?, sent.get("note"))?, "looked"),
         };
-        Ok(Answer::see(&format!("{place}?said=looked")))
+        let place = match of {
+            Some(_) if back != "/admin/reports" => back.clone(),
+            _ => "/admin/reports".to_owned(),
+        };
+        Ok(Answer::see(&format!("{place}?said={said}")))
     };
     submit(visit, sent, Button { page, act }).await
 }

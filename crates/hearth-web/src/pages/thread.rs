@@ -1,7 +1,7 @@
 //! `/p/{id}`: a conversation; and the way from a reply to its place in it.
 
 use super::{
-    cards,
+    cards, held,
     talk::{Around, Talk},
 };
 use crate::{
@@ -72,7 +72,16 @@ pub(crate) async fn show(visit: Visit) -> Answer {
             if let Some(meetup) = visit.read(|c| meetup_behind(visit, c, id))? {
                 return Ok(Answer::see(&format!("/e/{meetup}")));
             }
-            let found = visit.read(|c| find(visit, c, id))?;
+            let found = match visit.read(|c| find(visit, c, id)) {
+                // What waits is no post yet; its author finds it where it will be.
+                Err(_) => return held::own_page(visit, id),
+                Ok(found) => found,
+            };
+            if found.post.deleted_at.is_some()
+                && let Some(own) = held::own_hidden(visit, &found.post)?
+            {
+                return Ok(own);
+            }
             if !found.post.is_root() {
                 return lead(&found.post);
             }
@@ -96,7 +105,14 @@ pub(crate) async fn place(visit: Visit) -> Answer {
     visit
         .show(|visit| {
             let id = visit.part("id").parse()?;
-            lead(&visit.read(|c| find(visit, c, id))?.post)
+            let post = match visit.read(|c| find(visit, c, id)) {
+                Err(_) => return held::own_page(visit, id),
+                Ok(found) => found.post,
+            };
+            match held::own_hidden(visit, &post)? {
+                Some(own) if post.deleted_at.is_some() => Ok(own),
+                _ => lead(&post),
+            }
         })
         .await
 }

@@ -7,7 +7,7 @@ use crate::{
     views::{
         SafeHtml,
         help::HelpPage,
-        parts::{Notice, Tone, WordsPage},
+        parts::{Helpline, Notice, Tone, WordsPage},
         shell::Nav,
     },
 };
@@ -22,10 +22,23 @@ pub(crate) async fn help(Anyway(visit, _): Anyway) -> Answer {
     let page = HelpPage {
         shell: visit.shell("Get help", Nav::Help),
         emergency: EMERGENCY.to_owned(),
-        lines: visit.lines.clone(),
+        lines: by_region(&visit.lines),
     };
     let answer = visit.settle(visit.page(&page));
     if visit.me.is_none() { answer.header(CACHE_CONTROL, "private, max-age=300") } else { answer }
+}
+
+/// The lines by region, in their order; those for everybody first.
+fn by_region(lines: &[Helpline]) -> Vec<(String, Vec<Helpline>)> {
+    let mut regions: Vec<(String, Vec<Helpline>)> = vec![(String::new(), Vec::new())];
+    for line in lines {
+        match regions.iter_mut().find(|(region, _)| *region == line.region) {
+            Some((_, list)) => list.push(line.clone()),
+            None => regions.push((line.region.clone(), vec![line.clone()])),
+        }
+    }
+    regions.retain(|(_, list)| !list.is_empty());
+    regions
 }
 
 pub(crate) async fn about(visit: Visit) -> Answer {

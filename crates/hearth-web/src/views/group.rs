@@ -113,6 +113,10 @@ pub struct GroupPage {
     pub guidelines: Option<SafeHtml>,
     /// Where its words can be changed, for who looks after it.
     pub edit_href: Option<String>,
+    /// Who offers the group to the reader, where somebody does.
+    pub offered_by: Option<String>,
+    /// What members should know: that it is archived, or that a keeper reads it.
+    pub remarks: Vec<String>,
     /// Where it is looked after, for who does.
     pub care_href: Option<String>,
     /// Where people wait to be let in, for who looks after it.

@@ -14,8 +14,8 @@ pub struct HelpPage {
     pub shell: Shell,
     /// The number of the emergency services, such as "112". May be empty.
     pub emergency: String,
-    /// The keeper's lines.
-    pub lines: Vec<Helpline>,
+    /// The keeper's lines, by region: those for everybody first, under no name.
+    pub lines: Vec<(String, Vec<Helpline>)>,
 }
 
 /// What `/leave` shows where it cannot send the reader anywhere else. It names nothing.

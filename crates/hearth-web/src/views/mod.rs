@@ -16,6 +16,7 @@
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
 //! | follow | `/follow` |
+//! | safety | `{group}/safety`, `{group}/offer`, `{group}/export`, `{group}/held/{id}`, `/notices/{seen,quiet}`, `/admin/helplines[/{id}]`, `/admin/access[/{id}]` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
 //! | admin | `/admin/people/{id}`, `/admin/invitations` |
 //! | health | `/admin/servers/{host}/try` |
@@ -37,6 +38,7 @@ pub mod parts;
 pub mod people;
 pub mod problem;
 pub mod quiet;
+pub mod safety;
 pub mod servers;
 pub mod settings;
 pub mod setup;

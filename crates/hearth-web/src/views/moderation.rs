@@ -6,7 +6,8 @@ use askama::Template;
 
 use super::{
     FieldErrors, SafeHtml, filters,
-    parts::{Person, PersonaOption},
+    parts::{Choice, Helpline, Person, PersonaOption},
+    safety::{HeldCard, PausedPerson},
     shell::Shell,
 };
 
@@ -28,6 +29,14 @@ pub struct ReportPage {
     pub group_host: Option<String>,
     /// The domain of the author's server, if it is neither this one nor the group's.
     pub author_host: Option<String>,
+    /// What it can be about.
+    pub kinds: Vec<Choice>,
+    /// When somebody is likely to look: "within 12 hours".
+    pub when: String,
+    /// Whether whoever runs this place reads it, since it is about somebody who looks after the group.
+    pub for_keepers: bool,
+    /// The helplines.
+    pub lines: Vec<Helpline>,
     /// The names it can be asked under.
     pub personas: Vec<PersonaOption>,
     /// What was typed.
@@ -41,8 +50,8 @@ pub struct ReportPage {
 pub struct ReportValues {
     /// `reason`
     pub reason: String,
-    /// `worried`
-    pub worried: bool,
+    /// `kind`
+    pub kind: String,
     /// `named`
     pub named: bool,
     /// `author_server`
@@ -77,6 +86,14 @@ pub struct CarePage {
     pub kept_out: Option<bool>,
     /// Whether who wrote it can be written to.
     pub can_write: bool,
+    /// Whether the group lives here, and its post can be hidden and its author spoken to.
+    pub here: bool,
+    /// Whether it was written here, so that its author can be asked.
+    pub author_here: bool,
+    /// Whether its author is a member whose membership can be ended.
+    pub member: bool,
+    /// The group's ready texts.
+    pub replies: Vec<Choice>,
     /// What was typed.
     pub values: CareValues,
     /// What is wrong with it.
@@ -96,6 +113,12 @@ pub struct CareValues {
     pub days: String,
     /// `remove_posts`
     pub remove_posts: bool,
+    /// `house_reply`
+    pub house_reply: String,
+    /// `words`
+    pub words: String,
+    /// `pause_days`
+    pub pause_days: String,
 }
 
 /// `/g/{name}/care`: everything there is to look after in a group.
@@ -112,6 +135,12 @@ pub struct GroupCarePage {
     pub reports: Vec<ReportCard>,
     /// What somebody has looked at.
     pub resolved: Vec<ReportCard>,
+    /// What waits for a person to look.
+    pub held: Vec<HeldCard>,
+    /// The group's ready texts.
+    pub replies: Vec<Choice>,
+    /// Who does not write for some days.
+    pub paused: Vec<PausedPerson>,
     /// What was removed: where it can be brought back, and "What helps you sleep? Removed on Friday: …".
     pub removed: Vec<(String, String)>,
     /// Who is kept out.
@@ -159,6 +188,14 @@ pub struct ReportCard {
     pub posts: Vec<(String, SafeHtml, String)>,
     /// What was done.
     pub note: String,
+    /// What it is about, in words.
+    pub kind: &'static str,
+    /// Who has it: "You have this", "Otter has this"; empty: nobody.
+    pub taken: String,
+    /// Whether the reader has it.
+    pub mine: bool,
+    /// Said in place of posts that are for members, to a keeper.
+    pub kept_back: bool,
 }
 
 /// Somebody who is kept out of a group.

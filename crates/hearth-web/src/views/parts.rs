@@ -155,6 +155,8 @@ pub struct Helpline {
     pub label: String,
     /// What the big link does: a `tel:`, `sms:` or `https:` address.
     pub href: String,
+    /// For whom it is, such as "Scotland"; empty: everybody.
+    pub region: String,
 }
 
 impl Helpline {

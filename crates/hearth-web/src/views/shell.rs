@@ -67,6 +67,8 @@ pub struct Viewer {
     pub keeper: bool,
     /// How many people wait for the keeper's answer.
     pub waiting_to_join: u32,
+    /// How many notices are new: empty, "1" to "9", or "9+".
+    pub notices: String,
 }
 
 /// The main links.
@@ -78,6 +80,8 @@ pub enum Nav {
     Groups,
     /// `/meetups`
     Meetups,
+    /// `/notices`
+    Notices,
     /// `/help`
     Help,
     /// `/sign-in`
@@ -94,6 +98,7 @@ impl Nav {
             Self::Home => "home",
             Self::Groups => "groups",
             Self::Meetups => "meetups",
+            Self::Notices => "notices",
             Self::Help => "help",
             Self::SignIn => "sign-in",
             Self::Elsewhere => "",

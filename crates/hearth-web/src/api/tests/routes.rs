@@ -33,9 +33,11 @@ async fn the_document_and_the_routes_are_the_same() {
     get /account/reading
     get /account/sessions
     get /account/tokens
+    get /admin/access
     get /admin/accounts/waiting
     get /admin/health
     get /admin/invitations
+    get /admin/log
     get /admin/network
     get /admin/reports
     get /events
@@ -46,24 +48,30 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/lookup
     get /groups/{id}
     get /groups/{id}/bans
+    get /groups/{id}/care
     get /groups/{id}/events
     get /groups/{id}/notes
+    get /groups/{id}/held
+    get /groups/{id}/log
     get /groups/{id}/posts
     get /groups/{id}/quiet-words
     get /groups/{id}/reports
     get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
+    get /notices
     get /posts/{id}
     get /posts/{id}/versions
     get /quiet-words/{id}
     get /server
     patch /account/personas/{id}
     patch /account/reading
+    patch /admin/access
     patch /admin/network
     patch /admin/network/followed/{id}
     patch /events/{id}
     patch /groups/{id}
+    patch /groups/{id}/offer
     patch /groups/{id}/settings
     patch /groups/{id}/talk
     patch /groups/{id}/team
@@ -77,8 +85,10 @@ async fn the_document_and_the_routes_are_the_same() {
     post /account/personas/{id}/retire
     post /account/tokens
     post /accounts
+    post /admin/access
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
+    post /admin/helplines
     post /admin/invitations
     post /admin/network/follow
     post /admin/network/followers/{id}
@@ -93,22 +103,29 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
+    post /groups/{id}/held
     post /groups/{id}/join
     post /groups/{id}/leave
     post /groups/{id}/let-in
     post /groups/{id}/members/remove
     post /groups/{id}/move
+    post /groups/{id}/offer
     post /groups/{id}/posts
     post /groups/{id}/quiet-words
+    post /groups/{id}/roles
     post /groups/{id}/team
     post /groups/{id}/unfollow
     post /groups/{id}/waiting
+    post /groups/{id}/warn
+    post /notices/seen
+    post /posts/{id}/hide
     post /posts/{id}/moderate
     post /posts/{id}/quiet-word
     post /posts/{id}/replies
     post /posts/{id}/report
     post /quiet-words/{id}
     post /reports/{id}/resolve
+    post /reports/{id}/take
     post /setup
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
@@ -116,6 +133,9 @@ async fn the_document_and_the_routes_are_the_same() {
     put /groups/{id}/notes
     put /people/{id}/block
     put /people/{id}/mute
+    put /groups/{id}/archive
+    put /groups/{id}/care
+    put /notices/quiet
     put /posts/{id}/hear
     ");
 }

@@ -455,6 +455,29 @@ impl World {
             ("patch", "/groups/{id}/talk") => json!({"notes": ["buses"], "unnamed": false}),
             ("put", "/groups/{id}/notes") => json!({"choices": {"buses": "hide"}}),
             ("patch", "/groups/{id}/team") => json!({"shown": true}),
+            ("post", "/posts/{id}/hide") => json!({"words": "Please leave the name out."}),
+            ("post", "/reports/{id}/take") => json!({"mine": true}),
+            ("put", "/groups/{id}/care") => {
+                json!({"first_posts": 2, "answer_hours": 6, "held_words": ["cold turkey"]})
+            }
+            ("put", "/groups/{id}/archive") => json!({"archived": true}),
+            ("post", "/groups/{id}/roles") => json!({"person": self.member_persona, "role": "host"}),
+            ("post", "/groups/{id}/offer") => json!({"person": self.member_persona}),
+            ("patch", "/groups/{id}/offer") => {
+                self.offered();
+                json!({"yes": false})
+            }
+            ("post", "/groups/{id}/warn") => {
+                json!({"person": self.member_persona, "words": "Please be kind.", "pause_days": 3})
+            }
+            ("post", "/groups/{id}/held") => json!({"post": self.held_id(), "show": true}),
+            ("post", "/notices/seen") => json!({"until": "2099-01-01T00:00:00Z"}),
+            ("put", "/notices/quiet") => json!({"from": 22, "until": 8}),
+            ("post", "/admin/helplines") => {
+                json!({"name": "Day line", "number": "0800 765 432", "kind": "tel", "region": "Northside"})
+            }
+            ("post", "/admin/access") => json!({"group": "tea_and_talk", "reason": "Nobody there answers us."}),
+            ("patch", "/admin/access") => json!({"access": self.access_id(), "act": "end"}),
             ("post", "/reports/{id}/resolve") => json!({"note": "I wrote to them."}),
             ("put", "/events/{id}/rsvp") => json!({"answer": "coming", "note": "", "persona": persona}),
             _ => return None,
@@ -463,6 +486,40 @@ impl World {
 }
 
 impl World {
+    fn accounts(&self) -> (AccountId, AccountId) {
+        let app = &self.fresh.state.app;
+        let named = |name: &str| hearth_actions::token::account_named(app, name).unwrap();
+        (named("ada"), named("heron-sign-in"))
+    }
+
+    /// Offers the group to a member; made when it is wanted.
+    fn offered(&self) {
+        let (group, member) = (self.group.parse().unwrap(), self.member_persona.parse().unwrap());
+        hearth_actions::role::offer(&self.fresh.state.app, self.accounts().0, group, member).unwrap();
+    }
+
+    /// A post of the member that waits for a look; made when it is wanted.
+    fn held_id(&self) -> String {
+        let (app, (keeper, member)) = (&self.fresh.state.app, self.accounts());
+        let group = self.group.parse().unwrap();
+        let words = hearth_actions::care::CareForm { held_words: "nettles".to_owned(), ..Default::default() };
+        hearth_actions::care::settle(app, keeper, group, &words).unwrap();
+        let form = hearth_actions::post::PostForm {
+            title: "A walk".to_owned(),
+            text: "Through nettles.".to_owned(),
+            persona: self.member_persona.clone(),
+            ..Default::default()
+        };
+        hearth_actions::post::publish(app, member, group, &form).unwrap().id.to_string()
+    }
+
+    /// What a keeper asked for; made when it is wanted.
+    fn access_id(&self) -> String {
+        let (app, (keeper, _)) = (&self.fresh.state.app, self.accounts());
+        hearth_actions::access::ask(app, keeper, "tea_and_talk", "Nobody there answers us.").unwrap();
+        hearth_actions::access::current(app, keeper).unwrap()[0].0.id.to_string()
+    }
+
     /// Somebody who comes to the meetup; made when it is wanted.
     fn rsvp_id(&self) -> String {
         let (app, event) = (&self.fresh.state.app, self.event.parse().unwrap());

@@ -1,0 +1,180 @@
+//! A copy of a whole group for its owner: one zip with a page that opens without the internet, and the same as JSON.
+//!
+//! Must never hold anything that the owner may not read, who comes to meetups, who reported something, or which account
+//! a persona belongs to.
+
+use crate::{
+    ActionError, App, Result, care,
+    log::{self, Said},
+};
+use hearth_db::{
+    DbConn,
+    tables::{
+        actors::Actor,
+        events::Event,
+        groups::{self, Group},
+    },
+    views::{After, Authored, calendar, conversation, visible::Reader},
+};
+use hearth_domain::{
+    deed::Deed,
+    id::{AccountId, ActorId},
+    log::Logged,
+};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write as _,
+    io::{Cursor, Write as _},
+};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+/// How many conversations are read at once.
+const PAGE: i64 = 200;
+/// Most replies of one conversation.
+const MOST_REPLIES: i64 = 5_000;
+/// Most meetups.
+const MOST_EVENTS: i64 = 5_000;
+
+/// A conversation: what it began with, and everything below.
+struct Conversation {
+    root: Authored,
+    replies: Vec<Authored>,
+}
+
+/// Everything of a group that its owner may read.
+struct GroupCopy {
+    group: Actor,
+    settings: Group,
+    conversations: Vec<Conversation>,
+    meetups: Vec<(Event, Vec<Authored>)>,
+}
+
+/// Makes the copy, as the bytes of a zip. That it was made stands in the group's log.
+///
+/// # Errors
+/// `NotFound`, `Denied(OwnersOnly)`.
+pub fn group(app: &App, account: AccountId, group: ActorId) -> Result<Vec<u8>> {
+    app.db.write(|tx| {
+        let (group, own) = care::held(tx, account, group, Deed::Export)?;
+        log::write(app, tx, &group, Logged::Exported, Said { by: Some(own), ..Said::default() })
+    })?;
+    let copy = app.db.read(|c| {
+        // Asked once more: what is read is what may be read now.
+        care::held(c, account, group, Deed::Export)?;
+        read(c, account, group)
+    })?;
+    packed(&copy).map_err(|_| ActionError::Conflict("The copy could not be made. Please try again."))
+}
+
+fn read(connection: &mut DbConn, account: AccountId, id: ActorId) -> Result<GroupCopy> {
+    let reader = Reader::account(connection, account)?;
+    let (group, settings) = groups::with_actor(connection, id)?.ok_or(ActionError::NotFound)?;
+    let mut conversations = Vec::new();
+    let mut after = None;
+    loop {
+        let roots = conversation::roots(connection, &reader, &[id], after, PAGE)?;
+        let Some(last) = roots.last() else { break };
+        after = Some(After { time: last.post.published_at, id: last.post.id });
+        for root in roots {
+            let replies = conversation::replies(connection, &reader, root.post.id, MOST_REPLIES)?;
+            conversations.push(Conversation { root, replies });
+        }
+    }
+    let mut meetups = Vec::new();
+    for event in calendar::all_of(connection, &reader, id, MOST_EVENTS)? {
+        let said = conversation::about_event(connection, &reader, event.id, MOST_REPLIES)?;
+        meetups.push((event, said));
+    }
+    Ok(GroupCopy { group, settings, conversations, meetups })
+}
+
+fn packed(copy: &GroupCopy) -> std::io::Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    // Stored as it is: no length of a secret beside a text that somebody chose is ever compressed together.
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, text) in [("index.html", page(copy)), ("group.json", document(copy).to_string())] {
+        zip.start_file(name, options)?;
+        zip.write_all(text.as_bytes())?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+fn said(one: &Authored) -> Value {
+    let post = &one.post;
+    if post.deleted_at.is_some() {
+        return json!({"id": post.id.to_string(), "removed": true});
+    }
+    json!({
+        "id": post.id.to_string(), "author": one.author.display_name, "title": post.title, "text": post.source,
+        "text_html": post.content_html, "content_note": post.content_note, "visibility": post.visibility.as_str(),
+        "in_reply_to": post.parent_id.map(|id| id.to_string()), "published_at": post.published_at.utc(),
+        "edited_at": post.edited_at.map(|at| at.utc()),
+    })
+}
+
+fn document(copy: &GroupCopy) -> Value {
+    let conversations = copy
+        .conversations
+        .iter()
+        .map(|one| json!({"post": said(&one.root), "replies": one.replies.iter().map(said).collect::<Vec<_>>()}));
+    let meetups = copy.meetups.iter().map(|(event, below)| {
+        json!({
+            "id": event.id.to_string(), "title": event.title, "text": event.source, "text_html": event.content_html,
+            "starts_at": event.starts_at.utc(), "ends_at": event.ends_at.utc(), "zone": event.zone, "area": event.area,
+            "address": event.address, "access": event.access, "status": event.status.as_str(),
+            "replies": below.iter().map(said).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "name": copy.group.display_name, "about": copy.group.summary_source, "rhythm": copy.settings.rhythm,
+        "guidelines": copy.settings.guidelines, "readable": copy.settings.readable.as_str(),
+        "joining": copy.settings.joining.as_str(), "reach": copy.settings.reach.as_str(),
+        "posting": copy.settings.posting.as_str(), "conversations": conversations.collect::<Vec<_>>(),
+        "meetups": meetups.collect::<Vec<_>>(),
+    })
+}
+
+/// The text as it stands in a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn page(copy: &GroupCopy) -> String {
+    let name = escaped(&copy.group.display_name);
+    let mut out = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\
+         <title>{name}</title></head><body><h1>{name}</h1>{}",
+        copy.group.summary_html
+    );
+    for one in &copy.conversations {
+        entry(&mut out, &one.root, "h2");
+        for reply in &one.replies {
+            entry(&mut out, reply, "h3");
+        }
+    }
+    for (event, below) in &copy.meetups {
+        let when = event.starts_at.utc().format("%Y-%m-%d %H:%M UTC");
+        let _ = write!(out, "<h2>{}</h2><p>{when}</p>{}", escaped(&event.title), event.content_html);
+        for reply in below {
+            entry(&mut out, reply, "h3");
+        }
+    }
+    out.push_str("</body></html>");
+    out
+}
+
+fn entry(out: &mut String, one: &Authored, heading: &str) {
+    if one.post.deleted_at.is_some() {
+        return;
+    }
+    let title = one.post.title.as_deref().map_or_else(|| one.author.display_name.clone(), str::to_owned);
+    let note = one.post.content_note.as_deref().map(|note| format!(" ({})", escaped(note))).unwrap_or_default();
+    let when = one.post.published_at.utc().format("%Y-%m-%d %H:%M UTC");
+    let (title, author) = (escaped(&title), escaped(&one.author.display_name));
+    let _ = write!(
+        out,
+        "<{heading}>{title}</{heading}><p>{author}, {when}{note}</p><blockquote>{}</blockquote>",
+        one.post.content_html
+    );
+}
