@@ -20,7 +20,9 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         deliveries::To,
-        events, group_care, groups,
+        events,
+        group_care::{self, GroupCare},
+        groups,
         held_posts::{self, HeldPost},
         personas,
         posts::{self, Post},
@@ -44,28 +46,27 @@ const MOST_OF_ONE: i64 = 10;
 const MOST: i64 = 100;
 
 /// Why a person looks at these words first, if somebody does.
-fn cause(connection: &mut DbConn, group: &Actor, post: &Post) -> Result<Option<Cause>> {
-    if !group.local {
-        return Ok(None);
-    }
-    let care = group_care::of_group(connection, group.id)?;
+fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post) -> Result<Option<Cause>> {
     let words = rules::word_list(&care.held_words);
     let first = u32::try_from(care.first_posts).unwrap_or_default();
-    if first == 0 && words.is_empty() {
+    if !group.local || (first == 0 && words.is_empty()) {
         return Ok(None);
     }
     let trusted = standing_of(connection, group.id, post.author_id)?.at_least(Role::Host);
-    let shown =
-        if first == 0 { 0 } else { posts::count_shown(connection, group.id, post.author_id, i64::from(first))? };
+    let shown = if first == 0 {
+        0
+    } else {
+        posts::count_shown(connection, group.id, post.author_id, i64::from(first))?
+    };
     let text = [post.title.as_deref(), Some(&*markdown::plain(&post.content_html)), post.content_note.as_deref()];
     let text: Vec<&str> = text.into_iter().flatten().collect();
     let holds = rules::holds_word(&words, &text.join("\n"));
     Ok(rules::cause_of_waiting(trusted, first, u32::try_from(shown).unwrap_or(u32::MAX), holds))
 }
 
-/// Keeps a new post until a person has looked, where its group wants that. `activity` is how it came from elsewhere.
-/// `false`: nobody needs to look.
-pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, activity: Option<&str>) -> Result<bool> {
+/// Keeps a new post that was written here until a person has looked, where its group wants that. `false`: nobody needs
+/// to look.
+pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post) -> Result<bool> {
     if let Some(known) = held_posts::get(tx, post.id)? {
         // The same form once more, or somebody else's number.
         return if known.author_id == post.author_id {
@@ -74,14 +75,32 @@ pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, acti
             Err(ActionError::Conflict("That was sent already."))
         };
     }
-    let Some(cause) = cause(tx, group, post)? else { return Ok(false) };
-    store(app, tx, post, cause, false, activity)?;
+    let care = group_care::of_group(tx, group.id)?;
+    let Some(cause) = cause(tx, &care, group, post)? else { return Ok(false) };
+    store(app, tx, post, cause, false, None)?;
+    Ok(true)
+}
+
+/// Keeps a post from elsewhere, with the activity as it came. `false`: nobody needs to look.
+pub(crate) fn keeps_received(
+    app: &App,
+    tx: &mut Tx<'_>,
+    care: &GroupCare,
+    group: &Actor,
+    post: &Post,
+    activity: &str,
+) -> Result<bool> {
+    let Some(cause) = cause(tx, care, group, post)? else { return Ok(false) };
+    if held_posts::by_ap_id(tx, post.ap_id.as_str())?.is_none() {
+        store(app, tx, post, cause, false, Some(activity))?;
+    }
     Ok(true)
 }
 
 /// Keeps new words of a post that is shown, where they hold a word of the group's list. The old words stay meanwhile.
 pub(crate) fn keeps_edit(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post) -> Result<bool> {
-    match cause(tx, group, post)? {
+    let care = group_care::of_group(tx, group.id)?;
+    match cause(tx, &care, group, post)? {
         Some(Cause::Words) => {
             held_posts::delete(tx, post.id)?;
             store(app, tx, post, Cause::Words, true, None)?;
@@ -262,7 +281,7 @@ fn put_up(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor) -> Result<
         let relay = Relay { circle: &circle, relayed: Relayed::Raw(activity), object, to, new_root: post.is_root() };
         publish::relay(app, tx, &site, &relay)?;
     }
-    notice::written(app, tx, &post)?;
+    notice::written(app, tx, &post, None)?;
     Ok(post)
 }
 

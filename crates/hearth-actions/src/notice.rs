@@ -146,21 +146,24 @@ fn store(app: &App, tx: &mut Tx<'_>, account: AccountId, persona: Option<ActorId
     Ok(row.insert(tx)?)
 }
 
-/// Tells whom a new post answers or names. The author's own other names are told nothing.
-pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post) -> Result<()> {
-    let by = personas::owner(tx, post.author_id)?;
+/// Tells whom a new post answers or names. The author's own other names are told nothing. `parent` is what it answers,
+/// for a caller that has it.
+pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&Post>) -> Result<()> {
+    // Nobody elsewhere has an account here.
+    let by = if post.local { personas::owner(tx, post.author_id)? } else { None };
     let mut told_already = Vec::new();
-    if let Some(parent) = post.parent_id.map(|id| posts::by_id(tx, id)).transpose()?.flatten() {
-        let owner = personas::owner(tx, parent.author_id)?;
-        if owner.is_some() && owner != by {
-            told_already.push(parent.author_id);
-            persona(
-                app,
-                tx,
-                parent.author_id,
-                Told::of(Kind::Reply, post.group_id).post(post.id).about(post.author_id),
-            )?;
-        }
+    let parent = match (parent, post.parent_id) {
+        (Some(parent), _) => Some(parent.clone()),
+        (None, Some(id)) => posts::by_id(tx, id)?,
+        (None, None) => None,
+    };
+    if let Some(parent) = parent.filter(|parent| parent.local)
+        && let Some(owner) = personas::owner(tx, parent.author_id)?
+        && Some(owner) != by
+    {
+        told_already.push(parent.author_id);
+        let told = Told::of(Kind::Reply, post.group_id).post(post.id).about(post.author_id);
+        store(app, tx, owner, Some(parent.author_id), told)?;
     }
     for name in named(&post.source) {
         let Some(actor) = actors::local_by_name(tx, &name)? else { continue };

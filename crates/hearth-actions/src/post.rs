@@ -246,7 +246,7 @@ fn write_here(
         deleted_at: None,
         created_at: now,
     };
-    if hold::keeps(app, tx, &place.group, &post, None)? {
+    if hold::keeps(app, tx, &place.group, &post)? {
         return Ok(post);
     }
     put_up(app, tx, site, post, &place.group, &place.settings, &author)
@@ -264,7 +264,7 @@ pub(crate) fn put_up(
 ) -> Result<Post> {
     post.insert(tx)?;
     announce(app, tx, site, &post, group, settings, author, What::Create, To::All)?;
-    notice::written(app, tx, &post)?;
+    notice::written(app, tx, &post, None)?;
     Ok(post)
 }
 
