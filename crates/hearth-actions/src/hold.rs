@@ -53,11 +53,8 @@ fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post) 
         return Ok(None);
     }
     let trusted = standing_of(connection, group.id, post.author_id)?.at_least(Role::Host);
-    let shown = if first == 0 {
-        0
-    } else {
-        posts::count_shown(connection, group.id, post.author_id, i64::from(first))?
-    };
+    let shown =
+        if first == 0 { 0 } else { posts::count_shown(connection, group.id, post.author_id, i64::from(first))? };
     let text = [post.title.as_deref(), Some(&*markdown::plain(&post.content_html)), post.content_note.as_deref()];
     let text: Vec<&str> = text.into_iter().flatten().collect();
     let holds = rules::holds_word(&words, &text.join("\n"));

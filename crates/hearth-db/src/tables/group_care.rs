@@ -49,10 +49,7 @@ pub fn of_group(connection: &mut DbConn, group: ActorId) -> Result<GroupCare> {
 pub fn for_author(connection: &mut DbConn, group: ActorId, author: ActorId) -> Result<(GroupCare, Option<Time>)> {
     use crate::schema::{group_care, pauses};
     let row: Option<(GroupCare, Option<Time>)> = group_care::table
-        .left_join(
-            pauses::table
-                .on(pauses::group_id.eq(group_care::group_id).and(pauses::actor_id.eq(author.get()))),
-        )
+        .left_join(pauses::table.on(pauses::group_id.eq(group_care::group_id).and(pauses::actor_id.eq(author.get()))))
         .filter(group_care::group_id.eq(group.get()))
         .select((GroupCare::as_select(), pauses::ends_at.nullable()))
         .first(connection)

@@ -81,7 +81,7 @@ impl Visitor {
             return Ok(Own { reader: Reader::anybody(), personas, memberships, follows, rsvps });
         };
         Ok(Own {
-            reader: Reader::account(connection, account)?,
+            reader: Reader::looking(connection, account)?,
             personas: personas::of_account(connection, account)?.into_iter().map(|actor| actor.id).collect(),
             memberships: memberships::all_of_account(connection, account)?,
             follows: follows::of_account(connection, account)?,
