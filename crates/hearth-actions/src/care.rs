@@ -10,7 +10,7 @@ use hearth_db::{
         actors::Actor,
         group_care::{self, GroupCare},
         house_replies::{self, HouseReply},
-        pauses, posts,
+        posts,
     },
 };
 use hearth_domain::{
@@ -199,16 +199,19 @@ pub(crate) fn takes_more(connection: &mut DbConn, group: ActorId) -> Result<()> 
     if is_archived(connection, group)? { Err(Denied::Archived.into()) } else { Ok(()) }
 }
 
-/// Somebody may write in this group now: it is not archived, and they are not paused.
-pub(crate) fn may_write(app: &App, connection: &mut DbConn, group: &Actor, author: ActorId) -> Result<()> {
+/// Somebody may write in this group now: it is not archived, and they are not paused. Returns what the group decided.
+pub(crate) fn may_write(app: &App, connection: &mut DbConn, group: &Actor, author: ActorId) -> Result<GroupCare> {
     if !group.local {
-        return Ok(());
+        return Ok(GroupCare::first(group.id));
     }
-    takes_more(connection, group.id)?;
-    match pauses::get(connection, group.id, author, app.now())? {
-        Some(_) => Err(Denied::Paused.into()),
-        None => Ok(()),
+    let (care, paused_until) = group_care::for_author(connection, group.id, author)?;
+    if care.archived_at.is_some() {
+        return Err(Denied::Archived.into());
     }
+    if paused_until.is_some_and(|until| until > app.now()) {
+        return Err(Denied::Paused.into());
+    }
+    Ok(care)
 }
 
 /// An account has not written too much in the last hour. Who looks after the group or its meetups may.

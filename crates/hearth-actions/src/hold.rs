@@ -22,7 +22,9 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         deliveries::To,
-        events, group_care, groups,
+        events,
+        group_care::{self, GroupCare},
+        groups,
         held_posts::{self, HeldPost},
         personas,
         posts::{self, Post},
@@ -56,14 +58,16 @@ pub(crate) struct By {
 }
 
 /// Why a person looks at these words first, if somebody does.
-fn cause(connection: &mut DbConn, group: &Actor, post: &Post, writer: ActorId) -> Result<Option<Cause>> {
-    if !group.local {
-        return Ok(None);
-    }
-    let care = group_care::of_group(connection, group.id)?;
+fn cause(
+    connection: &mut DbConn,
+    care: &GroupCare,
+    group: &Actor,
+    post: &Post,
+    writer: ActorId,
+) -> Result<Option<Cause>> {
     let words = rules::word_list(&care.held_words);
     let first = u32::try_from(care.first_posts).unwrap_or_default();
-    if first == 0 && words.is_empty() {
+    if !group.local || (first == 0 && words.is_empty()) {
         return Ok(None);
     }
     let trusted = standing_of(connection, group.id, writer)?.at_least(Role::Host);
@@ -74,16 +78,9 @@ fn cause(connection: &mut DbConn, group: &Actor, post: &Post, writer: ActorId) -
     Ok(rules::cause_of_waiting(trusted, first, u32::try_from(shown).unwrap_or(u32::MAX), holds))
 }
 
-/// Keeps a new post until a person has looked, where its group wants that. `activity` is how it came from elsewhere.
-/// `false`: nobody needs to look.
-pub(crate) fn keeps(
-    app: &App,
-    tx: &mut Tx<'_>,
-    group: &Actor,
-    post: &Post,
-    by: By,
-    activity: Option<&str>,
-) -> Result<bool> {
+/// Keeps a new post that was written here until a person has looked, where its group wants that. `false`: nobody needs
+/// to look.
+pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, by: By) -> Result<bool> {
     if let Some(known) = held_posts::get(tx, post.id)? {
         // The same form once more, or somebody else's number.
         return if known.author_id == by.writer {
@@ -92,16 +89,35 @@ pub(crate) fn keeps(
             Err(ActionError::Conflict("That was sent already."))
         };
     }
-    let Some(cause) = cause(tx, group, post, by.writer)? else { return Ok(false) };
-    store(app, tx, post, by, (cause, false), activity)?;
+    let care = group_care::of_group(tx, group.id)?;
+    let Some(cause) = cause(tx, &care, group, post, by.writer)? else { return Ok(false) };
+    store(app, tx, post, by, (cause, false), None)?;
+    Ok(true)
+}
+
+/// Keeps a post from elsewhere, with the activity as it came. `false`: nobody needs to look.
+pub(crate) fn keeps_received(
+    app: &App,
+    tx: &mut Tx<'_>,
+    care: &GroupCare,
+    group: &Actor,
+    post: &Post,
+    activity: &str,
+) -> Result<bool> {
+    let by = By { writer: post.author_id, unnamed: false };
+    let Some(cause) = cause(tx, care, group, post, by.writer)? else { return Ok(false) };
+    if held_posts::by_ap_id(tx, post.ap_id.as_str())?.is_none() {
+        store(app, tx, post, by, (cause, false), Some(activity))?;
+    }
     Ok(true)
 }
 
 /// Keeps new words of a post that is shown, where they hold a word of the group's list. The old words stay meanwhile.
 pub(crate) fn keeps_edit(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post) -> Result<bool> {
+    let care = group_care::of_group(tx, group.id)?;
     let sealed = seals::author(tx, post.id)?;
     let by = By { writer: sealed.unwrap_or(post.author_id), unnamed: sealed.is_some() };
-    match cause(tx, group, post, by.writer)? {
+    match cause(tx, &care, group, post, by.writer)? {
         Some(Cause::Words) => {
             held_posts::delete(tx, post.id)?;
             store(app, tx, post, by, (Cause::Words, true), None)?;
@@ -303,7 +319,7 @@ fn put_up(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor) -> Result<
         let relay = Relay { circle: &circle, relayed: Relayed::Raw(activity), object, to, new_root: post.is_root() };
         publish::relay(app, tx, &site, &relay)?;
     }
-    notice::written(app, tx, &post)?;
+    notice::written(app, tx, &post, None)?;
     Ok(post)
 }
 

@@ -146,16 +146,23 @@ fn store(app: &App, tx: &mut Tx<'_>, account: AccountId, persona: Option<ActorId
     Ok(row.insert(tx)?)
 }
 
-/// Tells whom a new post answers or names. The author's own other names are told nothing.
-pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post) -> Result<()> {
-    let by = seal::writer(tx, post)?;
+/// Tells whom a new post answers or names. The author's own other names are told nothing. `parent` is what it answers,
+/// for a caller that has it.
+pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&Post>) -> Result<()> {
+    // Nobody elsewhere has an account here.
+    let by = if post.local { seal::writer(tx, post)? } else { None };
     let mut told_already = Vec::new();
-    if let Some(parent) = post.parent_id.map(|id| posts::by_id(tx, id)).transpose()?.flatten() {
-        let (author, owner) = (seal::persona_of(tx, &parent)?, seal::writer(tx, &parent)?);
-        if owner.is_some() && owner != by {
+    let parent = match (parent, post.parent_id) {
+        (Some(parent), _) => Some(parent.clone()),
+        (None, Some(id)) => posts::by_id(tx, id)?,
+        (None, None) => None,
+    };
+    if let Some(parent) = parent.filter(|parent| parent.local) {
+        let author = seal::persona_of(tx, &parent)?;
+        if let Some(owner) = personas::owner(tx, author)?.filter(|owner| Some(*owner) != by) {
             told_already.push(author);
             let told = Told::of(Kind::Reply, post.group_id).post(post.id).about(post.author_id);
-            persona(app, tx, author, told)?;
+            store(app, tx, owner, Some(author), told)?;
         }
     }
     for name in named(&post.source) {

@@ -16,6 +16,7 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
+        group_care,
         pauses::{self, Pause},
         personas,
     },
@@ -80,6 +81,9 @@ pub fn pause(app: &App, account: AccountId, group: ActorId, person: ActorId, day
         let words = words.read(tx, group.id)?;
         let now = app.clock.now();
         let ends_at = (now + Duration::days(days.into())).into();
+        // A group's row says that there may be pauses: without one nobody asks.
+        let decided = group_care::of_group(tx, group.id)?;
+        group_care::put(tx, &decided)?;
         pauses::put(tx, &Pause { group_id: group.id, actor_id: person.id, paused_at: now.into(), ends_at })?;
         notice::persona(app, tx, person.id, Told::of(Kind::Paused, group.id).words(&words))?;
         let said = Said { by: Some(own), about: Some(person.id), number: i32::try_from(days).ok(), ..Said::default() };

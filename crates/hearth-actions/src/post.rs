@@ -309,7 +309,7 @@ fn write_here(
         created_at: now,
     };
     let by = hold::By { writer: speaker.writer.1.id, unnamed: speaker.unnamed.is_some() };
-    if hold::keeps(app, tx, &place.group, &post, by, None)? {
+    if hold::keeps(app, tx, &place.group, &post, by)? {
         return Ok(post);
     }
     put_up(app, tx, site, post, (&place.group, &place.settings), &speaker)
@@ -331,7 +331,7 @@ pub(crate) fn put_up(
     }
     fading::begin(tx, group, &post)?;
     announce(app, tx, site, &post, group, settings, speaker.author(), What::Create, To::All)?;
-    notice::written(app, tx, &post)?;
+    notice::written(app, tx, &post, None)?;
     Ok(post)
 }
 

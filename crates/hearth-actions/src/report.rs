@@ -284,7 +284,7 @@ pub fn resolved(app: &App, account: AccountId, group: Option<ActorId>) -> Result
 fn list(app: &App, account: AccountId, group: Option<ActorId>, state: State) -> Result<Vec<ReadReport>> {
     app.db.read(|c| {
         may_read(c, account, group)?;
-        let reader = Reader::account(c, account)?;
+        let reader = Reader::looking(c, account)?;
         let mut list = Vec::new();
         for (report, about) in reports::list(c, group, state, MOST)? {
             let all = reports::posts_of(c, report.id)?;

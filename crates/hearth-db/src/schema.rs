@@ -835,6 +835,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     moves,
     replaced_keys,
 );
+diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));
 diesel::joinable!(personas -> actors (actor_id));

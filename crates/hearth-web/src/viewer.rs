@@ -179,7 +179,7 @@ impl Facts {
             };
             let lines = helplines::all(c)?.into_iter().map(helpline).collect();
             let Some((session, account)) = signed_in else { return Ok(Self { site, lines, ..Self::default() }) };
-            let reader = Reader::account(c, account.id)?;
+            let reader = Reader::looking(c, account.id)?;
             let personas = personas::of_account(c, account.id)?;
             let waiting = if account.keeper { accounts::in_state(c, AccountState::Waiting)?.len() } else { 0 };
             let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);

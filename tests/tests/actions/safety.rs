@@ -1,12 +1,14 @@
 //! A group as a safe place: roles and owners, posts that wait, other words, reports in turn, pauses, notices, emergency
-//! access; and that no log ever holds what somebody wrote.
+//! access; and that no log ever holds what somebody wrote. It is one file because all of it begins with the same circle.
 
 use chrono::Duration;
 use hearth_actions::{
     ActionError, access, account,
     ban::{self, BanForm},
     care::{self, CareForm, Words},
-    erase, hold, log, membership,
+    erase, export,
+    helpline::{self, HelplineForm},
+    hold, log, membership,
     moderation::{self, Act},
     notice::{self, QuietForm},
     pause, persona,
@@ -19,7 +21,7 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
-        audit_log, group_log, held_posts, memberships,
+        audit_log, group_log, held_posts, helplines, memberships,
         posts::{self, Post},
         reports,
     },
@@ -398,6 +400,12 @@ fn a_pause_a_word_and_an_archive() {
         circle.later(73);
         post::publish(app, wren.0, group, &form).unwrap();
 
+        // A copy of all the owner may read; it is stored as it is, so its words can be looked for.
+        assert_eq!(denied(export::group(app, circle.otter.0, group)), Some(Denied::OwnersOnly));
+        let copy = export::group(app, circle.owner, group).unwrap();
+        assert!(copy.starts_with(b"PK") && String::from_utf8_lossy(&copy).contains("A long day."));
+        assert!(circle.logged().contains(&Logged::Exported));
+
         assert_eq!(denied(care::archive(app, circle.otter.0, group, true)), Some(Denied::OwnersOnly));
         care::archive(app, circle.owner, group, true).unwrap();
         let more = post_form(circle.otter.1, "More", "More.");
@@ -477,7 +485,7 @@ fn keepers_do_not_read_but_in_an_emergency() {
         circle.write(circle.wren, "Hello", "A long day.");
         let reads = |keeper: AccountId| {
             let seen = circle.world.read(|c| {
-                let reader = Reader::account(c, keeper)?;
+                let reader = Reader::looking(c, keeper)?;
                 conversation::roots(c, &reader, &[group], None, 10)
             });
             !seen.is_empty()
@@ -514,6 +522,30 @@ fn keepers_do_not_read_but_in_an_emergency() {
         for deed in [Logged::AccessAsked, Logged::AccessApproved, Logged::AccessOpened, Logged::AccessEnded] {
             assert!(logged.contains(&deed), "{deed}");
         }
+    });
+}
+
+#[test]
+fn helplines_are_the_keepers_and_one_always_stays() {
+    each_database(|database| {
+        let circle = Circle::new(database, "peer_support_circle");
+        let (app, keeper) = (&circle.world.app, circle.keeper);
+        let line = HelplineForm {
+            name: "Day line".into(),
+            number: "0800 765 432".into(),
+            region: "Northside".into(),
+            ..HelplineForm::default()
+        };
+        assert_eq!(denied(helpline::add(app, circle.owner, &line)), Some(Denied::KeepersOnly));
+        let wrong = HelplineForm { number: "ring us".into(), ..line.clone() };
+        assert_eq!(refused_fields(helpline::add(app, keeper, &wrong)), ["helpline_number"]);
+        helpline::add(app, keeper, &line).unwrap();
+        let all = || circle.world.read(helplines::all);
+        assert_eq!(all().iter().map(|line| line.region.clone()).collect::<Vec<_>>(), ["", "Northside"]);
+        helpline::change(app, keeper, all()[1].id, true).unwrap();
+        assert_eq!(all()[0].name, "Day line", "the first stands beside every conversation");
+        helpline::change(app, keeper, all()[1].id, false).unwrap();
+        assert!(matches!(helpline::change(app, keeper, all()[0].id, false), Err(ActionError::Conflict(_))));
     });
 }
 

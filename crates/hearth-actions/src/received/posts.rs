@@ -23,7 +23,6 @@ use hearth_db::{
         deliveries::To,
         events::{self, Event},
         groups::{self, Group},
-        held_posts,
         posts::{self, Post},
         removals,
     },
@@ -72,25 +71,25 @@ pub(super) fn created(
         Some(Answered::Post(parent)) => blocks::between(tx, parent.author_id, door.signer.id)?.is_some(),
         _ => false,
     };
-    let may_write = match care::may_write(door.app, tx, &group, door.signer.id) {
-        Ok(()) => true,
-        Err(ActionError::Denied(_)) => false,
+    let care = match care::may_write(door.app, tx, &group, door.signer.id) {
+        Ok(care) => Some(care),
+        Err(ActionError::Denied(_)) => None,
         Err(other) => return Err(other),
     };
-    if allowed.is_err() || closed || blocked || !may_write {
+    let Some(care) = care.filter(|_| allowed.is_ok() && !closed && !blocked) else {
         return refused(door, tx, activity, &group);
-    }
-    if held_posts::by_ap_id(tx, document.id.as_str())?.is_some() {
-        return Ok(Outcome::SeenBefore);
-    }
+    };
+    let parent = match &answered {
+        Some(Answered::Post(parent)) => Some(parent.clone()),
+        _ => None,
+    };
     let post = made(door, tx, document, (&group, &settings), door.signer, answered)?;
-    let by = hold::By { writer: post.author_id, unnamed: false };
-    if hold::keeps(door.app, tx, &group, &post, by, Some(&activity.raw))? {
+    if hold::keeps_received(door.app, tx, &care, &group, &post, &activity.raw)? {
         return Ok(Outcome::Done);
     }
     post.insert(tx)?;
     fading::begin(tx, &group, &post)?;
-    notice::written(door.app, tx, &post)?;
+    notice::written(door.app, tx, &post, parent.as_ref())?;
     relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
@@ -319,7 +318,7 @@ fn store(
     let post = made(door, tx, document, group, author, answered)?;
     post.insert(tx)?;
     fading::begin(tx, group.0, &post)?;
-    notice::written(door.app, tx, &post)?;
+    notice::written(door.app, tx, &post, None)?;
     Ok(post)
 }
 

@@ -1,7 +1,10 @@
 //! What a group decided about its own safety. A group without a row has what everybody begins with.
 
 use crate::{DbConn, Result, Time, Tx, schema::group_care::dsl};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper,
+};
 use hearth_domain::{care, id::ActorId};
 
 row! {
@@ -36,6 +39,22 @@ impl GroupCare {
 pub fn of_group(connection: &mut DbConn, group: ActorId) -> Result<GroupCare> {
     let row = dsl::group_care.find(group.get()).select(GroupCare::as_select()).first(connection).optional()?;
     Ok(row.unwrap_or_else(|| GroupCare::first(group)))
+}
+
+/// What a group decided, and until when somebody is paused there: one question for every post that comes. Whoever
+/// pauses somebody writes the group's row too.
+///
+/// # Errors
+/// Database errors.
+pub fn for_author(connection: &mut DbConn, group: ActorId, author: ActorId) -> Result<(GroupCare, Option<Time>)> {
+    use crate::schema::{group_care, pauses};
+    let row: Option<(GroupCare, Option<Time>)> = group_care::table
+        .left_join(pauses::table.on(pauses::group_id.eq(group_care::group_id).and(pauses::actor_id.eq(author.get()))))
+        .filter(group_care::group_id.eq(group.get()))
+        .select((GroupCare::as_select(), pauses::ends_at.nullable()))
+        .first(connection)
+        .optional()?;
+    Ok(row.unwrap_or_else(|| (GroupCare::first(group), None)))
 }
 
 /// Writes what a group decided over what was there.

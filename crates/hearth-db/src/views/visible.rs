@@ -47,9 +47,16 @@ impl Reader {
     /// Database errors.
     pub fn account(connection: &mut DbConn, account: AccountId) -> Result<Self> {
         let rows = memberships::all_of_account(connection, account)?;
-        let mut standings: Vec<(ActorId, Standing)> =
-            rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect();
-        // A keeper's emergency access lets them read what members read, and nothing else: no deed asks a reader.
+        Ok(Self { standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect() })
+    }
+
+    /// An account that looks at a page: with all its memberships, and what a keeper reads in an emergency. For showing
+    /// only: no action asks this reader, so that such a keeper can do nothing there.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn looking(connection: &mut DbConn, account: AccountId) -> Result<Self> {
+        let Self { mut standings } = Self::account(connection, account)?;
         for group in emergency_access::open_to(connection, account)? {
             if !standings.iter().any(|(id, standing)| *id == group && standing.is_member()) {
                 standings.retain(|(id, _)| *id != group);

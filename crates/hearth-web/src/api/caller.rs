@@ -88,7 +88,7 @@ impl Visitor {
         };
         Ok(Own {
             account: Some(account),
-            reader: Reader::account(connection, account)?,
+            reader: Reader::looking(connection, account)?,
             personas: personas::of_account(connection, account)?.into_iter().map(|actor| actor.id).collect(),
             sealed: seal::own(connection, account)?,
             memberships: memberships::all_of_account(connection, account)?,

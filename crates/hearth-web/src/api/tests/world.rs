@@ -1,4 +1,5 @@
-//! A small server with a keeper, a member, somebody who waits and an outsider.
+//! A small server with a keeper, a member, somebody who waits and an outsider; one file because the good call of every
+//! route stands in one table, with what it needs to be there.
 
 use crate::{api, protect::FormSecret, state::WebState};
 use actix_web::{
