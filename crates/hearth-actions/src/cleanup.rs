@@ -5,10 +5,11 @@ use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
-        activities, deliveries, delivery_hours, host_minutes, hosts, incidents, incoming, invites, removals, repairs,
-        reports, seen_activities, sessions, tries,
+        activities, deliveries, delivery_hours, group_invitations, host_minutes, hosts, incidents, incoming, invites,
+        join_requests, removals, repairs, reports, seen_activities, sent_invites, sessions, tries,
     },
 };
+use hearth_domain::join_request::KEPT_DAYS;
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -34,7 +35,7 @@ const PART: i64 = 500;
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
-/// Removes sessions that have ended, bans that are over, and what was received, delivered, removed, reported and put right long ago. What was planned while the
+/// Removes sessions that have ended, bans and invitations that are over, what people answered who were let in long ago, and what was received, delivered, removed, reported and put right long ago. What was planned while the
 /// clock was far ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
@@ -59,6 +60,9 @@ pub fn forget(app: &App) -> Result<()> {
         ban::end_those_over(app, tx)?;
         server_follow::tidy(app, tx)?;
         invites::purge(tx, (now - SEEN).into())?;
+        sent_invites::purge(tx, (now - SEEN).into())?;
+        join_requests::purge(tx, (now - Duration::days(KEPT_DAYS)).into())?;
+        group_invitations::purge(tx, now.into())?;
         let latest = (now + LATEST).into();
         repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;

@@ -7,6 +7,7 @@
 //! All functions block: call them from a blocking thread.
 
 pub mod account;
+pub mod agreement;
 pub mod ban;
 mod catch_up;
 pub mod cleanup;
@@ -17,11 +18,13 @@ pub mod event;
 pub mod follow;
 pub mod form;
 pub mod group;
+pub mod group_invitation;
 pub mod health;
 pub mod icalendar;
 pub mod incident;
 pub mod invite;
 pub mod job;
+pub mod join_request;
 pub mod keys;
 pub mod markdown;
 pub mod membership;

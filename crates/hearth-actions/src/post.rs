@@ -1,7 +1,7 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
 use crate::{
-    ActionError, App, Form, Result, documents,
+    ActionError, App, Form, Result, agreement, documents,
     form::length_sentence,
     group, markdown, moderation, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
@@ -93,6 +93,7 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         }
         let standing = standing_of(tx, group, author.id)?;
         permission::may_post(row.settings(), standing)?;
+        agreement::require(tx, &actor, author.id, standing)?;
         draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
         write_here(app, tx, &site, place, author, draft, id)
@@ -129,6 +130,7 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         }
         let standing = standing_of(tx, place.group.id, author.id)?;
         permission::may_reply(place.settings.settings(), standing)?;
+        agreement::require(tx, &place.group, author.id, standing)?;
         if let Answering::Post(parent) = to {
             let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
             moderation::may_answer(tx, &parent)?;

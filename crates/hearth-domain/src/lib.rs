@@ -7,12 +7,15 @@
 pub mod words;
 
 pub mod address;
+pub mod agreement;
 pub mod audience;
 pub mod clock;
 pub mod event;
 pub mod group;
+pub mod group_invitation;
 pub mod host;
 pub mod id;
+pub mod join_request;
 pub mod language;
 pub mod membership;
 pub mod permission;

@@ -3,7 +3,9 @@
 //! Rows have no `Debug` on purpose: they hold names, texts and keys, and nothing of that may reach a log.
 
 use crate::Time;
-use hearth_domain::{address::ApId, audience, event, group, id, membership, report, rsvp, server as server_words};
+use hearth_domain::{
+    address::ApId, audience, event, group, id, join_request, membership, report, rsvp, server as server_words,
+};
 
 /// How a value of the domain is written into a column.
 pub(crate) trait Sql {
@@ -33,11 +35,11 @@ sql! {
     Time => Time: |v| *v;
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
-    ReportId InviteId
+    ReportId InviteId GroupInvitationId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
-    follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
+    follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState, join_request::Outcome,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
@@ -99,6 +101,7 @@ pub(crate) fn can_be_key(text: &str) -> bool {
 pub mod accounts;
 pub mod activities;
 pub mod actors;
+pub mod agreements;
 pub mod aliases;
 pub mod api_tokens;
 pub mod bans;
@@ -108,6 +111,7 @@ pub mod event_terms;
 pub mod events;
 pub mod followed_servers;
 pub mod follows;
+pub mod group_invitations;
 pub mod groups;
 pub mod helplines;
 pub mod host_minutes;
@@ -117,6 +121,8 @@ pub mod incoming;
 pub mod invitations;
 pub mod invites;
 pub mod jobs;
+pub mod join_questions;
+pub mod join_requests;
 pub mod locks;
 pub mod membership_requests;
 pub mod memberships;
@@ -134,6 +140,7 @@ pub mod replaced_keys;
 pub mod reports;
 pub mod rsvps;
 pub mod seen_activities;
+pub mod sent_invites;
 pub mod server;
 pub mod sessions;
 pub mod setup_codes;

@@ -268,3 +268,12 @@ pub fn any_about(connection: &mut DbConn, event: EventId) -> Result<bool> {
     use diesel::dsl::{exists, select};
     Ok(select(exists(dsl::posts.filter(dsl::event_id.eq(event.get())))).get_result(connection)?)
 }
+
+/// Puts another author in the place of one, for everything they wrote in a group. Returns how much that was.
+///
+/// # Errors
+/// Database errors.
+pub fn hand_over(tx: &mut Tx<'_>, group: ActorId, from: ActorId, to: ActorId) -> Result<usize> {
+    let written = dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::author_id.eq(from.get()));
+    Ok(diesel::update(written).set(dsl::author_id.eq(to.get())).execute(&mut **tx)?)
+}

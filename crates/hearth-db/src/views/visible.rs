@@ -37,7 +37,9 @@ impl Reader {
     /// # Errors
     /// Database errors.
     pub fn account(connection: &mut DbConn, account: AccountId) -> Result<Self> {
-        let rows = memberships::all_of_account(connection, account)?;
+        let mut rows = memberships::all_of_account(connection, account)?;
+        // That one persona is kept out of a group holds for the account: it counts first.
+        rows.sort_by_key(|row| row.state != State::Banned);
         Ok(Self { standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect() })
     }
 
@@ -50,7 +52,7 @@ impl Reader {
     /// Groups of which the reader is a member.
     #[must_use]
     pub fn member_of(&self) -> Vec<ActorId> {
-        self.standings.iter().filter(|(_, standing)| standing.is_member()).map(|(id, _)| *id).collect()
+        self.standings.iter().map(|(id, _)| *id).filter(|id| self.standing(*id).is_member()).collect()
     }
 
     /// Whether the reader may see a thing of this group.
@@ -61,7 +63,7 @@ impl Reader {
 
     /// The numbers the macros bind.
     pub(crate) fn member_numbers(&self) -> Vec<i64> {
-        self.standings.iter().filter(|(_, standing)| standing.is_member()).map(|(id, _)| id.get()).collect()
+        self.member_of().into_iter().map(ActorId::get).collect()
     }
 }
 

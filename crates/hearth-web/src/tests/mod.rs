@@ -3,6 +3,7 @@
 mod doors;
 mod forms;
 mod groups;
+mod joining;
 mod health;
 mod moderation;
 mod reading;

@@ -21,15 +21,18 @@ async fn the_document_and_the_routes_are_the_same() {
     routes.sort();
     assert_eq!(openapi::operations(), routes);
     insta::assert_snapshot!(routes.join("\n"), @r"
+    delete /account/requests/{id}
     delete /account/sessions/{id}
     delete /account/tokens/{id}
     delete /admin/network/followed/{id}
     delete /events/{id}
+    delete /invitations/{id}
     delete /posts/{id}
     get /account
     get /account/invites
     get /account/personas
     get /account/reading
+    get /account/requests
     get /account/sessions
     get /account/tokens
     get /admin/accounts/waiting
@@ -45,7 +48,10 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/lookup
     get /groups/{id}
     get /groups/{id}/bans
+    get /groups/{id}/door
     get /groups/{id}/events
+    get /groups/{id}/invitations
+    get /groups/{id}/invites
     get /groups/{id}/posts
     get /groups/{id}/reports
     get /groups/{id}/waiting
@@ -62,12 +68,14 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /groups/{id}/team
     patch /posts/{id}
     patch /server
+    post /account/invitations
     post /account/invites/{id}
     post /account/password
     post /account/personas
     post /account/personas/{id}/erase
     post /account/personas/{id}/move
     post /account/personas/{id}/retire
+    post /account/requests/{id}
     post /account/tokens
     post /accounts
     post /admin/accounts/{id}/approve
@@ -86,6 +94,8 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
+    post /groups/{id}/invitations
+    post /groups/{id}/invites
     post /groups/{id}/join
     post /groups/{id}/leave
     post /groups/{id}/let-in
@@ -103,6 +113,7 @@ async fn the_document_and_the_routes_are_the_same() {
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
     put /groups/{id}/aliases
+    put /groups/{id}/door
     put /posts/{id}/hear
     ");
 }

@@ -22,7 +22,7 @@ use hearth_db::{
         follows::{Follow, FollowState},
         hosts,
         invites::Invite,
-        memberships::Membership,
+        memberships::{self, Membership},
         network_meetups::{self, MeetupState, NetworkMeetup},
         rsvps,
     },
@@ -361,10 +361,17 @@ impl World {
     /// A good call of a route: the token, the path and the body.
     pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
         let who = match path {
-            "/groups/{id}/leave" | "/posts/{id}/hear" => &self.member,
+            "/groups/{id}/leave" | "/posts/{id}/hear" | "/account/invitations" => &self.member,
+            "/account/requests/{id}" => &self.outsider,
             _ => &self.keeper,
         };
+        let made;
         let id = match path {
+            _ if path.starts_with("/account/requests") => &self.group,
+            _ if path.starts_with("/invitations") => {
+                made = self.invitation(&self.group).0;
+                &made
+            }
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
@@ -409,6 +416,22 @@ impl World {
             }
             ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
             ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
+            ("put", "/groups/{id}/door") => json!({"agreement": "Be kind.", "questions": ["What brings you?"]}),
+            ("post", "/groups/{id}/invitations") => json!({"label": "Library", "uses": 3, "days": 7}),
+            ("post", "/groups/{id}/invites") => json!({"person": self.somebody_elsewhere()}),
+            ("post", "/account/invitations") => {
+                let mut second = group_body(persona);
+                second["name"] = json!("by_card");
+                let group = self.make_group(&second);
+                json!({"code": self.invitation(&group).1, "persona": self.member_persona})
+            }
+            ("post" | "delete", "/account/requests/{id}") => {
+                self.ask_the_outsider();
+                if method == "delete" {
+                    return None;
+                }
+                json!({"answers": [{"place": 0, "answer": "Tuesdays."}]})
+            }
             ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
             ("patch", "/admin/network") => json!({"followed_by": "anyone"}),
             ("post", "/admin/network/follow") => json!({"host": "new.example", "meetups": "review"}),
@@ -456,6 +479,59 @@ impl World {
 }
 
 impl World {
+    fn account(&self) -> AccountId {
+        hearth_actions::token::account_named(&self.fresh.state.app, "ada").unwrap()
+    }
+
+    fn make_group(&self, body: &Value) -> String {
+        let form = serde_json::from_value(body.clone()).unwrap();
+        hearth_actions::group::create(&self.fresh.state.app, self.account(), &form).unwrap().id.to_string()
+    }
+
+    /// A new invitation to a group: its id and code.
+    fn invitation(&self, group: &str) -> (String, String) {
+        let form = hearth_actions::group_invitation::InvitationForm {
+            uses: "1".to_owned(),
+            days: "7".to_owned(),
+            ..Default::default()
+        };
+        let app = &self.fresh.state.app;
+        let made = hearth_actions::group_invitation::make(app, self.account(), group.parse().unwrap(), &form).unwrap();
+        (made.0.id.to_string(), made.1)
+    }
+
+    /// The outsider waits to be let in to the group, and is asked something.
+    fn ask_the_outsider(&self) {
+        let app = &self.fresh.state.app;
+        let (group_id, actor_id) = (self.group.parse().unwrap(), self.outsider_persona.parse().unwrap());
+        let waits = Membership { group_id, actor_id, role: Role::Member, state: State::Waiting, since: app.now() };
+        app.db.write(|tx| memberships::put(tx, &waits)).unwrap();
+        hearth_actions::join_request::ask(app, self.account(), group_id, actor_id, "Which evenings?").unwrap();
+    }
+
+    /// A person of a server that runs Hearth.
+    fn somebody_elsewhere(&self) -> String {
+        let app = &self.fresh.state.app;
+        let own = app.db.read(hearth_actions::site).unwrap().actor;
+        let ap_id: ApId = "https://walks.example/u/kim".parse().unwrap();
+        let kim = actors::Actor {
+            id: ActorId::try_from(1_000_078).unwrap(),
+            kind: actors::ActorKind::Person,
+            inbox: format!("{ap_id}/inbox"),
+            public_key_id: format!("{ap_id}#main-key"),
+            name: "kim".to_owned(),
+            host: "walks.example".to_owned(),
+            local: false,
+            shared_inbox: None,
+            private_key_pem: None,
+            ap_id,
+            ..own
+        };
+        app.db.write(|tx| kim.insert(tx)).unwrap();
+        hearth_actions::remote::learn_software(app, "walks.example", Some(("hearth", "1.0"))).unwrap();
+        kim.id.to_string()
+    }
+
     /// Somebody who comes to the meetup; made when it is wanted.
     fn rsvp_id(&self) -> String {
         let (app, event) = (&self.fresh.state.app, self.event.parse().unwrap());
