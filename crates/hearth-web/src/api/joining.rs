@@ -224,12 +224,7 @@ pub(super) async fn make_group_invitation(state: State, me: Writer, path: web::P
 /// Takes an invitation back: its code opens nothing any more. Facilitators of its group only.
 #[utoipa::path(delete, path = "/invitations/{id}", tag = "groups",
     responses((status = 204, description = "Taken back.")))]
-pub(super) async fn revoke_group_invitation(
-    state: State,
-    me: Writer,
-    path: web::Path<String>,
-    body: Body,
-) -> Answer {
+pub(super) async fn revoke_group_invitation(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     body.nothing().await?;
     let id: GroupInvitationId = body::id(&path)?;
     state.act(move |app| invitation::revoke(app, me.id(), id).map(drop)).await?;

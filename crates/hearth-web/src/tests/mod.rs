@@ -3,8 +3,8 @@
 mod doors;
 mod forms;
 mod groups;
-mod joining;
 mod health;
+mod joining;
 mod moderation;
 mod reading;
 mod world;
