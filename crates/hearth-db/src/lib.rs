@@ -14,6 +14,8 @@ pub mod metrics;
 pub mod migrate;
 mod schema;
 mod statement;
+#[cfg(feature = "faults")]
+pub mod statements;
 pub mod tables;
 pub mod transaction;
 pub mod views;
