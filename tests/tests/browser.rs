@@ -1,12 +1,16 @@
 //! A keeper's and a member's first day in a real browser, with scripts and without.
 
 use anyhow::Result;
-use hearth_actions::account::SignUpForm;
+use hearth_actions::{
+    account::SignUpForm,
+    group,
+    server::{self, SetupForm},
+};
 use hearth_db::{Kind, tables::rsvps};
 use tests::{
     browser::{Browser, JavaScript, Window},
     network::TestNetwork,
-    world::{event_form, group_form, post_form, sign_up_form},
+    world::{event_form, group_form, post_form, setup_form, sign_up_form},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,6 +21,106 @@ async fn browser_first_day_with_scripts_on_a_desktop() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn browser_first_day_without_scripts_on_a_phone() -> Result<()> {
     first_day(Window::Phone, JavaScript::Off).await
+}
+
+/// Somebody comes with a card: an account, what members agree to, the questions, a question more, and in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browser_a_card_leads_into_a_group_without_scripts_on_a_phone() -> Result<()> {
+    let network = TestNetwork::start(&[("oak", Kind::Sqlite)]).await;
+    let oak = network.server("oak");
+    oak.act(|app| server::update(app, oak.keeper, &SetupForm { sign_up: "invitation".into(), ..setup_form("") }));
+    let circle = group_form("circle", oak.persona, "peer_support_circle");
+    oak.act(|app| group::create(app, oak.keeper, &circle));
+    let browser = Browser::start(oak.local_url(), Window::Phone, JavaScript::Off).await?;
+
+    sign_in(&browser, "keeper").await?;
+    browser.open("/g/circle/terms").await?;
+    browser.fill("The agreement", "What is said here stays here.").await?;
+    browser.fill("First question", "What brings you here?").await?;
+    browser.press("Save").await?;
+    browser.see("Saved").await?;
+    browser.open("/g/circle/invitations").await?;
+    browser.fill("For how many days", "400").await?;
+    browser.press("Make the invitation").await?;
+    browser.see("to fix").await?;
+    browser.fill("For how many days", "30").await?;
+    browser.press("Make the invitation").await?;
+    browser.see("The invitation is ready").await?;
+    assert!(!browser.scrolls_sideways().await?, "the card is wider than the window");
+    browser.screenshot("card-phone").await?;
+    let link = browser.value("Link to pass on").await?;
+    let code = link.rsplit('/').next().unwrap_or_default().to_owned();
+    sign_out(&browser, "Rowan").await?;
+
+    browser.open(&format!("/i?code={}", code.to_uppercase())).await?;
+    browser.see("You’re invited to Tea and Talk").await?;
+    browser.follow("I’m new here").await?;
+    browser.fill("What should we call you?", "Wren").await?;
+    browser.fill("A private sign-in name", "wren.private").await?;
+    browser.fill("Password", PASSWORD).await?;
+    browser.tick("I’m 18 or over").await?;
+    browser.press("Join").await?;
+    browser.see("What members agree to").await?;
+    browser.fill("What brings you here?", "Quiet evenings.").await?;
+    browser.press("Send request").await?;
+    browser.see("to fix").await?;
+    assert_eq!(browser.value("What brings you here?").await?, "Quiet evenings.", "what was typed is kept");
+    browser.tick("I agree to this").await?;
+    browser.screenshot("group-join-phone").await?;
+    browser.press("Send request").await?;
+    browser.see("You’ve asked to join").await?;
+    sign_out(&browser, "Wren").await?;
+
+    sign_in(&browser, "keeper").await?;
+    browser.open("/g/circle/waiting").await?;
+    browser.see("Quiet evenings.").await?;
+    browser.press("Ask something of Wren").await?;
+    browser.fill("What would you like to know?", "Which evenings suit you?").await?;
+    browser.press("Ask").await?;
+    browser.see("We’ve asked them").await?;
+    browser.screenshot("group-waiting-phone").await?;
+    sign_out(&browser, "Rowan").await?;
+
+    sign_in_with(&browser, "wren.private", PASSWORD).await?;
+    browser.follow("Look at it").await?;
+    browser.fill("Which evenings suit you?", "Tuesdays.").await?;
+    browser.screenshot("invitations-phone").await?;
+    browser.press("Send answer").await?;
+    browser.see("Your answer is sent").await?;
+    sign_out(&browser, "Wren").await?;
+
+    sign_in(&browser, "keeper").await?;
+    browser.open("/g/circle/waiting").await?;
+    browser.see("Tuesdays.").await?;
+    browser.press("Welcome, Wren").await?;
+    browser.see("They’re in").await?;
+    browser.see("Let in lately").await?;
+    sign_out(&browser, "Rowan").await?;
+
+    sign_in_with(&browser, "wren.private", PASSWORD).await?;
+    browser.open("/g/circle").await?;
+    browser.see("You’re a member").await?;
+    browser.follow("Leave this group").await?;
+    browser.tick("It goes").await?;
+    browser.screenshot("group-leave-phone").await?;
+    browser.press("Leave quietly").await?;
+    browser.see("You’ve left").await?;
+
+    browser.close().await?;
+    network.finish().await;
+    Ok(())
+}
+
+async fn sign_in(browser: &Browser, name: &str) -> Result<()> {
+    sign_in_with(browser, name, tests::world::PASSWORD).await
+}
+
+async fn sign_in_with(browser: &Browser, name: &str, password: &str) -> Result<()> {
+    browser.open("/sign-in").await?;
+    browser.fill("Your sign-in name", name).await?;
+    browser.fill("Password", password).await?;
+    browser.press("Sign in").await?;
+    browser.see("Hello").await
 }
 
 const PASSWORD: &str = "three quiet ordinary words";

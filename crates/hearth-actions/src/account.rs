@@ -1,7 +1,7 @@
 //! Accounts: opening one, letting people in, passwords. An account is never shown to anybody but its owner.
 
 use crate::{
-    ActionError, App, Form, Result, persona, secret,
+    ActionError, App, Form, Result, group_invitation, persona, secret,
     server::{Site, site},
 };
 use hearth_db::{
@@ -15,7 +15,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     Denied,
-    id::{AccountId, InvitationId, SessionId},
+    id::{AccountId, GroupInvitationId, InvitationId, SessionId},
     server::{AccountState, PasswordProblem, SignUp, check_password},
     text,
 };
@@ -164,14 +164,21 @@ pub fn sign_up(app: &App, typed: &SignUpForm) -> Result<SignedUp> {
         let site = site(tx)?;
         ensure_name_is_free(tx, &credentials.sign_in_name)?;
         persona::ensure_name_is_free(tx, &wanted.name)?;
+        let mut invited = None;
         let active = match site.row.sign_up {
             SignUp::Closed => return Err(Denied::InvitationOnly.into()),
             SignUp::Open => true,
             SignUp::Approval => false,
-            SignUp::Invitation => redeem(tx, &code, now)?,
+            SignUp::Invitation => {
+                invited = redeem(tx, &code, now)?;
+                true
+            }
         };
         if active {
             let account = insert(app, tx, &credentials, false, now)?;
+            if let Some(invitation) = invited {
+                group_invitation::pass(tx, invitation, account)?;
+            }
             persona::insert(app, tx, &site.at, account, &wanted, &keys, now)?;
             return Ok(SignedUp::Active(account));
         }
@@ -186,15 +193,15 @@ pub fn sign_up(app: &App, typed: &SignUpForm) -> Result<SignedUp> {
     })
 }
 
-fn redeem(tx: &mut Tx<'_>, code_hash: &str, now: Time) -> Result<bool> {
+/// Uses the code of an invitation to this server, or to a group of it: that group's, then.
+fn redeem(tx: &mut Tx<'_>, code_hash: &str, now: Time) -> Result<Option<GroupInvitationId>> {
     if invitations::redeem(tx, code_hash, now)? {
-        Ok(true)
-    } else {
-        Err(ActionError::field(
-            "invitation",
-            "That code is not known here, was used, or is too old. Ask for a new one.",
-        ))
+        return Ok(None);
     }
+    let of_group = group_invitation::redeem(tx, code_hash, now)?;
+    of_group.map(Some).ok_or_else(|| {
+        ActionError::field("invitation", "That code is not known here, was used, or is too old. Ask for a new one.")
+    })
 }
 
 /// Accounts that wait for a keeper.

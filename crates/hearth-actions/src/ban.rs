@@ -19,7 +19,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         bans::{self, Ban},
-        follows, handovers, held_posts,
+        follows, group_invitations, handovers, held_posts, join_requests,
         memberships::{self, Membership},
         personas, posts,
     },
@@ -122,6 +122,9 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
         Membership { group_id: group.id, actor_id: person.id, role: Role::Member, state: State::Banned, since: now };
     memberships::put(tx, &out)?;
     bans::delete(tx, group.id, person.id)?;
+    // What they asked seems to wait; what they answered is of no more use, and what they gave out opens nothing.
+    join_requests::delete_answers(tx, group.id, person.id)?;
+    group_invitations::revoke_all_by(tx, group.id, person.id)?;
     let ban = Ban {
         group_id: group.id,
         actor_id: person.id,
@@ -182,8 +185,7 @@ pub(crate) fn lift_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor) -> Res
         return Ok(());
     }
     let ban = bans::get(tx, group.id, person.id)?;
-    memberships::delete(tx, group.id, person.id)?;
-    bans::delete(tx, group.id, person.id)?;
+    let_back(tx, group.id, person.id)?;
     written(scene, tx, Logged::BanLifted, person, None)?;
     let Some(ban) = ban.filter(|_| person.on_network_since.is_some()) else { return Ok(()) };
     let undone = Url::parse(&ban.ap_id).map_err(|_| ActionError::NotFound)?;
@@ -197,9 +199,21 @@ pub(crate) fn lift_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor) -> Res
 pub(crate) fn end_those_over(app: &App, tx: &mut Tx<'_>) -> Result<()> {
     for ban in bans::ended(tx, app.now())? {
         if standing_of(tx, ban.group_id, ban.actor_id)?.is_banned() {
-            memberships::delete(tx, ban.group_id, ban.actor_id)?;
+            let_back(tx, ban.group_id, ban.actor_id)?;
+        } else {
+            bans::delete(tx, ban.group_id, ban.actor_id)?;
         }
-        bans::delete(tx, ban.group_id, ban.actor_id)?;
     }
+    Ok(())
+}
+
+/// Ends a ban. What they asked meanwhile, under whichever name, goes with it: were it shown now, it would be known whose
+/// name that is.
+fn let_back(tx: &mut Tx<'_>, group: ActorId, person: ActorId) -> Result<()> {
+    if let Some(account) = personas::owner(tx, person)? {
+        join_requests::delete_of_account(tx, group, account)?;
+    }
+    memberships::delete(tx, group, person)?;
+    bans::delete(tx, group, person)?;
     Ok(())
 }

@@ -5,12 +5,12 @@ use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
-        activities, audit_log, deliveries, delivery_hours, emergency_access, group_log, held_posts, host_minutes,
-        hosts, incidents, incoming, invites, notices, pauses, quiet_words, removals, repairs, reports, seals,
-        seen_activities, sessions, tries,
+        activities, audit_log, deliveries, delivery_hours, emergency_access, group_invitations, group_log, held_posts,
+        host_minutes, hosts, incidents, incoming, invites, join_requests, notices, pauses, quiet_words, removals,
+        repairs, reports, seals, seen_activities, sent_invites, sessions, tries,
     },
 };
-use hearth_domain::report::Withheld;
+use hearth_domain::{join_request::KEPT_DAYS, report::Withheld};
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -44,7 +44,7 @@ const PART: i64 = 500;
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
-/// Removes sessions that have ended, bans that are over, and what was received, delivered, removed, reported and put right long ago. What was planned while the
+/// Removes sessions that have ended, bans and invitations that are over, what people answered who were let in long ago, and what was received, delivered, removed, reported and put right long ago. What was planned while the
 /// clock was far ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
@@ -81,6 +81,9 @@ pub fn forget(app: &App) -> Result<()> {
         ban::end_those_over(app, tx)?;
         server_follow::tidy(app, tx)?;
         invites::purge(tx, (now - SEEN).into())?;
+        sent_invites::purge(tx, (now - SEEN).into())?;
+        join_requests::purge(tx, (now - Duration::days(KEPT_DAYS)).into())?;
+        group_invitations::purge(tx, now.into())?;
         let latest = (now + LATEST).into();
         repairs::pull_in(tx, now.into(), latest)?;
         deliveries::pull_in(tx, now.into(), latest)?;

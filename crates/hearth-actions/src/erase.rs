@@ -15,8 +15,8 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, events, follows, groups, handovers, held_posts, memberships, mutes, notices, personas, posts,
-        quiet_words, reactions, removals, teams,
+        bans, blocks, events, follows, group_invitations, groups, handovers, held_posts, join_requests, memberships,
+        mutes, notices, personas, posts, quiet_words, reactions, removals, sent_invites, teams,
     },
 };
 use hearth_domain::{
@@ -133,6 +133,9 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     quiet_words::forget(tx, actor.id)?;
     rsvp::free_places_of(app, tx, actor.id)?;
     memberships::delete_all_of(tx, actor.id)?;
+    join_requests::delete_all_about(tx, actor.id)?;
+    sent_invites::delete_all_about(tx, actor.id)?;
+    group_invitations::revoke_all_of(tx, actor.id)?;
     teams::forget(tx, actor.id, actor.ap_id.as_str())?;
     follows::delete_all_of(tx, actor.id)?;
     follows::delete_all_to(tx, actor.id)?;

@@ -1,7 +1,9 @@
 //! Following groups, here and elsewhere. Following is not membership, and leaving leaves no trace.
 
 use crate::{
-    ActionError, App, Result, documents, membership, membership_request, persona,
+    ActionError, App, Result, documents,
+    join_request::JoinForm,
+    membership, membership_request, persona,
     post::standing_of,
     publish::{self, Outgoing},
     recipients, relay, repair,
@@ -39,7 +41,7 @@ pub fn follow(app: &App, account: AccountId, target: ActorId, persona: ActorId) 
         let site = site(tx)?;
         let (target, row) = followable(tx, target)?;
         if !row.settings().is_public() {
-            return Ok(match membership::join_in(app, tx, account, target.id, persona)? {
+            return Ok(match membership::join_in(app, tx, account, target.id, persona, &JoinForm::default())? {
                 State::Active => FollowState::Accepted,
                 State::Waiting | State::Banned => FollowState::Asked,
             });

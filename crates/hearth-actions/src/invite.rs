@@ -4,10 +4,14 @@
 //! Must never tell a stranger who invites whether there is such a person, or store a meetup only because somebody invites
 //! to it: what is not known here is shown as a link.
 
+pub mod sent;
+
 use crate::{
-    ActionError, App, Result, account, persona,
+    ActionError, App, Result, account, membership_request, persona,
     publish::{self, Outgoing},
+    recipients,
     server::{Site, site},
+    team,
 };
 use hearth_activitypub::{inbound::InboxActivity, outbound};
 use hearth_db::{
@@ -16,6 +20,7 @@ use hearth_db::{
         actors::{self, Actor, ActorKind},
         events::{self, Event},
         follows::{self, FollowState},
+        groups, hosts,
         invites::{self, Invite},
         memberships,
     },
@@ -95,8 +100,23 @@ pub fn answer(app: &App, account: AccountId, id: InviteId, yes: bool) -> Result<
         let site = site(tx)?;
         invites::delete(tx, invite.id)?;
         actors::put_on_network(tx, invitee.id, app.now())?;
-        tell(app, tx, &site, &invite, (&inviter, &invitee), yes)
+        tell(app, tx, &site, &invite, (&inviter, &invitee), yes)?;
+        if yes { come_in(app, tx, account, &invite, &invitee) } else { Ok(()) }
     })
+}
+
+/// Asks the group, where it is known here and can be joined, with the invitation as proof.
+fn come_in(app: &App, tx: &mut Tx<'_>, account: AccountId, invite: &Invite, invitee: &Actor) -> Result<()> {
+    let InvitedTo::Group(group) = known(tx, invite)? else { return Ok(()) };
+    let Some((group, row)) = groups::with_actor(tx, group.id)?.filter(|(group, _)| !group.local) else { return Ok(()) };
+    let persona = persona::for_group(tx, account, group.id, invitee.id)?;
+    let present = memberships::get(tx, group.id, persona.id)?;
+    let host = hosts::get(tx, &group.host)?;
+    let joins = host.is_some_and(|host| recipients::software(&host).reads_joins() == Some(true));
+    if joins && present.is_none_or(|own| own.state == State::Waiting) {
+        membership_request::ask(app, tx, &group, &row, &persona, Some(invite.ap_id.url()))?;
+    }
+    Ok(())
 }
 
 fn tell(
@@ -157,14 +177,15 @@ fn is_heard(tx: &mut Tx<'_>, inviter: &Actor, invitee: &Actor) -> Result<bool> {
         return Ok(true);
     }
     for row in joined.iter().filter(|row| row.state == State::Active) {
-        if looks_after(tx, row.group_id, inviter.id)? {
+        if looks_after(tx, row.group_id, inviter)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn looks_after(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<bool> {
-    let row = memberships::get(tx, group, actor)?;
-    Ok(row.is_some_and(|row| row.state == State::Active && row.role >= Role::Facilitator))
+/// Of a group elsewhere it is known whom it lists.
+fn looks_after(tx: &mut Tx<'_>, group: ActorId, actor: &Actor) -> Result<bool> {
+    let Some(group) = actors::by_id(tx, group)? else { return Ok(false) };
+    Ok(team::standing(tx, &group, actor.ap_id.url())?.at_least(Role::Facilitator))
 }

@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod account;
+pub mod agreement;
 pub mod ban;
 pub mod block;
 pub mod care;
@@ -22,6 +23,7 @@ mod fading;
 pub mod follow;
 pub mod form;
 pub mod group;
+pub mod group_invitation;
 pub mod health;
 pub mod helpline;
 pub mod hold;
@@ -29,6 +31,7 @@ pub mod icalendar;
 pub mod incident;
 pub mod invite;
 pub mod job;
+pub mod join_request;
 pub mod keys;
 pub mod log;
 pub mod markdown;

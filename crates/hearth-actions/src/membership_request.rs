@@ -17,10 +17,11 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor},
-        groups::Group,
+        groups::{self, Group},
         hosts,
         membership_requests::{self as requests, MembershipRequest},
         memberships::{self, Membership},
+        sent_invites,
     },
 };
 use hearth_domain::{
@@ -33,8 +34,15 @@ use hearth_domain::{
 use serde_json::Value;
 use url::Url;
 
-/// Asks a group elsewhere to let a persona in.
-pub(crate) fn ask(app: &App, tx: &mut Tx<'_>, group: &Actor, row: &Group, persona: &Actor) -> Result<State> {
+/// Asks a group elsewhere to let a persona in. `invite`: the invitation by which it comes.
+pub(crate) fn ask(
+    app: &App,
+    tx: &mut Tx<'_>,
+    group: &Actor,
+    row: &Group,
+    persona: &Actor,
+    invite: Option<&Url>,
+) -> Result<State> {
     let site = site(tx)?;
     let software = hosts::get(tx, &group.host)?.map(|host| recipients::software(&host)).unwrap_or_default();
     let kind = match (row.settings().is_public(), software.reads_joins()) {
@@ -46,9 +54,10 @@ pub(crate) fn ask(app: &App, tx: &mut Tx<'_>, group: &Actor, row: &Group, person
     };
     let (activity, url) = publish::new_activity(app, &site);
     let (me, them) = (persona.ap_id.url(), group.ap_id.url());
-    let body = match kind {
-        Asking::Join => outbound::join(&url, me, std::slice::from_ref(them), them, None),
-        Asking::Follow => outbound::follow(&url, me, them),
+    let body = match (kind, invite) {
+        (Asking::Join, Some(invite)) => outbound::join_invited(&url, me, them, invite),
+        (Asking::Join, None) => outbound::join(&url, me, std::slice::from_ref(them), them, None),
+        (Asking::Follow, _) => outbound::follow(&url, me, them),
     };
     if memberships::get(tx, group.id, persona.id)?.is_none() {
         let (role, state, since) = (Role::Member, State::Waiting, app.now());
@@ -178,18 +187,48 @@ pub(crate) fn received(
         }
         _ => {}
     }
-    let state = permission::may_join(settings);
+    // Whom the group invited is expected: what it wrote down itself is the proof, whatever the request says.
+    let invited = sent_invites::delete(tx, group.id, person.id)? > 0;
+    let state = if invited { Ok(State::Active) } else { permission::may_join(settings) };
     let (true, Ok(state)) = (may_be_member(tx, row, person)?, state) else {
         return answer_raw(app, tx, site, group, person, asked.raw, false);
     };
-    if standing == Standing::Waiting {
-        memberships::set_state(tx, group.id, person.id, state, app.now())?;
-    } else {
-        let (role, since) = (Role::Member, app.now());
-        Membership { group_id: group.id, actor_id: person.id, role, state, since }.insert(tx)?;
-    }
+    put(app, tx, group, person, state)?;
     note(tx, group, asked)?;
     if state == State::Active { answer(app, tx, site, group, person, true) } else { Ok(()) }
+}
+
+fn put(app: &App, tx: &mut Tx<'_>, group: &Actor, person: &Actor, state: State) -> Result<()> {
+    if memberships::get(tx, group.id, person.id)?.is_some() {
+        return Ok(memberships::set_state(tx, group.id, person.id, state, app.now())?);
+    }
+    let (role, since) = (Role::Member, app.now());
+    Ok(Membership { group_id: group.id, actor_id: person.id, role, state, since }.insert(tx)?)
+}
+
+/// Somebody elsewhere answers an invitation to a group here. `false` when nobody invited them. Who says yes is a member;
+/// the `Join` that Hearth sends with it is answered as that of one.
+pub(crate) fn received_invite_answer(
+    app: &App,
+    tx: &mut Tx<'_>,
+    by: &Actor,
+    id: Option<&Url>,
+    yes: bool,
+) -> Result<bool> {
+    let Some(id) = id else { return Ok(false) };
+    let Some(invite) = sent_invites::by_ap_id(tx, id.as_str())?.filter(|row| row.invitee_id == by.id) else {
+        return Ok(false);
+    };
+    sent_invites::delete(tx, invite.group_id, by.id)?;
+    let group = groups::with_actor(tx, invite.group_id)?.filter(|(actor, _)| actor.deleted_at.is_none());
+    let Some((group, row)) = group.filter(|_| yes) else { return Ok(true) };
+    let standing = standing_of(tx, group.id, by.id)?;
+    if matches!(standing, Standing::Stranger | Standing::Follower | Standing::Waiting) && may_be_member(tx, &row, by)? {
+        put(app, tx, &group, by, State::Active)?;
+        let site = site(tx)?;
+        answer(app, tx, &site, &group, by, true)?;
+    }
+    Ok(true)
 }
 
 fn note(tx: &mut Tx<'_>, group: &Actor, asked: &Asked<'_>) -> Result<()> {

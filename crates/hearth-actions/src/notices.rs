@@ -46,6 +46,15 @@ pub(crate) fn keys_if(
     if wanted { app.key_pair().map(Some) } else { Ok(None) }
 }
 
+/// Keys for the notices of a group here that has none yet, for somebody who leaves without their name. As slow.
+pub(crate) fn keys_of(app: &App, group: ActorId) -> Result<Option<KeyPair>> {
+    let wanted = app.db.read(|c| {
+        let Some(group) = actors::by_id(c, group)?.filter(|group| group.local) else { return Ok(false) };
+        Ok::<_, ActionError>(actors::local_by_name(c, &notices_name(&group.name))?.is_none())
+    })?;
+    if wanted { app.key_pair().map(Some) } else { Ok(None) }
+}
+
 /// Makes the notices of a group, if it has none yet.
 pub(crate) fn ensure(
     app: &App,

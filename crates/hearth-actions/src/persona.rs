@@ -184,12 +184,17 @@ pub fn own(connection: &mut DbConn, account: AccountId, persona: ActorId) -> Res
 pub fn for_group(connection: &mut DbConn, account: AccountId, group: ActorId, asked: ActorId) -> Result<Actor> {
     let persona = own(connection, account, asked)?;
     match bound(connection, account, group)? {
-        Some(bound) if bound != asked => Err(ActionError::field(
-            "persona",
-            "You are known in this group by another name. Choose that one, so that nobody can link the two.",
-        )),
+        Some(bound) if bound != asked => Err(known_by_another_name()),
         _ => Ok(persona),
     }
+}
+
+/// One group sees one persona of an account.
+pub(crate) fn known_by_another_name() -> ActionError {
+    ActionError::field(
+        "persona",
+        "You are known in this group by another name. Choose that one, so that nobody can link the two.",
+    )
 }
 
 /// The persona by which an account is known in a group.

@@ -1,7 +1,7 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
 use crate::{
-    ActionError, App, Form, Result, block, care, documents, fading,
+    ActionError, App, Form, Result, agreement, block, care, documents, fading,
     form::length_sentence,
     group, hold, markdown, moderation, notice, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
@@ -102,6 +102,7 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         permission::may_post(row.settings(), standing)?;
         care::may_write(app, tx, &actor, author.id)?;
         care::not_too_often(app, tx, account, standing)?;
+        agreement::require(tx, &actor, author.id, standing)?;
         draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
         let unnamed = seal::decide(tx, account, &actor, None, standing, asked)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
@@ -173,6 +174,7 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         permission::may_reply(place.settings.settings(), standing)?;
         care::may_write(app, tx, &place.group, author.id)?;
         care::not_too_often(app, tx, account, standing)?;
+        agreement::require(tx, &place.group, author.id, standing)?;
         if let Answering::Post(parent) = to {
             let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
             if block::hides(tx, Some(account), &reader, &parent)? {

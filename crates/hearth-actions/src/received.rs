@@ -295,6 +295,7 @@ fn answered(
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
     if membership_request::received_answer(door.app, tx, door.signer, id, joiner.map(|a| &a.actor), yes)?
         || follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
+        || membership_request::received_invite_answer(door.app, tx, door.signer, id, yes)?
         || rsvp::received_answer(door.app, tx, door.signer, id, yes, (instructions, door.evidence))?
         || relay::received_answer(tx, door.signer, id, yes)?
     {

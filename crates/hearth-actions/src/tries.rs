@@ -5,8 +5,11 @@
 //! a hash, and forgotten within two hours. Must never reach a log or a page.
 
 use crate::{ActionError, App, Result, secret};
-use chrono::Duration;
-use hearth_db::tables::{host_minutes, tries};
+use chrono::{DateTime, Duration, Utc};
+use hearth_db::{
+    DbConn,
+    tables::{host_minutes, tries},
+};
 
 /// A rule: how many tries in how long.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +30,35 @@ pub const SIGN_IN_NAME: Rule = Rule { what: "sign-in name", tries: 25, within: D
 pub const JOIN: Rule = Rule { what: "join", tries: 20, within: Duration::hours(1) };
 /// Trying a set-up code, for one network.
 pub const SET_UP: Rule = Rule { what: "set-up", tries: 20, within: Duration::minutes(15) };
+/// Trying codes of invitations that open nothing, for one network.
+pub const INVITATION: Rule = Rule { what: "invitation", tries: 30, within: Duration::hours(1) };
 /// Asking other servers, for one account.
 pub const LOOK_UP: Rule = Rule { what: "look-up", tries: 60, within: Duration::minutes(10) };
+
+/// Refuses when it was tried too often, and counts nothing.
+///
+/// # Errors
+/// `TooOften`; database errors.
+pub fn refuse(app: &App, tried: &[(Rule, &str)]) -> Result<()> {
+    let now = app.clock.now();
+    app.db.read(|c| tried.iter().try_for_each(|(rule, who)| check(c, *rule, &hashed(*rule, who), now)))
+}
+
+fn hashed(rule: Rule, who: &str) -> String {
+    secret::activity_hash(&format!("{}\n{who}", rule.what))
+}
+
+fn check(connection: &mut DbConn, rule: Rule, who: &str, now: DateTime<Utc>) -> Result<()> {
+    let times = tries::since(connection, rule.what, who, (now - rule.within).into(), rule.tries)?;
+    match times.first().filter(|_| times.len() >= rule.tries) {
+        Some(first) => {
+            // A time after now was written while the clock was ahead.
+            let wait = first.utc() + rule.within - now;
+            Err(ActionError::TooOften { wait: wait.clamp(Duration::seconds(1), rule.within) })
+        }
+        None => Ok(()),
+    }
+}
 
 /// Counts a try, by each of these rules and who it is by that rule: a network, an account, a name.
 ///
@@ -37,15 +67,9 @@ pub const LOOK_UP: Rule = Rule { what: "look-up", tries: 60, within: Duration::m
 pub fn count(app: &App, tried: &[(Rule, &str)]) -> Result<()> {
     let now = app.clock.now();
     app.db.write(|tx| {
-        let hashed = |(rule, who): &(Rule, &str)| (*rule, secret::activity_hash(&format!("{}\n{who}", rule.what)));
-        let tried: Vec<_> = tried.iter().map(hashed).collect();
+        let tried: Vec<_> = tried.iter().map(|(rule, who)| (*rule, hashed(*rule, who))).collect();
         for (rule, who) in &tried {
-            let times = tries::since(tx, rule.what, who, (now - rule.within).into(), rule.tries)?;
-            if let Some(first) = times.first().filter(|_| times.len() >= rule.tries) {
-                // A time after now was written while the clock was ahead.
-                let wait = first.utc() + rule.within - now;
-                return Err(ActionError::TooOften { wait: wait.clamp(Duration::seconds(1), rule.within) });
-            }
+            check(tx, *rule, who, now)?;
         }
         for (rule, who) in &tried {
             tries::add(tx, rule.what, who, now.into())?;

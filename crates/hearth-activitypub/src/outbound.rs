@@ -232,6 +232,13 @@ pub fn join(id: &Url, actor: &Url, to: &[Url], object: &Url, participation_messa
     join
 }
 
+/// `Join` of a group by somebody it invited; `invite` is the id of the `Invite`.
+pub fn join_invited(id: &Url, actor: &Url, group: &Url, invite: &Url) -> Value {
+    let mut join = join(id, actor, std::slice::from_ref(group), group, None);
+    put(&mut join, "instrument", Some(json!(invite)));
+    join
+}
+
 /// `Leave` of a meetup or a group.
 pub fn leave(id: &Url, actor: &Url, to: &[Url], object: &Url) -> Value {
     activity(Verb::Leave, &directly(id, actor, to), json!(object))

@@ -128,6 +128,11 @@ impl Software {
         }
     }
 
+    /// Whether people there are shown an `Invite` to a group of another server, and answer it (profile 5.1).
+    pub fn answers_group_invites(&self) -> bool {
+        self.name() == "hearth"
+    }
+
     /// Whether its groups take a person's meetup only as a titled post (profile 4.5): PieFed's take events.
     pub fn takes_posts_only(&self) -> bool {
         self.wants_companion_page() && !self.reads_events_of_people()

@@ -778,6 +778,84 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    agreements (group_id, version) {
+        group_id -> BigInt,
+        version -> Integer,
+        source -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accepted_agreements (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        version -> Integer,
+        accepted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    join_questions (group_id, position) {
+        group_id -> BigInt,
+        position -> Integer,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    join_requests (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        outcome -> Text,
+        note -> Text,
+        asked_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    join_answers (group_id, actor_id, position) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        position -> Integer,
+        question -> Text,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    group_invitations (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        code_hash -> Text,
+        made_by -> BigInt,
+        label -> Text,
+        skips_approval -> Bool,
+        uses_left -> Integer,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitation_passes (invitation_id, account_id) {
+        invitation_id -> BigInt,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    sent_invites (group_id, invitee_id) {
+        group_id -> BigInt,
+        invitee_id -> BigInt,
+        inviter_id -> BigInt,
+        ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -834,6 +912,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     aliases,
     moves,
     replaced_keys,
+    agreements,
+    accepted_agreements,
+    join_questions,
+    join_requests,
+    join_answers,
+    group_invitations,
+    invitation_passes,
+    sent_invites,
 );
 diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
 diesel::joinable!(posts -> groups (group_id));

@@ -101,6 +101,8 @@ ids! {
     IncomingId,
     /// An invitation to open an account.
     InvitationId,
+    /// An invitation to a group, as a link or card.
+    GroupInvitationId,
     /// A helpline shown under "Get help".
     HelplineId,
     /// A report to those who look after a group.

@@ -7,14 +7,17 @@
 pub mod words;
 
 pub mod address;
+pub mod agreement;
 pub mod audience;
 pub mod care;
 pub mod clock;
 pub mod deed;
 pub mod event;
 pub mod group;
+pub mod group_invitation;
 pub mod host;
 pub mod id;
+pub mod join_request;
 pub mod language;
 pub mod log;
 pub mod membership;

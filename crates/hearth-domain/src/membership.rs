@@ -47,6 +47,18 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of what somebody wrote in a group that they leave.
+    Parting("what becomes of your posts") {
+        /// It stays as it is.
+        Kept = "kept",
+        /// It stays, without their name.
+        Unnamed = "unnamed",
+        /// It goes.
+        Removed = "removed",
+    }
+}
+
 /// What somebody is to a group, as far as the rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {

@@ -11,6 +11,7 @@ mod error;
 pub mod limits;
 mod pages;
 pub mod protect;
+mod qr;
 mod said;
 mod sent;
 pub mod state;

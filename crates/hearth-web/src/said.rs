@@ -62,6 +62,15 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "kept-out" => (Tone::Good, "They are kept out.", "They are not told."),
         "said" => (Tone::Good, "Sent.", "There’s no need to keep checking."),
         "turned-away" => (Tone::Good, "Done.", "Nothing of the request is kept."),
+        "agreed" => (Tone::Good, "Thank you.", "You can write as before."),
+        "question-sent" => (Tone::Good, "We’ve asked them.", "Their answer will be on this page."),
+        "answer-sent" => (Tone::Good, "Your answer is sent.", "There’s no need to keep checking."),
+        "taken-back" => (Tone::Good, "Taken back.", ""),
+        "put-away" => (Tone::Good, "Put away.", ""),
+        "invited" => (Tone::Good, "The invitation is on its way.", "They are let in when they accept."),
+        "accepted" => (Tone::Good, "We’ve told them.", "A group lets you in as soon as its server has heard."),
+        "declined" => (Tone::Good, "Done.", "You don’t need a reason."),
+        "turned-away" => (Tone::Good, "Done.", "Nothing of what they answered is kept."),
         _ => return None,
     };
     Some(Notice { tone, lead: lead.to_owned(), more: more.to_owned() })

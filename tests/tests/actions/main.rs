@@ -9,6 +9,7 @@ mod event_of_person;
 mod follow;
 mod group;
 mod invite;
+mod joining;
 mod kept;
 mod membership;
 mod moderation;

@@ -4,18 +4,19 @@ use crate::{Databases, journeys};
 use hearth_actions::{
     event, group,
     group::GroupForm,
+    invite::{self, InvitedTo},
     membership,
     post::{self, Answering},
     rsvp,
 };
-use hearth_db::tables::{deliveries, memberships, rsvps};
+use hearth_db::tables::{deliveries, memberships, rsvps, teams};
 use hearth_domain::{audience::Visibility, id::ActorId, membership::State};
 use tests::{
     network::{ACTIVITY_JSON, TestNetwork, TestServer},
     world::{event_form, group_form, post_form, rsvp_form},
 };
 
-journeys! { long: a_circle_across_servers, what_was_lost_is_put_right }
+journeys! { long: a_circle_across_servers, what_was_lost_is_put_right, somebody_is_invited_from_another_server }
 
 fn state(server: &TestServer, group: ActorId, person: ActorId) -> Option<State> {
     server.read(|c| memberships::get(c, group, person)).map(|row| row.state)
@@ -129,5 +130,37 @@ async fn what_was_lost_is_put_right(databases: Databases) {
     network.settle().await;
     assert!(oak.read(|c| memberships::elsewhere(c, circle.id)).is_empty(), "oak sends nothing more");
     assert_eq!(state(elm, at_elm, elm.persona), None);
+    network.finish().await;
+}
+
+async fn somebody_is_invited_from_another_server(databases: Databases) {
+    let network = databases.start(&["oak", "elm"]).await;
+    let (oak, elm) = (network.server("oak"), network.server("elm"));
+    let tea = oak.group("tea");
+    let typed = GroupForm {
+        joining: "invitation".into(),
+        reach: "network".into(),
+        ..group_form("circle", oak.persona, "private_circle")
+    };
+    let circle = oak.act(|app| group::create(app, oak.keeper, &typed));
+    // Somebody from elm follows the open group, whose facilitator is shown, and so hears of her.
+    let at_elm = elm.find("@tea@oak.test").await;
+    elm.act(|app| membership::join(app, elm.keeper, at_elm, elm.persona));
+    network.settle().await;
+    assert_eq!(state(elm, at_elm, elm.persona), Some(State::Active));
+    elm.act(|app| app.db.write(|tx| teams::replace(tx, at_elm, &["https://oak.test/u/rowan"])).map_err(Into::into));
+    let person = oak.read(|c| memberships::on_host(c, tea.id, "elm.test")).remove(0);
+    oak.act(|app| invite::sent::send(app, oak.keeper, circle.id, person.id));
+    network.settle().await;
+    let invited = elm.act(|app| invite::all(app, elm.keeper)).remove(0);
+    assert!(matches!(invited.to, InvitedTo::Elsewhere(_)), "the circle is not known there");
+    let there = elm.find("@circle@oak.test").await;
+    assert_eq!(state(elm, there, elm.persona), None);
+    elm.act(|app| invite::answer(app, elm.keeper, invited.invite.id, true));
+    network.settle().await;
+    assert_eq!(state(elm, there, elm.persona), Some(State::Active), "nobody had to look");
+    let root = oak.act(|app| post::publish(app, oak.keeper, circle.id, &post_form(oak.persona, "Hush", "Among us.")));
+    network.settle().await;
+    assert!(elm.post(root.ap_id.as_str()).is_some(), "what members say arrives");
     network.finish().await;
 }

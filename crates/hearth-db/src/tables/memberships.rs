@@ -39,18 +39,21 @@ pub fn get(connection: &mut DbConn, group: ActorId, actor: ActorId) -> Result<Op
         .optional()?)
 }
 
-/// The membership an account has in a group, through whichever persona.
+/// The membership an account has in a group, through whichever persona. That one of them is kept out counts first: it
+/// holds for the account.
 ///
 /// # Errors
 /// Database errors.
 pub fn of_account(connection: &mut DbConn, group: ActorId, account: AccountId) -> Result<Option<Membership>> {
     let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
-    Ok(memberships::table
+    let rows: Vec<Membership> = memberships::table
         .filter(memberships::group_id.eq(group.get()))
         .filter(memberships::actor_id.eq_any(own))
+        .order(memberships::since)
         .select(Membership::as_select())
-        .first(connection)
-        .optional()?)
+        .load(connection)?;
+    let out = rows.iter().find(|row| row.state == State::Banned).cloned();
+    Ok(out.or_else(|| rows.into_iter().next()))
 }
 
 /// All memberships of an account.

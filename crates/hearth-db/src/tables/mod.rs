@@ -4,7 +4,7 @@
 
 use crate::Time;
 use hearth_domain::{
-    address::ApId, audience, care, event, group, id, log, membership, note, notice, report, rsvp,
+    address::ApId, audience, care, event, group, id, join_request, log, membership, note, notice, report, rsvp,
     server as server_words,
 };
 
@@ -37,11 +37,13 @@ sql! {
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
+    GroupInvitationId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
     care::Access, care::Cause, care::Waiting, log::Logged, notice::Kind, report::Kind, report::Withheld,
+    join_request::Outcome,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
@@ -103,6 +105,7 @@ pub(crate) fn can_be_key(text: &str) -> bool {
 pub mod accounts;
 pub mod activities;
 pub mod actors;
+pub mod agreements;
 pub mod aliases;
 pub mod api_tokens;
 pub mod audit_log;
@@ -117,6 +120,7 @@ pub mod fadings;
 pub mod followed_servers;
 pub mod follows;
 pub mod group_care;
+pub mod group_invitations;
 pub mod group_log;
 pub mod groups;
 pub mod handovers;
@@ -130,6 +134,8 @@ pub mod incoming;
 pub mod invitations;
 pub mod invites;
 pub mod jobs;
+pub mod join_questions;
+pub mod join_requests;
 pub mod locks;
 pub mod membership_requests;
 pub mod memberships;
@@ -155,6 +161,7 @@ pub mod reports;
 pub mod rsvps;
 pub mod seals;
 pub mod seen_activities;
+pub mod sent_invites;
 pub mod server;
 pub mod sessions;
 pub mod setup_codes;

@@ -46,8 +46,14 @@ impl Reader {
     /// # Errors
     /// Database errors.
     pub fn account(connection: &mut DbConn, account: AccountId) -> Result<Self> {
-        let rows = memberships::all_of_account(connection, account)?;
-        Ok(Self { standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect() })
+        let mut rows = memberships::all_of_account(connection, account)?;
+        // That one persona is kept out of a group holds for the account: it counts first.
+        rows.sort_by_key(|row| row.state != State::Banned);
+        Ok(Self {
+            standings: rows.into_iter().map(|row| (row.group_id, Standing::of(row.role, row.state))).collect(),
+            notes: note_choices::of_account(connection, account)?,
+            account: Some(account),
+        })
     }
 
     /// An account that looks at a page: with all its memberships, and what a keeper reads in an emergency. For showing
@@ -56,14 +62,14 @@ impl Reader {
     /// # Errors
     /// Database errors.
     pub fn looking(connection: &mut DbConn, account: AccountId) -> Result<Self> {
-        let Self { mut standings } = Self::account(connection, account)?;
+        let mut reader = Self::account(connection, account)?;
         for group in emergency_access::open_to(connection, account)? {
-            if !standings.iter().any(|(id, standing)| *id == group && standing.is_member()) {
-                standings.retain(|(id, _)| *id != group);
-                standings.push((group, Standing::Member(Role::Member)));
+            if !reader.standing(group).is_member() {
+                reader.standings.retain(|(id, _)| *id != group);
+                reader.standings.push((group, Standing::Member(Role::Member)));
             }
         }
-        Ok(Self { standings, notes: note_choices::of_account(connection, account)?, account: Some(account) })
+        Ok(reader)
     }
 
     /// What the reader is to a group. Retiring a persona does not end its memberships.
@@ -75,7 +81,7 @@ impl Reader {
     /// Groups of which the reader is a member.
     #[must_use]
     pub fn member_of(&self) -> Vec<ActorId> {
-        self.standings.iter().filter(|(_, standing)| standing.is_member()).map(|(id, _)| *id).collect()
+        self.standings.iter().map(|(id, _)| *id).filter(|id| self.standing(*id).is_member()).collect()
     }
 
     /// Whether the reader may see a thing of this group.
@@ -104,7 +110,7 @@ impl Reader {
 
     /// The numbers the macros bind.
     pub(crate) fn member_numbers(&self) -> Vec<i64> {
-        self.standings.iter().filter(|(_, standing)| standing.is_member()).map(|(id, _)| id.get()).collect()
+        self.member_of().into_iter().map(ActorId::get).collect()
     }
 }
 

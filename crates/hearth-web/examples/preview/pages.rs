@@ -71,6 +71,7 @@ fn home(pages: &mut Pages) -> Result<(), askama::Error> {
     let feed = FeedPage {
         shell: said(signed_in("Home", Nav::Home), "Your reply is posted.", ""),
         lede: text("You’re up to date with everything before Friday."),
+        waits_for: text("Somebody invites you."),
         posts: posts(),
         going: small_events(),
         coming_up: small_events(),
@@ -160,6 +161,10 @@ fn group_page(standing: Standing) -> GroupPage {
         settings: text("Anyone can read. A facilitator lets people in."),
         size: text("About 40 people"),
         standing,
+        asks: false,
+        has_agreement: true,
+        agreement_due: false,
+        can_ask: false,
         personas: personas(),
         can_be_followed: true,
         can_post: false,

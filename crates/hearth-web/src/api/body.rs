@@ -63,6 +63,19 @@ impl Body {
         object(&bytes)
     }
 
+    /// Reads an object into `T`, or its default where nothing was sent.
+    pub(super) async fn read_if_any<T: DeserializeOwned + Default>(self) -> Result<T, ApiError> {
+        let is_json = self.is_json;
+        let bytes = self.bytes().await?;
+        if bytes.is_empty() {
+            return Ok(T::default());
+        }
+        if !is_json {
+            return Err(ApiError::WrongType);
+        }
+        object(&bytes)
+    }
+
     /// Makes sure that nothing was sent, or an empty object.
     pub(super) async fn nothing(self) -> Result<(), ApiError> {
         #[derive(serde::Deserialize)]

@@ -20,6 +20,7 @@ use hearth_db::{
         api_tokens::{ApiToken, Scope},
         events::Event,
         follows::{self, Follow},
+        join_requests::{self, JoinRequest},
         memberships::{self, Membership},
         personas,
         posts::Post,
@@ -30,6 +31,8 @@ use hearth_db::{
 use hearth_domain::{
     Denied,
     id::{AccountId, ActorId, EventId, PostId},
+    join_request::Outcome,
+    membership::State,
     permission,
 };
 use std::{collections::HashSet, future::Future, pin::Pin};
@@ -74,6 +77,7 @@ pub(super) struct Own {
     /// What the visitor wrote without a name.
     sealed: HashSet<PostId>,
     memberships: Vec<Membership>,
+    requests: Vec<JoinRequest>,
     follows: Vec<Follow>,
     rsvps: Vec<Rsvp>,
 }
@@ -82,9 +86,10 @@ impl Visitor {
     /// Reads what the visitor is to everything here.
     pub(super) fn own(self, connection: &mut DbConn) -> Result<Own, ActionError> {
         let Some(account) = self.account else {
-            let (personas, memberships, follows, rsvps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            let sealed = HashSet::new();
-            return Ok(Own { account: None, reader: Reader::anybody(), personas, sealed, memberships, follows, rsvps });
+            let (personas, memberships, requests) = (Vec::new(), Vec::new(), Vec::new());
+            let (follows, rsvps) = (Vec::new(), Vec::new());
+            let (account, sealed, reader) = (None, HashSet::new(), Reader::anybody());
+            return Ok(Own { account, reader, personas, sealed, memberships, requests, follows, rsvps });
         };
         Ok(Own {
             account: Some(account),
@@ -92,6 +97,7 @@ impl Visitor {
             personas: personas::of_account(connection, account)?.into_iter().map(|actor| actor.id).collect(),
             sealed: seal::own(connection, account)?,
             memberships: memberships::all_of_account(connection, account)?,
+            requests: join_requests::of_account(connection, account)?,
             follows: follows::of_account(connection, account)?,
             rsvps: rsvps::all_of_account(connection, account)?,
         })
@@ -106,6 +112,16 @@ impl Own {
     /// The visitor's membership of a group.
     pub(super) fn membership(&self, group: ActorId) -> Option<&Membership> {
         self.memberships.iter().find(|row| row.group_id == group)
+    }
+    /// What the visitor is to a group, as far as it is told: who is kept out waits once they asked again.
+    pub(super) fn told(&self, group: ActorId) -> Option<(ActorId, State)> {
+        match self.memberships.iter().filter(|row| row.group_id == group).min_by_key(|row| row.state != State::Banned) {
+            Some(row) if row.state == State::Banned => {
+                let asked = |row: &&JoinRequest| row.group_id == group && row.outcome == Outcome::Waiting;
+                self.requests.iter().find(asked).map(|row| (row.actor_id, State::Waiting))
+            }
+            row => row.map(|row| (row.actor_id, row.state)),
+        }
     }
     /// The visitor's follow of a group.
     pub(super) fn follow(&self, group: ActorId) -> Option<&Follow> {

@@ -4,7 +4,9 @@ use super::{
     Answer, State,
     body::{self, Body},
     caller::{Own, Visitor, Writer, count_account},
-    created, done, ok,
+    created, done,
+    joining::JoinBody,
+    ok,
     persona::{PersonDocument, handle},
     problem::ApiError,
 };
@@ -31,6 +33,7 @@ use hearth_domain::{
     address::{self, Lookup},
     audience,
     id::ActorId,
+    membership::Parting,
     permission,
 };
 use serde::{Deserialize, Serialize};
@@ -102,12 +105,12 @@ pub(super) struct GroupsDocument {
 }
 
 fn mine(own: &Own, group: ActorId) -> MineDocument {
-    let (membership, follow) = (own.membership(group), own.follow(group));
-    let persona = membership.map(|row| row.actor_id).or_else(|| follow.map(|row| row.follower_id));
+    let (membership, follow) = (own.told(group), own.follow(group));
+    let persona = membership.map(|(persona, _)| persona).or_else(|| follow.map(|row| row.follower_id));
     MineDocument {
         persona: persona.map(|id| id.to_string()),
         role: own.membership(group).filter(|_| own.reader.standing(group).is_member()).map(|row| row.role.as_str()),
-        membership: membership.map(|row| row.state.told().as_str()),
+        membership: membership.map(|(_, state)| state.as_str()),
         follow: follow.map(|row| row.state.as_str()),
     }
 }
@@ -383,32 +386,46 @@ impl PersonaChoice {
 }
 
 /// Joins a group, here or on a server whose groups are joined and not only followed. Joining twice changes nothing, but
-/// that a group elsewhere that has not answered is asked again.
-#[utoipa::path(post, path = "/groups/{id}/join", tag = "groups", request_body = PersonaChoice,
+/// that a group elsewhere that has not answered is asked again, and that a member agrees to what `agreed` names.
+#[utoipa::path(post, path = "/groups/{id}/join", tag = "groups", request_body = JoinBody,
     responses((status = 200, description = "The group, with what the caller is to it now.", body = GroupDocument)))]
 pub(super) async fn join_group(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let choice: PersonaChoice = body.read().await?;
+    let said: JoinBody = body.read().await?;
     let id = body::id(&path)?;
     let group = state
         .act(move |app| {
-            let persona = choice.read()?;
+            let persona = said.persona()?;
             app.db.read(|c| {
                 let own = me.visitor().own(c)?;
                 visible(c, &own, id).map(|_| ())
             })?;
-            membership::join(app, me.id(), id, persona)?;
+            membership::join_saying(app, me.id(), id, persona, &said.form())?;
             one(app, me.visitor(), id)
         })
         .await?;
     Ok(ok(group))
 }
 
+/// How somebody leaves.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LeaveBody {
+    /// What becomes of what they wrote there: `kept` (also when left out), `unnamed` (it stays without their name, only
+    /// in a group that never leaves this server) or `removed`.
+    posts: String,
+}
+
 /// Leaves a group, without a trace. Leaving a group one is not in changes nothing.
-#[utoipa::path(post, path = "/groups/{id}/leave", tag = "groups", responses((status = 204, description = "Left.")))]
+#[utoipa::path(post, path = "/groups/{id}/leave", tag = "groups", request_body = LeaveBody,
+    responses((status = 204, description = "Left.")))]
 pub(super) async fn leave_group(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    body.nothing().await?;
+    let LeaveBody { posts } = body.read_if_any().await?;
     let id = body::id(&path)?;
-    state.act(move |app| membership::leave(app, me.id(), id)).await?;
+    let parting = match posts.as_str() {
+        "" => Parting::Kept,
+        typed => typed.parse().map_err(|_| ApiError::field("posts", "Say kept, unnamed or removed."))?,
+    };
+    state.act(move |app| membership::leave_with(app, me.id(), id, parting)).await?;
     Ok(done())
 }
 

@@ -6,6 +6,7 @@ use super::{
     caller::{Holder, Writer},
     done,
     group::{GroupDocument, one},
+    joining::AnsweredDocument,
     ok,
     persona::PersonDocument,
     problem::ApiError,
@@ -15,7 +16,7 @@ use chrono::{DateTime, Utc};
 use hearth_actions::{
     ActionError, Form,
     group::{self, GroupForm},
-    membership,
+    join_request, membership,
 };
 use hearth_domain::id::ActorId;
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ pub(super) struct WaitingPersonDocument {
     server: Option<String>,
     /// What that server says it runs.
     software: Option<String>,
+    /// What they were asked, and answered.
+    answers: Vec<AnsweredDocument>,
 }
 
 /// Those who wait to be let in.
@@ -93,6 +96,11 @@ pub(super) async fn list_waiting_members(state: State, me: Holder, path: web::Pa
         since: row.membership.since.utc(),
         server: (!row.person.local).then(|| row.person.host.clone()),
         software: row.host.and_then(|host| host.software),
+        answers: row
+            .answers
+            .into_iter()
+            .map(|one| AnsweredDocument { question: one.question, answer: one.answer })
+            .collect(),
         person: row.person.into(),
     };
     Ok(ok(WaitingPeopleDocument { waiting: rows.into_iter().map(document).collect() }))
@@ -113,15 +121,28 @@ pub(super) struct RequestAnswer {
     person: String,
     /// Whether they are let in. Nobody is told a reason.
     welcome: bool,
+    /// A kind word for somebody here who is not let in. May be empty.
+    word: String,
+    /// A question to somebody here, in place of a decision: they can answer it on their page.
+    ask: String,
 }
 
-/// Lets somebody in, or says that this is not the group for them. Its facilitators only.
+/// Lets somebody in, or says that this is not the group for them; or asks them something first. Its facilitators only.
 #[utoipa::path(post, path = "/groups/{id}/waiting", tag = "groups", request_body = RequestAnswer,
     responses((status = 204, description = "Decided.")))]
 pub(super) async fn answer_request(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let answer: RequestAnswer = body.read().await?;
     let id = body::id(&path)?;
-    state.act(move |app| membership::answer(app, me.id(), id, person(&answer.person)?, answer.welcome)).await?;
+    state
+        .act(move |app| {
+            let person = person(&answer.person)?;
+            if answer.ask.is_empty() {
+                membership::answer_kindly(app, me.id(), id, person, answer.welcome, &answer.word)
+            } else {
+                join_request::ask(app, me.id(), id, person, &answer.ask)
+            }
+        })
+        .await?;
     Ok(done())
 }
 

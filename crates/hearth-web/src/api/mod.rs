@@ -11,6 +11,7 @@ mod event;
 mod group;
 mod identity;
 mod invite;
+mod joining;
 mod membership;
 mod moderation;
 mod openapi;

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, event, group, identity, invite, membership, moderation, people, persona, post, problem::ApiError,
-    quiet, rsvp, safety, server, servers, talk, token,
+    account, admin, event, group, identity, invite, joining, membership, moderation, people, persona, post,
+    problem::ApiError, quiet, rsvp, safety, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -99,6 +99,9 @@ routes! {
     "/account/sessions/{id}" { delete Write account::end_session, }
     "/account/invites" { get Read invite::list_invites, }
     "/account/invites/{id}" { post Write invite::answer_invite, }
+    "/account/invitations" { post Write joining::use_group_invitation, }
+    "/account/requests" { get Read joining::list_requests, }
+    "/account/requests/{id}" { post Write joining::answer_questions, delete Write joining::end_request, }
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
     "/account/people" { get Read people::get_people, }
@@ -126,6 +129,10 @@ routes! {
     "/groups/{id}" { get Open group::get_group, patch Write group::patch_group, }
     "/groups/{id}/join" { post Write group::join_group, }
     "/groups/{id}/leave" { post Write group::leave_group, }
+    "/groups/{id}/door" { get Open joining::get_door, put Write joining::put_door, }
+    "/groups/{id}/invitations" { get Read joining::list_group_invitations, post Write joining::make_group_invitation, }
+    "/groups/{id}/invites" { get Read joining::list_sent_invites, post Write joining::send_invite, }
+    "/invitations/{id}" { delete Write joining::revoke_group_invitation, }
     "/groups/{id}/follow" { post Write group::follow_group, }
     "/groups/{id}/unfollow" { post Write group::unfollow_group, }
     "/groups/{id}/ban" { post Write moderation::ban_person, }

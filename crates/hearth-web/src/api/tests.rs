@@ -2,6 +2,7 @@
 
 mod access;
 mod input;
+mod people;
 mod reading;
 mod routes;
 mod world;

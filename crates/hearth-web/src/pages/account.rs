@@ -20,7 +20,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderName};
 use hearth_actions::{
     ActionError,
     account::{self, SignUpForm, SignedUp},
-    secret,
+    group_invitation, secret,
     server::DEFAULT_EXIT,
     session::{self, SignIn},
     tries,
@@ -28,6 +28,7 @@ use hearth_actions::{
 use hearth_db::tables::actors;
 use hearth_domain::{
     clock::Entropy,
+    id::AccountId,
     persona::{NAME_MIN, PERSON_NAME_MAX},
     server::SignUp,
     text,
@@ -134,7 +135,8 @@ impl Form for Join {
         match account::sign_up(app, &typed)? {
             SignedUp::Active(account) => {
                 let token = session::open(app, account, &visit.asked.device)?;
-                Ok(Answer::see("/?said=joined").cookie(cookies::session(&token, visit.https())))
+                let next = invited_to(visit, account, sent.get("invitation"));
+                Ok(Answer::see(&next).cookie(cookies::session(&token, visit.https())))
             }
             SignedUp::Waiting => visit.page(&JoinWaitingPage {
                 shell: visit.shell("Thank you", Nav::SignIn),
@@ -143,6 +145,13 @@ impl Form for Join {
             }),
         }
     }
+}
+
+/// Where somebody goes on who came by an invitation to a group: into it.
+fn invited_to(visit: &Visit, account: AccountId, code: &str) -> String {
+    let code = group_invitation::plain_code(code);
+    let offer = group_invitation::look(&visit.state.app, &visit.asked.network, Some(account), &code);
+    if !code.is_empty() && offer.is_ok() { format!("/i/{code}") } else { "/?said=joined".to_owned() }
 }
 
 /// Up to three names like the one that is taken.

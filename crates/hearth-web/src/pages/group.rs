@@ -3,30 +3,35 @@
 use super::{
     cards,
     home::{PAGE, pager, read_after},
+    joining,
 };
 use crate::{
     answer::Answer,
     error::Failure,
     protect::FormNonce,
     sent::Sent,
-    submit::{Button, Flaws, Form, submit},
+    submit::{Flaws, Form, submit},
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
-        group::{GroupPage, GroupWaitingPage, JoinValues, Standing, WaitingPerson, WayIn},
+        group::{GroupPage, GroupWaitingPage, JoinValues, LetInPerson, Standing, WaitingPerson, WayIn},
         parts::Person,
         shell::Nav,
     },
     words::{When, size_band},
 };
-use hearth_actions::{access, care, follow as following, group::read_persona, markdown, membership, post, role, team};
+use hearth_actions::{
+    access, agreement, care, follow as following, group::read_persona, join_request, markdown, membership, post,
+    recipients, role, team,
+};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
         follows::{self, FollowState},
         groups::Group,
-        hosts::Host,
+        hosts::{self, Host},
+        join_requests::JoinAnswer,
         memberships, pins,
     },
     views::{Authored, calendar, conversation},
@@ -80,6 +85,10 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             settings: settings(&actor, &row),
             size: size(c, &actor)?,
             standing: shown_standing(visit, c, &actor, &row)?,
+            asks: actor.local && joining::asks(&row, &agreement::terms(c, actor.id)?),
+            has_agreement: actor.local && joining::has_agreement(c, &actor)?,
+            agreement_due: joining::is_due(visit, c, &actor)?,
+            can_ask: !actor.local && row.settings().is_public() && is_hearth(c, &actor)?,
             personas: cards::personas(visit, c, Some(actor.id), sent.get("as"))?,
             can_be_followed: actor.local && row.settings().is_wide_open(),
             can_post: visit.me.is_some() && permission::may_post(row.settings(), standing).is_ok(),
@@ -164,9 +173,9 @@ pub(crate) fn hosts(visit: &Visit, connection: &mut DbConn, group: ActorId) -> R
 fn shown_standing(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) -> Result<Standing, Failure> {
     let Some(me) = &visit.me else { return Ok(Standing::Visitor) };
     if actor.local {
-        return Ok(match memberships::of_account(connection, actor.id, me.account.id)? {
-            Some(own) if own.state == State::Active => Standing::Member(name(connection, own.actor_id)?),
-            Some(own) => Standing::Asked(name(connection, own.actor_id)?),
+        return Ok(match join_request::told(connection, actor.id, me.account.id)? {
+            Some((own, State::Active)) => Standing::Member(name(connection, own)?),
+            Some((own, _)) => Standing::Asked(name(connection, own)?),
             None => Standing::Outside(match row.joining {
                 Joining::Open => WayIn::Open,
                 Joining::Approval => WayIn::Approval,
@@ -187,6 +196,18 @@ fn shown_standing(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &G
         Some(own) if own.state == FollowState::Asked => Standing::FollowAsked(name(connection, own.follower_id)?),
         _ => Standing::Outside(WayIn::Remote),
     })
+}
+
+/// What the reader is to a group, as far as it is told.
+pub(crate) fn told(visit: &Visit, connection: &mut DbConn, group: ActorId) -> Result<Option<State>, Failure> {
+    let Some(me) = &visit.me else { return Ok(None) };
+    Ok(join_request::told(connection, group, me.account.id)?.map(|(_, state)| state))
+}
+
+/// Whether a group elsewhere can be joined and not only followed: where its server runs Hearth.
+fn is_hearth(connection: &mut DbConn, actor: &Actor) -> Result<bool, Failure> {
+    let host = hosts::get(connection, &actor.host)?;
+    Ok(host.is_some_and(|host| recipients::software(&host).name() == "hearth"))
 }
 
 /// The shown name of an actor.
@@ -212,7 +233,11 @@ pub(crate) async fn follow(visit: Visit, sent: Sent) -> Answer {
 
 impl Form for Join {
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
-        page(visit, &self.name, sent, flaws)
+        if self.follow {
+            page(visit, &self.name, sent, flaws)
+        } else {
+            joining::join_page(visit, &self.name, sent, flaws)
+        }
     }
 
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
@@ -220,8 +245,8 @@ impl Form for Join {
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
         let persona = persona_of(sent)?;
         let app = &visit.state.app;
-        let said = if actor.local && !self.follow {
-            match membership::join(app, account, actor.id, persona)? {
+        let said = if (actor.local && !self.follow) || sent.get("do") == "ask" {
+            match membership::join_saying(app, account, actor.id, persona, &joining::typed(sent))? {
                 State::Active => "joined",
                 State::Waiting | State::Banned => "asked",
             }
@@ -243,43 +268,49 @@ pub(crate) fn persona_of(sent: &Sent) -> Result<ActorId, Failure> {
     persona.ok_or_else(crate::error::nothing)
 }
 
-pub(crate) async fn leave(visit: Visit, sent: Sent) -> Answer {
-    let name = visit.part("name").to_owned();
-    let page = format!("/g/{name}");
-    let leave = move |visit: &Visit, _: &Sent| {
-        let account = visit.account()?;
-        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
-        let app = &visit.state.app;
-        membership::leave(app, account, actor.id)?;
-        following::unfollow(app, account, actor.id)?;
-        // Whoever left a group that only members know of is a stranger to its page.
-        let visit = visit.again_same()?;
-        let still = visit.read(|c| cards::find_group(&visit, c, &name)).is_ok();
-        Ok(Answer::see(&if still { format!("{}?said=left", cards::group_href(&actor)) } else { "/?said=left".into() }))
-    };
-    submit(visit, sent, Button { page, act: leave }).await
-}
-
 pub(crate) async fn waiting(visit: Visit) -> Answer {
-    visit.show(|visit| waiting_page(visit, visit.part("name"))).await
+    visit.show(|visit| waiting_page(visit, visit.part("name"), "", &Sent::default(), Flaws::none())).await
 }
 
-fn waiting_page(visit: &Visit, name: &str) -> Shown {
-    let account = visit.account()?;
+/// The page; `again` is the person whose form is shown once more.
+fn waiting_page(visit: &Visit, name: &str, again: &str, sent: &Sent, flaws: Flaws) -> Shown {
+    let (question, word) = (format!("question-{again}"), format!("word-{again}"));
+    let flaws = flaws.named(&[("question", &question), ("word", &word)]);
+    let (app, account) = (&visit.state.app, visit.account()?);
     let (actor, _) = visit.read(|c| cards::find_group(visit, c, name))?;
-    let person = |row: membership::Waiting| WaitingPerson {
-        id: row.person.id.to_string(),
-        name: row.person.display_name.clone(),
-        when: When::written(row.membership.since.utc(), visit.zone(), visit.now).words,
-        from: row.host.map(|host| from_words(&host)).unwrap_or_default(),
+    let when = |time: hearth_db::Time| When::written(time.utc(), visit.zone(), visit.now).words;
+    let person = |row: membership::Waiting| {
+        let id = row.person.id.to_string();
+        let typed = |field: &str| if id == again { sent.text(field) } else { String::new() };
+        WaitingPerson {
+            name: row.person.display_name.clone(),
+            when: when(row.membership.since),
+            from: row.host.map(|host| from_words(&host)).unwrap_or_default(),
+            answers: answered(row.answers),
+            question: typed("question"),
+            word: typed("word"),
+            id,
+        }
     };
-    let waiting = membership::waiting(&visit.state.app, account, actor.id)?;
+    let waiting = membership::waiting(app, account, actor.id)?;
+    let lately = join_request::let_in_lately(app, account, actor.id)?;
+    let let_in = |one: join_request::LetIn| LetInPerson {
+        name: one.person.display_name,
+        when: one.request.decided_at.map(when).unwrap_or_default(),
+        answers: answered(one.answers),
+    };
     visit.page(&GroupWaitingPage {
-        shell: visit.shell("People waiting", Nav::Groups),
+        shell: visit.shell_again("People waiting", Nav::Groups, flaws.any(), flaws.notice.clone()),
         href: cards::group_href(&actor),
         name: actor.display_name,
         waiting: waiting.into_iter().map(person).collect(),
+        lately: lately.into_iter().map(let_in).collect(),
+        errors: flaws.errors,
     })
+}
+
+fn answered(answers: Vec<JoinAnswer>) -> Vec<(String, String)> {
+    answers.into_iter().map(|one| (one.question, one.answer.unwrap_or_default())).collect()
 }
 
 fn from_words(host: &Host) -> String {
@@ -291,18 +322,38 @@ fn from_words(host: &Host) -> String {
 
 pub(crate) async fn answer_waiting(visit: Visit, sent: Sent) -> Answer {
     let (name, person) = (visit.part("name").to_owned(), visit.part("id").to_owned());
-    let page = format!("/g/{name}/waiting");
-    let back = page.clone();
-    let act = move |visit: &Visit, sent: &Sent| {
+    submit(visit, sent, AnswerWaiting { name, person }).await
+}
+
+struct AnswerWaiting {
+    name: String,
+    person: String,
+}
+
+impl Form for AnswerWaiting {
+    fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
+        waiting_page(visit, &self.name, &self.person, sent, flaws)
+    }
+
+    fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
         let (app, account) = (&visit.state.app, visit.account()?);
-        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
-        let (welcome, said) = match sent.get("answer") {
-            "yes" => (true, "let-in"),
-            "no" => (false, "turned-away"),
-            _ => return Err(Failure::Unreadable("Press one of the two buttons beside the name.")),
+        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
+        let person: ActorId = self.person.parse()?;
+        let said = match sent.get("answer") {
+            "yes" => {
+                membership::answer(app, account, actor.id, person, true)?;
+                "let-in"
+            }
+            "no" => {
+                membership::answer_kindly(app, account, actor.id, person, false, sent.get("word"))?;
+                "turned-away"
+            }
+            "ask" => {
+                join_request::ask(app, account, actor.id, person, sent.get("question"))?;
+                "question-sent"
+            }
+            _ => return Err(Failure::Unreadable("Press one of the buttons below the name.")),
         };
-        membership::answer(app, account, actor.id, person.parse()?, welcome)?;
-        Ok(Answer::see(&format!("{back}?said={said}")))
-    };
-    submit(visit, sent, Button { page, act }).await
+        Ok(Answer::see(&format!("{}/waiting?said={said}", cards::group_href(&actor))))
+    }
 }

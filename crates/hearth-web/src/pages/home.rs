@@ -73,6 +73,7 @@ fn first_run(visit: &Visit, can_create_group: bool) -> Shown {
 
 fn feed(visit: &Visit) -> Shown {
     let me = visit.me()?;
+    let waits_for = super::invitations::waits_for(visit)?.unwrap_or_default().to_owned();
     visit.read(|c| {
         let mine = my_groups(visit, c)?;
         if mine.is_empty() && me.account.keeper && groups::local(c)?.is_empty() {
@@ -85,6 +86,7 @@ fn feed(visit: &Visit) -> Shown {
         let page = FeedPage {
             shell: visit.shell("Home", Nav::Home),
             lede: String::new(),
+            waits_for: waits_for.clone(),
             posts: cards::post_cards(visit, c, posts, true)?,
             going,
             coming_up,

@@ -16,6 +16,8 @@ mod health;
 mod held;
 mod home;
 mod ics;
+mod invitations;
+mod joining;
 mod keeper;
 mod lookup;
 mod meetups;
@@ -90,6 +92,11 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/about", words::about))
         .service(get("/privacy", words::privacy))
         .service(form("/follow", follow::show, follow::take))
+        .service(get("/i", invitations::code))
+        .service(form("/i/{code}", invitations::open, invitations::take_open))
+        .service(get("/invitations", invitations::mine))
+        .service(post("/invitations/{id}", invitations::answer))
+        .service(post("/invitations/requests/{id}", invitations::request))
         .service(get("/authorize_interaction", lookup::arrive))
         .service(get("/u/{name}", person::show))
         .service(get("/admin", health::show))
@@ -136,10 +143,13 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/g/{name}/talk", notes::show_talk, notes::take_talk))
         .service(get("/g/{name}/waiting", group::waiting))
         .service(post("/g/{name}/waiting/{id}", group::answer_waiting))
-        .service(post("/g/{name}/join", group::join))
-        .service(post("/g/{name}/leave", group::leave))
+        .service(form("/g/{name}/join", joining::join, group::join))
+        .service(form("/g/{name}/leave", joining::ask_leave, joining::leave))
+        .service(form("/g/{name}/agreement", joining::agreement, joining::agree))
+        .service(form("/g/{name}/terms", joining::terms, joining::take_terms))
+        .service(form("/g/{name}/invitations", invitations::list, invitations::take_list))
         .service(post("/g/{name}/follow", group::follow))
-        .service(post("/g/{name}/unfollow", group::leave))
+        .service(post("/g/{name}/unfollow", joining::leave))
         .service(form("/g/{name}/care", moderation::group, moderation::take_group))
         .service(post("/g/{name}/reports/{id}", report::resolve))
         .service(form("/g/{name}/safety", safety::show, safety::take))
@@ -205,6 +215,13 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
     let flaws = Flaws::none();
     match parts.as_slice() {
         ["g", name, "new"] => post::new_form(visit, name, sent, flaws),
+        ["g", name, "join"] => joining::join_page(visit, name, sent, flaws),
+        ["g", name, "terms"] => joining::terms_form(visit, name, sent, flaws),
+        ["g", name, page @ ("waiting" | "invitations" | "agreement" | "leave")] => {
+            Ok(Answer::see(&format!("/g/{name}/{page}")))
+        }
+        ["i", code] => invitations::open_form(visit, code, sent, flaws),
+        ["invitations", ..] => Ok(Answer::see("/invitations")),
         ["g", name, "edit"] => group_form::edit_form(visit, name, sent, flaws),
         ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
         ["g", name, "quiet"] => quiet::list_page(visit, name, sent, flaws),

@@ -4,6 +4,7 @@ mod doors;
 mod forms;
 mod groups;
 mod health;
+mod joining;
 mod moderation;
 mod people;
 mod reading;

@@ -16,6 +16,8 @@ pub struct FeedPage {
     pub shell: Shell,
     /// One sentence under the greeting: "You’re up to date with everything before Friday." May be empty.
     pub lede: String,
+    /// What waits for the reader among invitations and requests: "Somebody invites you." May be empty.
+    pub waits_for: String,
     /// Conversations, newest first.
     pub posts: Vec<PostCard>,
     /// Meetups the reader said they come to.

@@ -127,6 +127,14 @@ pub struct GroupPage {
     pub size: String,
     /// What the reader is to the group.
     pub standing: Standing,
+    /// Whether a page comes before joining: with what members agree to, or questions.
+    pub asks: bool,
+    /// Whether there is something that members agree to.
+    pub has_agreement: bool,
+    /// Whether it changed, and the reader is still to agree.
+    pub agreement_due: bool,
+    /// Whether a group of another server, which can be followed, can be joined too.
+    pub can_ask: bool,
     /// The names it can be joined or followed as; empty when signed out.
     pub personas: Vec<PersonaOption>,
     /// Whether someone elsewhere can follow it.
@@ -241,6 +249,21 @@ pub struct GroupWaitingPage {
     pub name: String,
     /// Who waits, longest first.
     pub waiting: Vec<WaitingPerson>,
+    /// Who was let in lately.
+    pub lately: Vec<LetInPerson>,
+    /// What is wrong, under `question-ID` or `word-ID`.
+    pub errors: FieldErrors,
+}
+
+/// Somebody who was let in lately.
+#[derive(Debug, Clone)]
+pub struct LetInPerson {
+    /// Their name.
+    pub name: String,
+    /// When, in words.
+    pub when: String,
+    /// What they were asked, and answered.
+    pub answers: Vec<(String, String)>,
 }
 
 /// Somebody who asked to join a group.
@@ -254,6 +277,12 @@ pub struct WaitingPerson {
     pub when: String,
     /// Their server and what it runs: "elm.example (hearth 1.0)"; empty for people here.
     pub from: String,
+    /// What they were asked, and answered.
+    pub answers: Vec<(String, String)>,
+    /// What was typed as `question`.
+    pub question: String,
+    /// What was typed as `word`.
+    pub word: String,
 }
 
 /// The form of a new group.

@@ -12,6 +12,7 @@
 //! | setup | `/setup` |
 //! | account | `/join`, `/sign-in` |
 //! | group | `/groups/follow`, `/groups/new`, `{group}/edit`, `{group}/join`, `{group}/leave` |
+//! | joining | `{group}/{join,agreement,terms,leave,invitations}`, `{group}/waiting/{id}`, `/i/{code}`, `/invitations/{id}`, `/invitations/requests/{id}` |
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
@@ -32,6 +33,7 @@ pub mod health;
 pub mod help;
 pub mod home;
 mod icons;
+pub mod joining;
 pub mod moderation;
 pub mod notes;
 pub mod parts;

@@ -21,16 +21,19 @@ async fn the_document_and_the_routes_are_the_same() {
     routes.sort();
     assert_eq!(openapi::operations(), routes);
     insta::assert_snapshot!(routes.join("\n"), @r"
+    delete /account/requests/{id}
     delete /account/sessions/{id}
     delete /account/tokens/{id}
     delete /admin/network/followed/{id}
     delete /events/{id}
+    delete /invitations/{id}
     delete /posts/{id}
     get /account
     get /account/invites
     get /account/people
     get /account/personas
     get /account/reading
+    get /account/requests
     get /account/sessions
     get /account/tokens
     get /admin/access
@@ -53,6 +56,10 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/notes
     get /groups/{id}/held
     get /groups/{id}/log
+    get /groups/{id}/door
+    get /groups/{id}/events
+    get /groups/{id}/invitations
+    get /groups/{id}/invites
     get /groups/{id}/posts
     get /groups/{id}/quiet-words
     get /groups/{id}/reports
@@ -77,12 +84,14 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /groups/{id}/team
     patch /posts/{id}
     patch /server
+    post /account/invitations
     post /account/invites/{id}
     post /account/password
     post /account/personas
     post /account/personas/{id}/erase
     post /account/personas/{id}/move
     post /account/personas/{id}/retire
+    post /account/requests/{id}
     post /account/tokens
     post /accounts
     post /admin/access
@@ -104,6 +113,8 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/events
     post /groups/{id}/follow
     post /groups/{id}/held
+    post /groups/{id}/invitations
+    post /groups/{id}/invites
     post /groups/{id}/join
     post /groups/{id}/leave
     post /groups/{id}/let-in
@@ -136,6 +147,7 @@ async fn the_document_and_the_routes_are_the_same() {
     put /groups/{id}/archive
     put /groups/{id}/care
     put /notices/quiet
+    put /groups/{id}/door
     put /posts/{id}/hear
     ");
 }

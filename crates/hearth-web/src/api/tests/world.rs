@@ -362,10 +362,17 @@ impl World {
     /// A good call of a route: the token, the path and the body.
     pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
         let who = match path {
-            "/groups/{id}/leave" | "/posts/{id}/hear" => &self.member,
+            "/groups/{id}/leave" | "/posts/{id}/hear" | "/account/invitations" => &self.member,
+            "/account/requests/{id}" => &self.outsider,
             _ => &self.keeper,
         };
+        let made;
         let id = match path {
+            _ if path.starts_with("/account/requests") => &self.group,
+            _ if path.starts_with("/invitations") => {
+                made = self.invitation(&self.group).0;
+                &made
+            }
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
@@ -410,6 +417,22 @@ impl World {
             }
             ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
             ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
+            ("put", "/groups/{id}/door") => json!({"agreement": "Be kind.", "questions": ["What brings you?"]}),
+            ("post", "/groups/{id}/invitations") => json!({"label": "Library", "uses": 3, "days": 7}),
+            ("post", "/groups/{id}/invites") => json!({"person": self.somebody_elsewhere()}),
+            ("post", "/account/invitations") => {
+                let mut second = group_body(persona);
+                second["name"] = json!("by_card");
+                let group = self.make_group(&second);
+                json!({"code": self.invitation(&group).1, "persona": self.member_persona})
+            }
+            ("post" | "delete", "/account/requests/{id}") => {
+                self.ask_the_outsider();
+                if method == "delete" {
+                    return None;
+                }
+                json!({"answers": [{"place": 0, "answer": "Tuesdays."}]})
+            }
             ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
             ("patch", "/admin/network") => json!({"followed_by": "anyone"}),
             ("post", "/admin/network/follow") => json!({"host": "new.example", "meetups": "review"}),
