@@ -143,6 +143,7 @@ fn time_sentence(which: &str, problem: TimeProblem) -> String {
 /// # Errors
 /// `NotFound`, `Denied(HostsOnly)`, `Invalid`.
 pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm) -> Result<Event> {
+    app.require_room()?;
     let mut form = Form::default();
     let draft = read_draft(&mut form, typed);
     let persona = group::read_persona(&mut form, &typed.persona);

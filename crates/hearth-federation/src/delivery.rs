@@ -15,7 +15,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_actions::{ActionError, App, remote};
+use hearth_actions::{ActionError, App, incident, remote};
 use hearth_db::{
     Result as DbResult, Tx, fault,
     tables::{
@@ -145,6 +145,7 @@ impl Federation {
                 return Ok((Vec::new(), Vec::new(), woke));
             }
             let leased = deliveries::lease(tx, hosts, now.into(), limits)?;
+            incident::taken_over(tx, leased.iter().map(|row| row.last_result.as_deref()), now.into())?;
             let names: HashSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
             let known = hosts::all_of(tx, &names.into_iter().collect::<Vec<_>>())?;
             self.open_parcels(tx, &leased, parcels)?;

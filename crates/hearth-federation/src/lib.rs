@@ -39,7 +39,7 @@ mod well_known;
 mod worker;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex},
 };
@@ -86,6 +86,8 @@ pub struct Limits {
     /// How long a delivery belongs to who leased it: longer than it may take with both its knocks. What a process held
     /// when it was killed waits that long.
     pub lease: TimeDelta,
+    /// How long a received activity belongs to who leased it: long enough for all the fetches it needs.
+    pub incoming_lease: TimeDelta,
 }
 
 impl Default for Limits {
@@ -98,6 +100,7 @@ impl Default for Limits {
             fetches_per_host: 60,
             fetches: 300,
             lease: TimeDelta::seconds(60),
+            incoming_lease: TimeDelta::minutes(5),
         }
     }
 }
@@ -122,6 +125,8 @@ struct Inner {
     posts: FetchRates,
     /// Deliveries that this process holds the lease of.
     leased: Mutex<HashSet<i64>>,
+    /// Received activities that this process works on, each with the number of its attempt.
+    receiving: Mutex<HashMap<i64, i32>>,
     /// Received activities that are about to be applied.
     line: applier::Line,
     outgoing: Notify,
@@ -165,6 +170,7 @@ impl Federation {
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),
+            receiving: Mutex::default(),
             line: applier::Line::default(),
             outgoing: Notify::new(),
             incoming: Notify::new(),

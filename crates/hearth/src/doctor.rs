@@ -1,7 +1,12 @@
 //! `hearth doctor`: what is wrong, what it means, what to do. In plain words, and without one private word. It says what
 //! the keeper's page says, and looks through the whole database besides.
 
-use crate::{cli::say, config::Config, machine, server};
+use crate::{
+    ballast::{self, Ballast},
+    cli::say,
+    config::Config,
+    machine, server,
+};
 use chrono::TimeDelta;
 use hearth_actions::{
     App, Result,
@@ -18,9 +23,16 @@ pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let findings = match server::open(config, &server::Parts::system()) {
         Ok(app) => {
             let stuck_after = TimeDelta::seconds(config.stuck_after_seconds.into());
-            let machine = Machine { disk: machine::disk(&config.data_dir), stuck_after, silent_workers: 0 };
+            let ballast = Ballast::of(config)?;
+            // Another program than the server asks: it sees what the server has on the disk.
+            let short_of_room =
+                ballast.as_ref().is_some_and(|ballast| !ballast.is_there() && !ballast.has_ample_room());
+            let machine =
+                Machine { disk: machine::disk(&config.data_dir), short_of_room, stuck_after, silent_workers: 0 };
             let away = |_| vec![Finding::new(Level::Broken, "The database does not answer.", "")];
-            examine(&app, &machine).unwrap_or_else(away)
+            let mut findings = examine(&app, &machine).unwrap_or_else(away);
+            findings.extend(ballast.filter(|ballast| ballast.is_there()).map(|_| set_aside()));
+            findings
         }
         Err(error) => vec![Finding::new(Level::Broken, format!("{error:#}."), "")],
     };
@@ -29,6 +41,11 @@ pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
     }
     let broken = findings.iter().any(|finding| finding.level == Level::Broken);
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn set_aside() -> Finding {
+    let words = format!("{} are set aside for the day the disk is full.", health::bytes_words(ballast::BYTES));
+    Finding::new(Level::Well, words, "")
 }
 
 fn line(finding: &Finding) -> String {

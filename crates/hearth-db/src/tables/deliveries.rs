@@ -1,6 +1,10 @@
 //! Activities on their way to other servers: one row for each inbox, leased by a worker, kept until a final answer.
 
-use crate::{DbConn, Result, Time, Tx, dialect, schema::deliveries::dsl, tables::activities::Activity};
+use crate::{
+    DbConn, Result, Time, Tx, dialect,
+    schema::deliveries::dsl,
+    tables::{GIVEN_BACK, activities::Activity},
+};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     id::{ActivityId, ActorId},
@@ -235,7 +239,11 @@ pub fn pull_in(tx: &mut Tx<'_>, now: Time, latest: Time) -> Result<usize> {
 pub fn release(tx: &mut Tx<'_>, ids: &[i64]) -> Result<usize> {
     let own = dsl::deliveries.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(DeliveryState::Leased.as_str()));
     Ok(diesel::update(own)
-        .set((dsl::state.eq(DeliveryState::Ready.as_str()), dsl::lease_until.eq(None::<Time>)))
+        .set((
+            dsl::state.eq(DeliveryState::Ready.as_str()),
+            dsl::lease_until.eq(None::<Time>),
+            dsl::last_result.eq(Some(GIVEN_BACK)),
+        ))
         .execute(&mut **tx)?)
 }
 

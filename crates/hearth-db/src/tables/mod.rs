@@ -5,6 +5,11 @@
 use crate::Time;
 use hearth_domain::{address::ApId, audience, event, group, id, membership, rsvp, server as server_words};
 
+/// The last result of a row in a queue whose lease ran out, so that another took it over.
+pub const TAKEN_OVER: &str = "taken_over";
+/// The last result of a row in a queue that was given back at an orderly stop.
+pub const GIVEN_BACK: &str = "given_back";
+
 /// How a value of the domain is written into a column.
 pub(crate) trait Sql {
     /// What diesel binds.

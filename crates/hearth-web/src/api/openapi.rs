@@ -128,6 +128,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
         (true, "500", "Something went wrong here."),
         (route.path.ends_with("/lookup"), "502", "Another server did not answer, or said no."),
         (true, "503", "The server is not set up, or can't answer now."),
+        (operation.method == "post", "507", "The disk of the server is full; nothing new is kept."),
     ];
     all.into_iter().filter(|(applies, ..)| *applies).map(|(_, status, words)| (status, words)).collect()
 }

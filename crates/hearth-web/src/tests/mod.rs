@@ -4,5 +4,6 @@ mod doors;
 mod forms;
 mod health;
 mod reading;
+mod room;
 mod world;
 mod writing;
