@@ -8,7 +8,7 @@ use super::{
     person::Person,
 };
 use crate::rig::{
-    peers::{Arrived, Plan, Question},
+    peers::{self, Arrived, Plan, Question},
     requests::{self, Member},
     served::Raised,
     town::{Followers, Setting, Town, pause},
@@ -16,8 +16,8 @@ use crate::rig::{
 use anyhow::{Context, bail};
 use hearth_actions::session;
 use hearth_db::{
-    dialect, fault,
-    tables::{events::Event, follows, posts, rsvps},
+    DbError, dialect, fault,
+    tables::{events::Event, follows, incoming, posts, rsvps},
     views::outbox,
 };
 use hearth_domain::rsvp::Answer;
@@ -35,6 +35,8 @@ use std::{
 const FOLLOWERS: usize = 3;
 /// A start takes no longer than this, in seconds.
 const START: f64 = 3.0;
+/// Activities for which something has to be fetched.
+const KEPT: &str = "activities that needed something first";
 /// How often each point is visited in the full run.
 const VISITS: usize = 20;
 
@@ -45,6 +47,8 @@ struct Ledger {
     posts: Vec<String>,
     /// Ids of posts from elsewhere.
     letters: Vec<String>,
+    /// Ids of posts from elsewhere that are kept until something was fetched for them.
+    kept: Vec<String>,
     /// Ids of follows.
     follows: Vec<String>,
     /// The last answer that was taken, and those after it of which nothing was heard.
@@ -64,6 +68,16 @@ struct Totals {
     visits: BTreeMap<String, usize>,
     posts: BTreeSet<String>,
     letters: BTreeSet<String>,
+    kept: BTreeSet<String>,
+}
+
+/// An activity that is ready to be sent.
+struct Letter {
+    /// The id of what it is about, or of a follow.
+    id: String,
+    /// Whether something has to be fetched before it can take effect.
+    needs: bool,
+    request: Vec<u8>,
 }
 
 struct Stage {
@@ -175,7 +189,7 @@ impl Stage {
         }
         self.check()?;
         let letters = self.letters()?;
-        let requests: Vec<Vec<u8>> = letters.iter().map(|(_, request)| request.clone()).collect();
+        let requests: Vec<Vec<u8>> = letters.iter().map(|letter| letter.request.clone()).collect();
         let stop = AtomicBool::new(false);
         let round = self.round;
         let (person, event) = (&self.person, &self.event);
@@ -197,10 +211,11 @@ impl Stage {
                 answering.join().expect("answering does not panic"),
             ))
         })?;
-        for ((letter, _), outcome) in letters.into_iter().zip(outcomes) {
+        for (Letter { id, needs, .. }, outcome) in letters.into_iter().zip(outcomes) {
             match outcome.status {
-                202 if letter.contains("/follows/") => self.ledger.follows.push(letter),
-                202 => self.ledger.letters.push(letter),
+                202 if id.contains("/follows/") => self.ledger.follows.push(id),
+                202 if needs => self.ledger.kept.push(id),
+                202 => self.ledger.letters.push(id),
                 0 | 503 => {}
                 other => bail!("an activity was answered {other}"),
             }
@@ -215,15 +230,21 @@ impl Stage {
         Ok(())
     }
 
-    /// Replies, posts, and one new follower.
-    fn letters(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    /// Replies, some of them to what is not known here, posts, and one new follower.
+    fn letters(&self) -> anyhow::Result<Vec<Letter>> {
         let series = format!("r{}", self.round);
         let now = self.town.app.clock.now();
         let mut letters = Vec::new();
         for number in 0..self.letters {
             let author = &self.members[(self.round + number) % self.members.len()];
-            let body = requests::activity(&self.town, author, &series, number).to_string();
-            letters.push((requests::object_id(author, &series, number), requests::packed(author, &body, now)?));
+            let mut body = requests::activity(&self.town, author, &series, number);
+            let needs = number % 8 == 5;
+            if needs {
+                let host = author.id.host_str().unwrap_or_default();
+                body["object"]["inReplyTo"] = json!(peers::asked_id(host, &format!("{series}-{number}")));
+            }
+            let request = requests::packed(author, &body.to_string(), now)?;
+            letters.push(Letter { id: requests::object_id(author, &series, number), needs, request });
         }
         let fan = self.members.get(self.round).context("more rounds than people")?;
         let id = format!("{}/follows/1", fan.id);
@@ -231,7 +252,8 @@ impl Stage {
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": id, "type": "Follow", "actor": fan.id, "object": self.town.group.ap_id.as_str(),
         });
-        letters.insert(self.letters / 8, (id, requests::packed(fan, &follow.to_string(), now)?));
+        let request = requests::packed(fan, &follow.to_string(), now)?;
+        letters.insert(self.letters / 8, Letter { id, needs: false, request });
         Ok(letters)
     }
 
@@ -255,11 +277,12 @@ impl Stage {
             if !ledger.answers.contains(&found) {
                 totals.lost.push(format!("the answer {:?}; found {found:?}", ledger.answers));
             }
-            Ok::<_, hearth_db::DbError>(())
+            Ok::<_, DbError>(())
         })?;
         for (what, count) in [
             ("posts", ledger.posts.len()),
             ("activities", ledger.letters.len()),
+            (KEPT, ledger.kept.len()),
             ("follows", ledger.follows.len()),
             ("answers", ledger.acknowledged_answers),
         ] {
@@ -267,6 +290,8 @@ impl Stage {
         }
         totals.posts.extend(ledger.posts);
         totals.letters.extend(ledger.letters);
+        // These have time until the end.
+        totals.kept.extend(ledger.kept);
         // The last answer still stands.
         self.ledger.answers = ledger.answers;
         Ok(())
@@ -284,6 +309,7 @@ impl Stage {
     fn finish(mut self, findings: &mut Findings, visits: usize) -> anyhow::Result<()> {
         self.town.start(self.raised)?;
         self.check()?;
+        self.take_effect(findings)?;
         let everything = self.town.app.db.read(|c| outbox::newest(c, self.town.group.id, 1_000_000))?;
         let own: BTreeSet<String> = everything
             .iter()
@@ -310,7 +336,7 @@ impl Stage {
             findings.must(&format!("{point} was visited at least {visits} times"), visited >= visits);
         }
         findings.say("acknowledged", format!("{:?}", totals.acknowledged));
-        for what in ["posts", "activities", "follows", "answers"] {
+        for what in ["posts", "activities", KEPT, "follows", "answers"] {
             findings.must(&format!("some {what} were acknowledged"), totals.acknowledged.get(what) > Some(&0));
         }
         findings.same("acknowledged and lost", &totals.lost.len(), &0);
@@ -320,6 +346,34 @@ impl Stage {
         findings.most("slowest start", totals.slowest_start, START, "s");
         findings.must("every acknowledged post is among the posts", totals.posts.is_subset(&own));
         self.compare(findings, &own)
+    }
+
+    /// Waits until what was kept took effect, as long as it goes on.
+    fn take_effect(&mut self, findings: &mut Findings) -> anyhow::Result<()> {
+        let (mut fewest, mut since) = (i64::MAX, Instant::now());
+        while fewest > 0 && since.elapsed() < Duration::from_secs(120) {
+            let waiting = self.town.app.db.read(incoming::count_waiting)?;
+            if waiting < fewest {
+                (fewest, since) = (waiting, Instant::now());
+            }
+            pause(200);
+        }
+        let (waiting, parked) =
+            self.town.app.db.read(|c| Ok::<_, DbError>((incoming::count_waiting(c)?, incoming::count_parked(c)?)))?;
+        findings.same("received activities that still wait, and that were given up", &(waiting, parked), &(0, 0));
+        findings.must("what they needed was fetched", self.town.arrived()?.fetches >= self.totals.kept.len());
+        let kept = std::mem::take(&mut self.totals.kept);
+        let totals = &mut self.totals;
+        self.town.app.db.read(|c| {
+            for id in kept {
+                if posts::by_ap_id(c, &id)?.is_none() {
+                    totals.lost.push(id.clone());
+                }
+                totals.letters.insert(id);
+            }
+            Ok::<_, DbError>(())
+        })?;
+        Ok(())
     }
 
     /// What the other servers got: everything, and nothing more often than crashes explain.
