@@ -6,6 +6,7 @@
 use crate::{
     database::TestDatabase,
     keys::PooledKeys,
+    peer::ScriptedPeer,
     world::{Repeating, group_form, instant, setup_form},
 };
 use chrono::Duration;
@@ -23,6 +24,7 @@ use hearth_domain::{
     clock::FixedClock,
     id::{AccountId, ActorId},
 };
+use hearth_federation::Limits;
 use std::{net::TcpListener, sync::Arc};
 
 /// Media type by which a document is asked for instead of a page.
@@ -86,12 +88,29 @@ impl TestNetwork {
     /// # Panics
     /// When one can't be started.
     pub async fn start_but(names: &[(&str, Kind)], unready: Option<&str>) -> Self {
+        Self::start_all(names, unready, &[]).await
+    }
+
+    /// As [`TestNetwork::start`], beside peers that know where its servers are.
+    ///
+    /// # Panics
+    /// When one can't be started.
+    pub async fn start_beside(names: &[(&str, Kind)], peers: &[&ScriptedPeer]) -> Self {
+        let network = Self::start_all(names, None, peers).await;
+        for peer in peers {
+            network.servers.iter().for_each(|server| peer.meets(server));
+        }
+        network
+    }
+
+    async fn start_all(names: &[(&str, Kind)], unready: Option<&str>, beside: &[&ScriptedPeer]) -> Self {
         let clock = Arc::new(FixedClock::at(instant("2026-11-24T10:00:00Z")));
         let bound: Vec<_> = names.iter().map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
         let peers: Vec<String> = names
             .iter()
             .zip(&bound)
             .map(|((name, _), listener)| format!("{name}.test=http://{}", listener.local_addr().expect("bound")))
+            .chain(beside.iter().map(|peer| peer.entry()))
             .collect();
         let peers = peers.join(",");
         let mut servers = Vec::new();
@@ -129,6 +148,7 @@ impl TestNetwork {
                 let federation = &server.running().federation;
                 done += federation.deliver_due().await.expect("deliveries");
                 done += federation.apply_incoming().await.expect("incoming");
+                done += federation.repair_due(|| false).await.expect("repairs");
             }
             if done == 0 {
                 return;
@@ -144,7 +164,18 @@ impl TestNetwork {
             let step = left.min(Duration::hours(1));
             self.clock.advance(step);
             left -= step;
+            self.run_jobs();
             self.settle().await;
+        }
+    }
+
+    /// Runs the jobs that are due on every server that runs, as a server does by itself every few seconds.
+    ///
+    /// # Panics
+    /// When a job fails.
+    pub fn run_jobs(&self) {
+        for server in self.servers.iter().filter(|server| server.running.is_some()) {
+            hearth::jobs::Jobs::run_once(server.app()).expect("the jobs");
         }
     }
 
@@ -156,6 +187,7 @@ impl TestNetwork {
         let now = hearth_domain::clock::Clock::now(&*self.clock).into();
         for server in &mut self.servers {
             if server.running.is_some() {
+                // What is to be read elsewhere is no debt: opening a page asks for it.
                 let due = server.read(|c| Ok(deliveries::count_due(c, now)? + incoming::count_due(c, now)?));
                 assert_eq!(due, 0, "{} has work left", server.name);
                 server.stop().await;
@@ -190,6 +222,7 @@ impl TestServer {
             entropy: Arc::new(Repeating::from_seed(seed)),
             keys: Arc::new(PooledKeys),
             workers: false,
+            limits: Limits { repair_pause: std::time::Duration::ZERO, ..Limits::default() },
             ..Parts::system()
         };
         let port = listener.local_addr().expect("bound").port();

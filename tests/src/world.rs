@@ -145,7 +145,7 @@ impl World {
         group::create(&self.app, account, &group_form(name, owner, template)).unwrap()
     }
 
-    /// Gives a group settings that no page offers yet.
+    /// Gives a group settings, whatever it had: also those that no page would let it have.
     pub fn settle(&self, group: ActorId, settings: Settings) {
         self.write(|tx| {
             let mut row = groups::by_id(tx, group)?.expect("a group");
@@ -192,6 +192,22 @@ impl World {
         assert_eq!(self.receive(&follower, &follow).unwrap(), Outcome::Done);
         self.sent();
         follower
+    }
+
+    /// The keeper says how far a server is trusted.
+    pub fn trust(&self, keeper: AccountId, host: &str, partner: bool, may_hold_private: bool) {
+        let trust = remote::Trust { partner: Some(partner), may_hold_private: Some(may_hold_private) };
+        remote::trust(&self.app, keeper, host, trust).unwrap();
+    }
+
+    /// Somebody elsewhere who is a member of a group here; their server runs Hearth.
+    pub fn remote_member(&self, group: &Actor, id: &str) -> Actor {
+        let person = self.remote_actor("Person", id);
+        self.software(&person.host, "hearth");
+        let (state, since) = (State::Active, self.app.now());
+        let row = memberships::Membership { group_id: group.id, actor_id: person.id, role: Role::Member, state, since };
+        self.write(|tx| row.insert(tx));
+        person
     }
 
     /// What a server says it runs.
@@ -309,12 +325,14 @@ pub fn gone(id: &str) -> Evidence {
 #[must_use]
 pub fn setup_form(code: &str) -> SetupForm {
     SetupForm {
+        signed_readers: None,
         code: code.into(),
         name: "Larkwater".into(),
         summary: "Groups for hard days.".into(),
         address: HOST.into(),
         contact: "hello@larkwater.example".into(),
         zone: "Europe/London".into(),
+        language: String::new(),
         exit_url: String::new(),
         sign_up: "open".into(),
         helpline_name: "Night line".into(),
@@ -353,6 +371,7 @@ pub fn group_form(name: &str, owner: ActorId, template: &str) -> GroupForm {
         guidelines: "Be kind.".into(),
         template: template.into(),
         persona: owner.to_string(),
+        ..GroupForm::default()
     }
 }
 
@@ -380,7 +399,7 @@ pub fn event_form(persona: ActorId) -> EventForm {
         capacity: "12".into(),
         visibility: "public".into(),
         persona: persona.to_string(),
-        draft: String::new(),
+        ..EventForm::default()
     }
 }
 

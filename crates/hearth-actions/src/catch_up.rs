@@ -5,6 +5,7 @@
 use crate::{
     App, Result, event, post,
     publish::{self, Relay, Relayed, What},
+    recipients::{self, Circle},
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -15,10 +16,11 @@ use hearth_db::{
         deliveries::To,
         events, follows,
         groups::{self, Group},
+        memberships,
         posts::{self, Post},
     },
 };
-use hearth_domain::audience::{self, Receivers};
+use std::collections::BTreeSet;
 
 /// Most posts of one group.
 const POSTS: i64 = 50;
@@ -27,7 +29,9 @@ const POSTS: i64 = 50;
 pub(crate) fn send(app: &App, tx: &mut Tx<'_>, host: &str, since: Time) -> Result<usize> {
     let site = site(tx)?;
     let mut told = 0;
-    for id in follows::groups_followed_from(tx, host)? {
+    let mut known: BTreeSet<_> = follows::groups_followed_from(tx, host)?.into_iter().collect();
+    known.extend(memberships::groups_of_host(tx, host)?);
+    for id in known {
         let Some((group, settings)) = groups::with_actor(tx, id)?.filter(|(actor, _)| actor.local) else { continue };
         told += of_group(app, tx, &site, &group, &settings, host, since)?;
     }
@@ -46,13 +50,21 @@ fn of_group(
     let to = To::Only(host);
     let changed = posts::changed_since(tx, group.id, since, POSTS)?;
     let meetups = events::changed_since(tx, group.id, since, app.now())?;
+    let facts = recipients::facts(tx, group.id, host)?;
     for row in &changed {
-        let receivers = audience::audience(settings.settings(), row.visibility).receivers;
-        if receivers == Receivers::Followers {
+        if Circle::of(site, group, settings.settings(), row.visibility).audience.includes(facts.viewer()) {
             of_post(app, tx, site, group, settings, row, since, to)?;
         }
     }
     for row in &meetups {
+        if !row.local {
+            // A person's meetup in the group: it is fetched from where it lives.
+            if row.deleted_at.is_none() {
+                let circle = Circle::of(site, group, settings.settings(), row.visibility);
+                publish::point_at(app, tx, site, &circle, row.ap_id.url(), to, &[])?;
+            }
+            continue;
+        }
         let what = match row.deleted_at {
             Some(_) => What::Delete,
             None if row.created_at >= since => What::Create,
@@ -75,11 +87,12 @@ fn of_post(
     to: To<'_>,
 ) -> Result<()> {
     let object = row.ap_id.url().clone();
+    let circle = Circle::of(site, group, settings.settings(), row.visibility);
     if row.deleted_at.is_some() {
         // The group's word: what was removed from it is removed, whoever wrote it.
         let id = publish::new_activity(app, site).1;
-        let body = outbound::delete(&post::frame(&id, group.ap_id.url(), group), &object, None);
-        let relay = Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root: false };
+        let body = outbound::delete(&post::frame(&id, group.ap_id.url(), &circle), &object, None);
+        let relay = Relay { circle: &circle, relayed: Relayed::Own(&body), object: &object, to, new_root: false };
         return publish::relay(app, tx, site, &relay);
     }
     let author = actors::by_id(tx, row.author_id)?.filter(|author| author.local);
@@ -88,7 +101,7 @@ fn of_post(
             let what = if row.created_at >= since { What::Create } else { What::Update };
             post::announce(app, tx, site, row, group, settings, &author, what, to)
         }
-        None if row.created_at >= since => publish::point_at(app, tx, site, group, &object, to, &[]),
+        None if row.created_at >= since => publish::point_at(app, tx, site, &circle, &object, to, &[]),
         // An edit elsewhere can only be told by its author's server.
         None => Ok(()),
     }

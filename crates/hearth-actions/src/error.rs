@@ -57,6 +57,10 @@ pub enum Missing {
     Object(url::Url),
     /// Whether this is really gone where it was written.
     Absence(url::Url),
+    /// Who stands in this list of a group's moderators.
+    Moderators(url::Url),
+    /// What this server runs.
+    Software(String),
 }
 
 /// What actions return.

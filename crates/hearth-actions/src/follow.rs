@@ -1,9 +1,10 @@
 //! Following groups, here and elsewhere. Following is not membership, and leaving leaves no trace.
 
 use crate::{
-    ActionError, App, Result, documents, persona,
+    ActionError, App, Result, documents, membership, membership_request, persona,
     post::standing_of,
     publish::{self, Outgoing},
+    recipients, relay, repair,
     server::{Site, site},
 };
 use hearth_activitypub::outbound;
@@ -12,27 +13,37 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         follows::{self, Follow, FollowState},
-        groups,
+        groups::{self, Group},
+        memberships,
     },
 };
 use hearth_domain::{
     address::ApId,
-    audience,
+    audience::{self, Shown},
+    group::Reach,
     id::{AccountId, ActorId, FollowId},
-    membership::Standing,
+    membership::{Asking, Standing, State},
     permission,
+    server::FollowedBy,
 };
 use serde_json::Value;
 use url::Url;
 
-/// Follows a group as one of the account's personas. Following twice asks again if nobody answered yet.
+/// Follows a group as one of the account's personas. Following twice asks again if nobody answered yet. A group that only
+/// members can read has no mere followers: there it means asking to be a member (profile 7.0).
 ///
 /// # Errors
 /// `NotFound`, `Denied`, `Invalid` when the account is known there by another name.
 pub fn follow(app: &App, account: AccountId, target: ActorId, persona: ActorId) -> Result<FollowState> {
     app.db.write(|tx| {
         let site = site(tx)?;
-        let target = followable(tx, target)?;
+        let (target, row) = followable(tx, target)?;
+        if !row.settings().is_public() {
+            return Ok(match membership::join_in(app, tx, account, target.id, persona)? {
+                State::Active => FollowState::Accepted,
+                State::Waiting | State::Banned => FollowState::Asked,
+            });
+        }
         let persona = persona::for_group(tx, account, target.id, persona)?;
         let id = FollowId::random(&*app.entropy);
         let (activity, url) = publish::new_activity(app, &site);
@@ -62,12 +73,16 @@ pub fn follow(app: &App, account: AccountId, target: ActorId, persona: ActorId) 
 }
 
 /// A group that exists for everybody. What has an address on the network can be followed; Mobilizon's persons can't.
-fn followable(connection: &mut DbConn, id: ActorId) -> Result<Actor> {
+fn followable(connection: &mut DbConn, id: ActorId) -> Result<(Actor, Group)> {
     let (actor, row) = groups::with_actor(connection, id)?.ok_or(ActionError::NotFound)?;
     if actor.deleted_at.is_some() {
         return Err(ActionError::Gone);
     }
-    if audience::group_is_shown(row.settings(), Standing::Stranger) { Ok(actor) } else { Err(ActionError::NotFound) }
+    if audience::group_is_shown(row.settings(), Standing::Stranger) {
+        Ok((actor, row))
+    } else {
+        Err(ActionError::NotFound)
+    }
 }
 
 /// Stops following. Not following changes nothing.
@@ -114,14 +129,23 @@ pub(crate) fn received(
     let accepted = match target.kind {
         ActorKind::Group => {
             let row = groups::by_id(tx, target.id)?.ok_or(ActionError::NotFound)?;
-            if target.deleted_at.is_some() || !audience::group_is_on_the_network(row.settings()) {
+            let settings = row.settings();
+            if !settings.is_public() {
+                let asked = membership_request::Asked { person: follower, id: activity, raw, kind: Asking::Follow };
+                return membership_request::received(app, tx, site, &asked, &(target, row));
+            }
+            let facts = recipients::facts(tx, target.id, &follower.host)?;
+            if target.deleted_at.is_some() || audience::group_shown_to(settings, Some(facts)) == Shown::Nothing {
                 return Err(ActionError::NotFound);
             }
             permission::may_take_part(standing_of(tx, target.id, follower.id)?)?;
-            row.settings().is_public()
+            if settings.reach == Reach::Partners && !facts.is_partner {
+                return answer(app, tx, site, &target, follower, raw, false);
+            }
+            true
         }
-        // Another server follows this one: its keeper answers by hand.
-        ActorKind::Application => false,
+        // Another server follows this one: its keeper lets it, or lets all of them. A relay that was asked follows back.
+        ActorKind::Application => site.row.followed_by == FollowedBy::Anyone || relay::may_follow_back(tx, follower)?,
         // Personas have no followers.
         _ => return answer(app, tx, site, &target, follower, raw, false),
     };
@@ -148,6 +172,16 @@ pub(crate) fn received(
         }
     }
     if accepted { answer(app, tx, site, &target, follower, raw, true) } else { Ok(()) }
+}
+
+/// Ends every follow of a group here: it has no mere followers any more. Servers elsewhere are told so by a Reject.
+pub(crate) fn end_all(app: &App, tx: &mut Tx<'_>, site: &Site, group: &Actor) -> Result<()> {
+    for (row, follower) in follows::from_elsewhere(tx, group.id)? {
+        let asked = outbound::follow(row.ap_id.url(), follower.ap_id.url(), group.ap_id.url());
+        answer(app, tx, site, group, &follower, &asked.to_string(), false)?;
+    }
+    follows::delete_all_to(tx, group.id)?;
+    Ok(())
 }
 
 /// Accept or Reject, with what was asked embedded as it came.
@@ -183,6 +217,7 @@ fn answered(tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, follower: Option<&Url
 
 /// A group elsewhere answered a follow of ours. `false` when no such follow was asked.
 pub(crate) fn received_answer(
+    app: &App,
     tx: &mut Tx<'_>,
     by: &Actor,
     id: Option<&Url>,
@@ -191,6 +226,9 @@ pub(crate) fn received_answer(
 ) -> Result<bool> {
     let Some(row) = answered(tx, by, id, follower)? else { return Ok(false) };
     follows::set_state(tx, row.id, if yes { FollowState::Accepted } else { FollowState::Refused })?;
+    if yes && row.state != FollowState::Accepted {
+        repair::of_group(app, tx, by)?;
+    }
     Ok(true)
 }
 
@@ -216,13 +254,16 @@ pub(crate) fn received_undo(tx: &mut Tx<'_>, follower: &Actor, id: Option<&Url>,
 
 /// A group relays to us although it never answered: Lemmy does so for unlisted communities (profile 5.1). `true` when
 /// somebody here follows it.
-pub(crate) fn heard_from(tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
-    if follows::anybody_here_follows(tx, group.id)? {
+pub(crate) fn heard_from(app: &App, tx: &mut Tx<'_>, group: &Actor) -> Result<bool> {
+    if follows::anybody_here_follows(tx, group.id)? || memberships::anybody_here(tx, group.id)? {
         return Ok(true);
     }
     let asked = follows::asked_of(tx, group.id)?;
     for row in &asked {
         follows::set_state(tx, row.id, FollowState::Accepted)?;
+    }
+    if !asked.is_empty() {
+        repair::of_group(app, tx, group)?;
     }
     Ok(!asked.is_empty())
 }

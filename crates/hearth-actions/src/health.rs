@@ -14,7 +14,7 @@ use hearth_db::{
         helplines,
         hosts::{self, Host},
         incidents::{self, Incident},
-        incoming, jobs, server as server_row,
+        incoming, jobs, relays, server as server_row,
     },
     views::queue::{self, Waiting},
 };
@@ -387,6 +387,12 @@ fn for_the_keeper(c: &mut DbConn) -> Result<Vec<Finding>> {
         many => Some(format!("{many} people wait to be let in.")),
     };
     findings.extend(people.map(|words| Finding::new(Level::Note, words, "Open \"Joining\" in your menu.")));
+    let relays = match relays::all(c)?.len() {
+        0 => None,
+        1 => Some("Public meetups are passed on to 1 relay.".to_owned()),
+        many => Some(format!("Public meetups are passed on to {many} relays.")),
+    };
+    findings.extend(relays.map(|words| Finding::new(Level::Note, words, "\"hearth network relay list\" names them.")));
     let parked = match incoming::count_parked(c)? {
         0 => None,
         1 => Some("1 message from another server could not be used. It is kept.".to_owned()),

@@ -16,6 +16,10 @@ use hearth_db::{
 pub const TIDY_UP: &str = "tidy up";
 /// How often it runs.
 pub const HOURLY: Duration = Duration::hours(1);
+/// The job that tells people elsewhere the way into a room, once it is time.
+pub const TELL_ROOMS: &str = "tell rooms";
+/// How often it runs.
+pub const EVERY_MINUTE: Duration = Duration::minutes(1);
 
 /// Takes a job that did not begin for `every`, until `lease` has passed. `true` when it is this node's to run now.
 ///

@@ -7,9 +7,11 @@
 //! All functions block: call them from a blocking thread.
 
 pub mod account;
+pub mod ban;
 mod catch_up;
 pub mod cleanup;
 pub mod documents;
+pub mod erase;
 pub mod error;
 pub mod event;
 pub mod follow;
@@ -18,20 +20,34 @@ pub mod group;
 pub mod health;
 pub mod icalendar;
 pub mod incident;
+pub mod invite;
 pub mod job;
+pub mod keys;
 pub mod markdown;
 pub mod membership;
+mod membership_request;
+pub mod moderation;
+pub mod moving;
 pub mod network;
+pub mod notices;
 pub mod password;
 pub mod persona;
 pub mod post;
 mod publish;
+pub mod reaction;
 pub mod received;
+pub mod recipients;
+pub mod relay;
 pub mod remote;
+pub mod repair;
+pub mod report;
 pub mod rsvp;
 pub mod secret;
 pub mod server;
+pub mod server_follow;
 pub mod session;
+pub mod synchronization;
+pub mod team;
 pub mod token;
 pub mod tries;
 

@@ -48,6 +48,19 @@ fn shallow(event: &Event<'_>, depth: &mut usize) -> bool {
     *depth <= flat::MAX_NESTING
 }
 
+/// Safe HTML of what another server sent as `media_type`: HTML unless it says otherwise (PeerTube writes Markdown).
+#[must_use]
+pub fn foreign(raw: &str, media_type: Option<&str>) -> String {
+    match media_type {
+        Some("text/markdown") => foreign_html(&html(raw)),
+        Some("text/plain") => {
+            let escaped = raw.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            foreign_html(&format!("<p>{}</p>", escaped.trim().replace('\n', "<br>")))
+        }
+        _ => foreign_html(raw),
+    }
+}
+
 /// Safe HTML of what another server sent. A link without a server of its own would lead into this one: it leads nowhere.
 #[must_use]
 pub fn foreign_html(raw: &str) -> String {
@@ -222,6 +235,19 @@ mod tests {
         }
         let long = "ä".repeat(FOREIGN_MAX);
         assert!(foreign_html(&long).len() <= FOREIGN_MAX);
+    }
+
+    #[test]
+    fn texts_of_other_kinds() {
+        assert_eq!(
+            foreign("**calm** [l](/settings)", Some("text/markdown")),
+            foreign_html(&html("**calm** [l](/settings)"))
+        );
+        assert_eq!(foreign("**calm**", Some("text/markdown")), "<p><strong>calm</strong></p>\n");
+        assert!(!foreign("[l](/settings)", Some("text/markdown")).contains("href"));
+        assert_eq!(foreign("1 < 2 & <b>3\n4", Some("text/plain")), "<p>1 &lt; 2 &amp; &lt;b&gt;3<br>4</p>");
+        assert_eq!(foreign("<b>x</b>", None), "<b>x</b>");
+        assert_eq!(foreign("<b>x</b>", Some("text/html")), "<b>x</b>");
     }
 
     #[test]

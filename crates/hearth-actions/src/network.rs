@@ -31,4 +31,7 @@ pub type Finding<'a> = Pin<Box<dyn Future<Output = Result<ActorId, NotFound>> + 
 pub trait Network: Send + Sync {
     /// Looks an actor up by handle or link, asks its server, and writes down what it says. Takes ten seconds at most.
     fn find<'a>(&'a self, lookup: &'a Lookup) -> Finding<'a>;
+
+    /// Looks up the actor by which a server speaks for itself, by the server's name. Takes ten seconds at most.
+    fn find_server<'a>(&'a self, host: &'a str) -> Finding<'a>;
 }

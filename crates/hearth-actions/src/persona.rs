@@ -1,7 +1,7 @@
 //! Personas: the names under which an account's owner takes part. Nothing here ever links two of them.
 
 use crate::{
-    ActionError, App, Form, KeyPair, Result, account, markdown,
+    ActionError, App, Form, KeyPair, Result, account, keys, markdown,
     server::{Site, site},
 };
 use hearth_activitypub::Addresses;
@@ -70,7 +70,7 @@ pub(crate) fn insert(
     at: &Addresses,
     account: AccountId,
     wanted: &Wanted,
-    keys: &KeyPair,
+    pair: &KeyPair,
     now: Time,
 ) -> Result<ActorId> {
     ensure_name_is_free(tx, &wanted.name)?;
@@ -91,8 +91,8 @@ pub(crate) fn insert(
         outbox: Some(at.outbox(&url).into()),
         followers: Some(at.followers(&url).into()),
         public_key_id: at.main_key(&url).into(),
-        public_key_pem: keys.public_pem.clone(),
-        private_key_pem: Some(keys.private_pem.clone()),
+        public_key_pem: pair.public_pem.clone(),
+        private_key_pem: Some(pair.private_pem.clone()),
         approves_followers: true,
         discoverable: false,
         on_network_since: None,
@@ -102,6 +102,7 @@ pub(crate) fn insert(
         deleted_at: None,
     };
     actor.insert(tx)?;
+    keys::add(app, tx, at, &actor)?;
     Persona { actor_id: actor.id, account_id: account, retired_at: None }.insert(tx)?;
     Ok(actor.id)
 }

@@ -3,35 +3,38 @@
 use crate::{
     ActionError, App, Form, Result, documents,
     form::length_sentence,
-    group, markdown, persona,
+    group, markdown, moderation, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
+    recipients::Circle,
     server::{Site, site},
 };
 use hearth_activitypub::{
-    activity::{Frame, Recipient},
-    outbound,
+    activity::{Frame, Reach, Recipient},
+    outbound, peer,
 };
 use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
-        deliveries::To,
+        deliveries::{Software, To},
         events,
         groups::{self, Group},
         memberships, personas,
         posts::{self, Post},
+        removals,
     },
     views::visible::Reader,
 };
 use hearth_domain::{
     Denied,
     address::ApId,
-    audience::{self, Receivers, Visibility},
+    audience::{self, Visibility},
     id::{AccountId, ActorId, EventId, PostId},
     membership::{Role, Standing},
     permission,
     post::{PostDraft, content_note, reply_visibility, source, title},
 };
+use serde_json::Value;
 use url::Url;
 
 /// What a person types to write.
@@ -77,7 +80,7 @@ fn draft_id(app: &App, typed: &str) -> PostId {
 pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) -> Result<Post> {
     app.require_room()?;
     let mut form = Form::default();
-    let draft = read_draft(&mut form, typed, true);
+    let mut draft = read_draft(&mut form, typed, true);
     let persona = group::read_persona(&mut form, &typed.persona);
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
@@ -89,8 +92,9 @@ pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) 
         if let Some(twin) = twin(tx, id, author.id)? {
             return Ok(twin);
         }
-        permission::may_post(row.settings(), standing_of(tx, group, author.id)?)?;
-        keep_to_members_here_only(&actor, draft.visibility)?;
+        let standing = standing_of(tx, group, author.id)?;
+        permission::may_post(row.settings(), standing)?;
+        draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
         let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
         write_here(app, tx, &site, place, author, draft, id)
     })
@@ -125,21 +129,29 @@ pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> 
         if let Some(twin) = twin(tx, id, author.id)? {
             return Ok(twin);
         }
-        permission::may_reply(place.settings.settings(), standing_of(tx, place.group.id, author.id)?)?;
+        let standing = standing_of(tx, place.group.id, author.id)?;
+        permission::may_reply(place.settings.settings(), standing)?;
+        if let Answering::Post(parent) = to {
+            let parent = posts::by_id(tx, parent)?.ok_or(ActionError::NotFound)?;
+            moderation::may_answer(tx, &parent)?;
+        }
         draft.visibility = reply_visibility(visibility, draft.visibility);
-        keep_to_members_here_only(&place.group, draft.visibility)?;
+        draft.visibility = kept(&place.group, &place.settings, standing, draft.visibility)?;
         write_here(app, tx, &site, place, author, draft, id)
     })
 }
 
-/// What is for members is kept by the group's own server; another server's members are not known here.
-fn keep_to_members_here_only(group: &Actor, visibility: Visibility) -> Result<()> {
-    if group.local || visibility == Visibility::Public {
-        return Ok(());
+/// Whom a new thing is for. In a group elsewhere that only members can read, everything is for members; and what is for
+/// its members only a member can send there.
+pub(crate) fn kept(group: &Actor, settings: &Group, standing: Standing, chosen: Visibility) -> Result<Visibility> {
+    let chosen = if settings.settings().is_public() || group.local { chosen } else { Visibility::Members };
+    if group.local || chosen == Visibility::Public || standing.is_member() {
+        return Ok(chosen);
     }
     Err(ActionError::field(
         "visibility",
-        "This group lives on another server. What you write there can be read by anyone.",
+        "This group lives on another server, and you follow it without being a member. What you write there can be \
+         read by anyone.",
     ))
 }
 
@@ -248,7 +260,10 @@ pub(crate) fn announce(
     what: What,
     to: To<'_>,
 ) -> Result<()> {
-    if audience::audience(settings.settings(), post.visibility).receivers != Receivers::Followers {
+    let circle = Circle::of(site, group, settings.settings(), post.visibility);
+    let heard = group.local && circle.leaves() && !circle.is_open();
+    // Nobody elsewhere is a member: the author stays without an address on the network.
+    if !circle.leaves() || (heard && circle.inboxes(tx, to, Software::AllBut(&[]))?.is_empty()) {
         return Ok(());
     }
     actors::put_on_network(tx, author.id, app.now())?;
@@ -258,7 +273,7 @@ pub(crate) fn announce(
     let (kind, body) = match what {
         What::Create => ("Create", outbound::create(&id.1, actor, documents::post(tx, site, post)?, now)),
         What::Update => ("Update", outbound::update(&id.1, actor, documents::post(tx, site, post)?, now)),
-        What::Delete => ("Delete", outbound::delete(&frame(&id.1, actor, group), post.ap_id.url(), None)),
+        What::Delete => ("Delete", outbound::delete(&frame(&id.1, actor, &circle), post.ap_id.url(), None)),
     };
     let object = post.ap_id.url().clone();
     let outgoing = Outgoing { id, kind, signer: author, object: object.as_str(), body: body.to_string() };
@@ -266,19 +281,57 @@ pub(crate) fn announce(
         return outgoing.send(app, tx, group);
     }
     let new_root = what == What::Create && post.is_root();
-    publish::relay(app, tx, site, &Relay { group, relayed: Relayed::Own(&body), object: &object, to, new_root })?;
+    let relay = Relay { circle: &circle, relayed: Relayed::Own(&body), object: &object, to, new_root };
+    match to_companions(tx, site, post, what, (&relay_id(app, site), actor), now)? {
+        None => publish::relay(app, tx, site, &relay)?,
+        Some(twin) => {
+            let elsewhere: Vec<&str> = peer::READS_OBJECTS.iter().chain(peer::THREADIVERSE).copied().collect();
+            publish::relay_to(app, tx, site, &relay, Software::AllBut(&elsewhere))?;
+            let relay = Relay { relayed: Relayed::Own(&twin), ..relay };
+            publish::relay_to(app, tx, site, &relay, Software::Only(peer::THREADIVERSE))?;
+        }
+    }
     if what != What::Create {
-        publish::directly(app, tx, group, outgoing, to)?;
+        publish::directly(app, tx, &circle, outgoing, to)?;
     }
     Ok(())
 }
 
-/// Frame of an activity about something public in a group.
-pub(crate) fn frame(id: &Url, actor: &Url, group: &Actor) -> Frame {
+fn relay_id(app: &App, site: &Site) -> Url {
+    publish::new_activity(app, site).1
+}
+
+/// What answers a meetup directly, as servers read it that know only the post that stands for the meetup. `None` when it
+/// reads the same for all.
+fn to_companions(
+    tx: &mut Tx<'_>,
+    site: &Site,
+    post: &Post,
+    what: What,
+    (id, actor): (&Url, &Url),
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Option<Value>> {
+    if post.event_id.is_none() || post.parent_id.is_some() || what == What::Delete {
+        return Ok(None);
+    }
+    let document = documents::post_for(tx, site, post, documents::Reads::Companions)?;
+    Ok(Some(match what {
+        What::Create => outbound::create(id, actor, document, now),
+        _ => outbound::update(id, actor, document, now),
+    }))
+}
+
+/// Frame of an activity about something in a group, for the readers of a circle.
+pub(crate) fn frame(id: &Url, actor: &Url, circle: &Circle<'_>) -> Frame {
+    let group = circle.group;
+    let readers = match &circle.reach {
+        Reach::Public => Recipient::Public,
+        Reach::Limited(readers) => Recipient::Id(readers.clone()),
+    };
     Frame {
         id: id.clone(),
         actor: actor.clone(),
-        to: vec![Recipient::Id(group.ap_id.url().clone()), Recipient::Public],
+        to: vec![Recipient::Id(group.ap_id.url().clone()), readers],
         cc: Vec::new(),
         audience: Some(group.ap_id.url().clone()),
         published: None,
@@ -327,12 +380,22 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
     })
 }
 
+/// A post of this account that a moderator removed, whose words are kept for a while: now they go for good.
+fn removed_by_another(tx: &mut Tx<'_>, account: AccountId, id: PostId) -> Result<Option<Post>> {
+    let Some(post) = posts::by_id(tx, id)?.filter(|post| post.deleted_at.is_some()) else { return Ok(None) };
+    let own = personas::owner(tx, post.author_id)? == Some(account);
+    Ok(if own && removals::delete(tx, id)? > 0 { Some(post) } else { None })
+}
+
 /// Removes a post or reply of one's own: the words go, a tombstone stays.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(AuthorOnly)`.
 pub fn delete(app: &App, account: AccountId, id: PostId) -> Result<Post> {
     app.db.write(|tx| {
+        if let Some(removed) = removed_by_another(tx, account, id)? {
+            return Ok(removed);
+        }
         let (mut post, group, settings, author) = own_post(tx, account, id)?;
         let now = app.now();
         posts::bury(tx, post.id, now)?;

@@ -1,14 +1,24 @@
 //! What other servers send. The signature was checked before; here it is decided whether the signer may say so
 //! (profile 6.5), and the same rules apply as to people here. One activity is one transaction, and takes effect once.
 
+mod addressed;
+pub(crate) mod backfilled;
 mod meetups;
+mod moderation;
+mod network;
 mod posts;
+mod proofs;
+mod quotes;
 mod relayed;
 
+pub(crate) use network::take_away;
+
 use crate::{
-    ActionError, App, Result,
+    ActionError, App, Result, erase,
     error::Missing,
-    follow, rsvp, secret,
+    follow, invite,
+    membership_request::{self, Asked},
+    moving, reaction, relay, report, rsvp, secret,
     server::{Site, site},
 };
 use hearth_activitypub::{
@@ -18,12 +28,13 @@ use hearth_activitypub::{
 use hearth_db::{
     Tx,
     tables::{
-        actors::{self, Actor},
-        follows, hosts, incoming, memberships, posts as post_rows, rsvps,
+        actors::{self, Actor, ActorKind},
+        groups::{self, Group},
+        hosts, incoming, posts as post_rows, removals,
         seen_activities::{self, SeenActivity},
     },
 };
-use hearth_domain::address::host_of;
+use hearth_domain::{address::host_of, membership::Asking, permission};
 use url::Url;
 
 /// What was fetched to decide about an activity.
@@ -35,10 +46,12 @@ pub struct Evidence {
     pub gone: Vec<Url>,
     /// Actors that were fetched afresh because of this activity.
     pub refreshed: Vec<Url>,
+    /// Who stands in a list of moderators, by the address of the list.
+    pub moderators: Vec<(Url, Vec<Url>)>,
 }
 
 impl Evidence {
-    fn object(&self, id: &Url) -> Option<&Document> {
+    pub(crate) fn object(&self, id: &Url) -> Option<&Document> {
         self.objects.iter().find(|document| match document {
             Document::Post(post) => post.id == *id,
             Document::Event(event) => event.id == *id,
@@ -46,7 +59,11 @@ impl Evidence {
         })
     }
 
-    fn is_gone(&self, id: &Url) -> bool {
+    fn moderators(&self, list: &Url) -> Option<&[Url]> {
+        self.moderators.iter().find(|(address, _)| address == list).map(|(_, listed)| listed.as_slice())
+    }
+
+    pub(crate) fn is_gone(&self, id: &Url) -> bool {
         self.gone.contains(id)
     }
 }
@@ -68,6 +85,8 @@ pub(crate) struct Door<'a> {
     pub site: Site,
     pub signer: &'a Actor,
     pub evidence: &'a Evidence,
+    /// Which activities inside the received one carry a good proof of their own actor.
+    pub proven: proofs::Proven,
 }
 
 /// Applies a received activity whose signature by `signer` was checked.
@@ -79,13 +98,14 @@ pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &E
     app.require_room()?;
     let id = believable(signer, activity)?;
     let hash = secret::activity_hash(id.as_str());
+    let proven = proofs::check(app, signer, activity, evidence)?;
     let applied = app.db.write(|tx| {
         if seen_activities::seen(tx, &hash)? {
             return Ok(Outcome::SeenBefore);
         }
         let site = site(tx)?;
         refuse_blocked(tx, &signer.host)?;
-        let door = Door { app, site, signer, evidence };
+        let door = Door { app, site, signer, evidence, proven: proven.clone() };
         let outcome = apply(&door, tx, activity, id)?;
         SeenActivity { id_hash: hash.clone(), seen_at: app.now() }.insert(tx)?;
         Ok(outcome)
@@ -152,26 +172,92 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         }
         ActivityKind::Accept { object, instructions } => answered(door, tx, object, true, instructions.as_deref()),
         ActivityKind::Reject { object } => answered(door, tx, object, false, None),
-        ActivityKind::Undo { object } => undone(door, tx, object),
+        ActivityKind::Undo { object } => undone(door, tx, activity, object),
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
         ActivityKind::Delete { object, .. } => deleted(door, tx, activity, object),
-        ActivityKind::Announce { objects } => relayed::announced(door, tx, objects),
+        ActivityKind::Announce { objects } => relayed::announced(door, tx, activity, objects),
         ActivityKind::Join { object, participation_message } => {
-            let asked = (id, &*activity.raw);
-            rsvp::received_join(app, tx, site, signer, object, asked, participation_message.as_deref())
-                .map(|()| Outcome::Done)
+            joined(door, tx, (id, &activity.raw), object, participation_message.as_deref())
         }
         ActivityKind::TentativeAccept { object } => match &object.id {
             Some(event) => rsvp::received_maybe(app, tx, signer, event, id).map(|()| Outcome::Done),
             None => Ok(Outcome::Ignored("it names no meetup")),
         },
-        ActivityKind::Leave { object } => rsvp::received_leave(tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Invite { object } => Ok(match invite::received(app, tx, signer, activity, object)? {
+            true => Outcome::Done,
+            false => Outcome::Ignored("nobody here hears invitations from there"),
+        }),
+        ActivityKind::Ignore { object } => ignored(door, tx, object),
+        ActivityKind::Move { object } => {
+            let to = (object, activity.target.as_ref());
+            let moved = moving::received(app, tx, site, signer, to, door.evidence)?;
+            Ok(if moved { Outcome::Done } else { Outcome::Ignored("this move has no effect here") })
+        }
+        ActivityKind::QuoteRequest { object, .. } => quotes::requested(door, tx, activity, object),
+        ActivityKind::Leave { object } => left(app, tx, signer, object).map(|()| Outcome::Done),
+        ActivityKind::Remove { object, .. }
+            if membership_request::received_removal(tx, site, signer, object, activity.target.as_ref())? =>
+        {
+            Ok(Outcome::Done)
+        }
+        ActivityKind::Lock { .. }
+        | ActivityKind::Block { .. }
+        | ActivityKind::Add { .. }
+        | ActivityKind::Remove { .. } => moderation::direct(door, tx, activity),
+        ActivityKind::Flag { objects, content } => {
+            let taken = report::received(app, tx, signer, objects, content.as_deref())?;
+            Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing here") })
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } => {
+            heard(door, tx, signer, Some(id), object)
+        }
+        // Dislike among them: nobody is judged here.
         _ => Ok(Outcome::Ignored("this type has no meaning here")),
     }
 }
 
-/// Accept and Reject: of a follow, or of an answer to a meetup.
+/// "I hear you", straight from somebody or relayed by a group.
+fn heard(door: &Door<'_>, tx: &mut Tx<'_>, by: &Actor, id: Option<&Url>, object: &Url) -> Result<Outcome> {
+    let taken = reaction::received(door.app, tx, by, id, object)?;
+    Ok(if taken { Outcome::Done } else { Outcome::Ignored("it is about nothing that was written here") })
+}
+
+/// The group here with this id on the network.
+fn local_group(tx: &mut Tx<'_>, id: &Url) -> Result<Option<(Actor, Group)>> {
+    let Some(actor) = actors::by_ap_id(tx, id.as_str())?.filter(|a| a.local && a.kind == ActorKind::Group) else {
+        return Ok(None);
+    };
+    Ok(groups::by_id(tx, actor.id)?.map(|row| (actor, row)))
+}
+
+/// Somebody asks to be a member of a group here, or says that they come to a meetup.
+fn joined(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    (id, raw): (&Url, &str),
+    object: &Url,
+    message: Option<&str>,
+) -> Result<Outcome> {
+    match local_group(tx, object)? {
+        Some(group) => {
+            let asked = Asked { person: door.signer, id, raw, kind: Asking::Join };
+            membership_request::received(door.app, tx, &door.site, &asked, &group)?;
+        }
+        None => rsvp::received_join(door.app, tx, &door.site, door.signer, object, (id, raw), message)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Somebody leaves a group here, or can't come to a meetup after all.
+fn left(app: &App, tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> {
+    match local_group(tx, object)? {
+        Some((group, _)) => membership_request::received_leave(tx, signer, &group),
+        None => rsvp::received_leave(app, tx, signer, object),
+    }
+}
+
+/// Accept and Reject: of a follow, of a request to be a member, or of an answer to a meetup.
 fn answered(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
@@ -181,9 +267,15 @@ fn answered(
 ) -> Result<Outcome> {
     let asked = what.activity.as_deref();
     let follower = asked.filter(|a| matches!(a.kind, ActivityKind::Follow { .. })).map(|a| &a.actor);
+    let joiner = asked.filter(|a| match &a.kind {
+        ActivityKind::Join { object, .. } | ActivityKind::Follow { object } => object == door.signer.ap_id.url(),
+        _ => false,
+    });
     let id = what.id.as_ref().or_else(|| asked.and_then(|a| a.id.as_ref()));
-    if follow::received_answer(tx, door.signer, id, follower, yes)?
-        || rsvp::received_answer(door.app, tx, door.signer, id, yes, instructions)?
+    if membership_request::received_answer(door.app, tx, door.signer, id, joiner.map(|a| &a.actor), yes)?
+        || follow::received_answer(door.app, tx, door.signer, id, follower, yes)?
+        || rsvp::received_answer(door.app, tx, door.signer, id, yes, (instructions, door.evidence))?
+        || relay::received_answer(tx, door.signer, id, yes)?
     {
         Ok(Outcome::Done)
     } else {
@@ -191,29 +283,65 @@ fn answered(
     }
 }
 
-fn undone(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+/// A server that takes no answers says so.
+fn ignored(door: &Door<'_>, tx: &mut Tx<'_>, what: &Reference) -> Result<Outcome> {
+    let id = what.id.as_ref().or_else(|| what.activity.as_deref().and_then(|join| join.id.as_ref()));
+    if rsvp::received_ignore(door.app, tx, door.signer, id, door.evidence)? {
+        Ok(Outcome::Done)
+    } else {
+        Ok(Outcome::Ignored("nothing like it was asked"))
+    }
+}
+
+fn undone(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, what: &Reference) -> Result<Outcome> {
     let undone = what.activity.as_deref();
     if undone.is_some_and(|inner| inner.actor != *door.signer.ap_id.url()) {
         return Err(ActionError::NotBelieved("it undoes what another actor did"));
     }
     let id = what.id.as_ref().or_else(|| undone.and_then(|inner| inner.id.as_ref()));
     match undone.map(|inner| &inner.kind) {
-        Some(ActivityKind::Follow { object }) => follow::received_undo(tx, door.signer, id, Some(object))?,
+        Some(ActivityKind::Follow { object }) => {
+            follow::received_undo(tx, door.signer, id, Some(object))?
+                || membership_request::received_undo(tx, door.signer, id, Some(object))?
+        }
         Some(ActivityKind::Join { object, .. }) => {
-            rsvp::received_leave(tx, door.signer, object)?;
+            left(door.app, tx, door.signer, object)?;
             true
         }
+        Some(ActivityKind::Like { object } | ActivityKind::EmojiReact { object }) => {
+            reaction::received_undo(tx, door.signer, id, Some(object))?
+        }
+        Some(ActivityKind::Delete { object, .. }) if own_deleted(door, tx, object)? => {
+            return posts::restored(door, tx, activity, object);
+        }
+        Some(
+            ActivityKind::Delete { .. }
+            | ActivityKind::Lock { .. }
+            | ActivityKind::Block { .. }
+            | ActivityKind::Add { .. }
+            | ActivityKind::Remove { .. },
+        ) => return moderation::direct(door, tx, activity),
+        Some(ActivityKind::Announce { objects }) => network::withdrawn(door, tx, objects)?,
         Some(_) => return Ok(Outcome::Ignored("undoing this has no meaning here")),
-        None => follow::received_undo(tx, door.signer, id, None)?,
+        None if follow::received_undo(tx, door.signer, id, None)? => true,
+        None if membership_request::received_undo(tx, door.signer, id, None)? => true,
+        None if reaction::received_undo(tx, door.signer, id, None)? => true,
+        None => return moderation::direct(door, tx, activity),
     };
     Ok(Outcome::Done)
+}
+
+/// Whether this is a post of the signer's own, which no moderator removed.
+fn own_deleted(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url) -> Result<bool> {
+    let Some(post) = post_rows::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    Ok(post.author_id == door.signer.id && removals::get(tx, post.id)?.is_none())
 }
 
 fn created(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Received) -> Result<Outcome> {
     match object {
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::created(door, tx, activity, post),
-            Document::Event(event) => meetups::created(door, tx, event),
+            Document::Event(event) => meetups::created(door, tx, activity, event),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
         Received::Id(_) => Ok(Outcome::Ignored("it holds no object")),
@@ -225,7 +353,7 @@ fn updated(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &
         Received::Id(id) => refreshed(door, id),
         Received::Document(document) => match document.as_ref() {
             Document::Post(post) => posts::updated(door, tx, activity, post),
-            Document::Event(event) => meetups::updated(door, tx, event),
+            Document::Event(event) => meetups::updated(door, tx, activity, event),
             Document::Actor(actor) => refreshed(door, &actor.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
@@ -246,27 +374,38 @@ fn refreshed(door: &Door<'_>, id: &Url) -> Result<Outcome> {
 
 fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
     if object == door.signer.ap_id.url() {
-        return erased(door, tx);
+        // Who checked the signature made sure that it is the actor's own, or that its server says that it is gone.
+        return erase::everything_of(door.app, tx, door.signer).map(|()| Outcome::Done);
+    }
+    // Of a group here, by somebody who looks after it.
+    if let Some(post) = post_rows::by_ap_id(tx, object.as_str())?.filter(|post| post.author_id != door.signer.id) {
+        let standing = crate::post::standing_of(tx, post.group_id, door.signer.id)?;
+        if permission::may_moderate(standing).is_ok() {
+            return moderation::direct(door, tx, activity);
+        }
     }
     if object.origin() != door.signer.ap_id.url().origin() {
         return Err(ActionError::NotBelieved("it removes what is of another server"));
     }
-    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, object)? {
+    if posts::deleted(door, tx, activity, object)? || meetups::deleted(door, tx, activity, object)? {
         Ok(Outcome::Done)
     } else {
         Ok(Outcome::Ignored("it is not known here"))
     }
 }
 
-/// An actor elsewhere erased itself: everything of it goes from here too.
-fn erased(door: &Door<'_>, tx: &mut Tx<'_>) -> Result<Outcome> {
-    let (actor, now) = (door.signer.id, door.app.now());
-    post_rows::bury_all_of(tx, actor, now)?;
-    rsvps::delete_all_of(tx, actor)?;
-    memberships::delete_all_of(tx, actor)?;
-    follows::delete_all_of(tx, actor)?;
-    actors::mark_deleted(tx, actor, now)?;
-    Ok(Outcome::Done)
+/// Takes a fetched thing as if its group had relayed it.
+pub(crate) fn relayed_by_group(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    document: &Document,
+    group: &Actor,
+) -> Result<Outcome> {
+    match document {
+        Document::Post(post) => posts::relayed(door, tx, post, group),
+        Document::Event(event) => meetups::relayed(door, tx, event, group),
+        _ => Ok(Outcome::Ignored("this object has no meaning here")),
+    }
 }
 
 /// The actor with this id, which must be known.

@@ -1,19 +1,23 @@
 //! What is learned about actors and servers elsewhere. Nothing here fetches: it is handed what was fetched.
 
-use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site};
+use crate::{ActionError, App, Result, account, catch_up, group, incident, markdown, server::site, team};
 use chrono::{DateTime, Duration, Utc};
-use hearth_activitypub::inbound::{ActorDocument, ActorKind as Wire};
+use hearth_activitypub::{
+    inbound::{ActorDocument, ActorKind as Wire, Multikey},
+    multikey, peer,
+};
 use hearth_db::{
     Time, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        deliveries,
+        aliases, deliveries,
         groups::{self, Group},
         hosts::{self, Host},
+        proof_keys::{self, ProofKey},
     },
 };
 use hearth_domain::{
-    address::ApId,
+    address::{ApId, host_of},
     host::ASLEEP_AFTER,
     id::{AccountId, ActorId},
     text,
@@ -37,16 +41,27 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
     let now = app.now();
     let known = actors::by_ap_id(tx, document.id.as_str())?;
     let row = row(app, document, known.as_ref(), now)?;
+    learn_identity(tx, document, known.as_ref())?;
     if let Some(known) = known.as_ref().filter(|known| is_old_news(known, &row)) {
         return Ok(known.clone());
     }
-    hosts::ensure(tx, &row.host)?;
+    let known_group = match &known {
+        Some(known) => groups::by_id(tx, known.id)?,
+        None => None,
+    };
+    let host = hosts::ensure(tx, &row.host)?;
+    if host.signature_scheme.is_none() && document.implements.iter().any(|what| what == peer::RFC_9421) {
+        hosts::update(tx, &Host { signature_scheme: Some(RFC_9421.to_owned()), ..host })?;
+    }
     match known {
         Some(_) => actors::refresh(tx, &row)?,
-        None => row.insert(tx)?,
+        None => {
+            row.insert(tx)?;
+            learn_identity(tx, document, Some(&row))?;
+        }
     }
-    if row.kind == ActorKind::Group && groups::by_id(tx, row.id)?.is_none() {
-        let settings = group::settings_elsewhere(document.posting_restricted_to_mods);
+    if row.kind == ActorKind::Group {
+        let settings = group::settings_elsewhere(document.members_only, document.posting_restricted_to_mods);
         let group = Group {
             actor_id: row.id,
             readable: settings.readable,
@@ -56,9 +71,43 @@ fn learn_in(app: &App, tx: &mut Tx<'_>, document: &ActorDocument) -> Result<Acto
             rhythm: String::new(),
             guidelines: String::new(),
         };
-        group.insert(tx)?;
+        match known_group {
+            Some(known) if known.settings() != settings => groups::update(tx, &group)?,
+            Some(_) => {}
+            None => group.insert(tx)?,
+        }
+    }
+    if row.kind == ActorKind::Group {
+        team::learn_addresses(tx, row.id, document)?;
     }
     Ok(row)
+}
+
+/// The stored word for a server that reads RFC 9421; the usual form of signature needs none.
+pub const RFC_9421: &str = "rfc9421";
+
+/// The Ed25519 key and the other addresses of an actor that is written down already; written where they changed.
+fn learn_identity(tx: &mut Tx<'_>, document: &ActorDocument, known: Option<&Actor>) -> Result<()> {
+    let Some(known) = known else { return Ok(()) };
+    let own = |key: &&Multikey| {
+        key.id.origin() == document.id.origin()
+            && key.controller.as_ref().is_none_or(|controller| *controller == document.id)
+            && multikey::decode(&key.multibase).is_some()
+    };
+    let key = document.multikeys.iter().find(own).map(|key| ProofKey {
+        actor_id: known.id,
+        key_id: key.id.to_string(),
+        public_multibase: key.multibase.clone(),
+        private_pem: None,
+    });
+    if key != proof_keys::of(tx, known.id)? {
+        match key {
+            Some(key) => proof_keys::put(tx, &key)?,
+            None => drop(proof_keys::delete(tx, known.id)?),
+        }
+    }
+    let aliases_now: Vec<String> = document.also_known_as.iter().map(ToString::to_string).collect();
+    Ok(aliases::replace(tx, known.id, &aliases_now)?)
 }
 
 /// Whether an actor is what was written down less than an hour ago. Who only sends wrong signatures causes no writes.
@@ -68,11 +117,29 @@ fn is_old_news(known: &Actor, row: &Actor) -> bool {
     times == *known && known.fetched_at.is_some_and(recent)
 }
 
+/// Why an actor would not be taken in, if so: whoever can't be written to or can't be checked by a key of its own.
+#[must_use]
+pub fn problem(document: &ActorDocument) -> Option<&'static str> {
+    let own = |url: &Url| url.origin() == document.id.origin();
+    let key = document
+        .public_keys
+        .iter()
+        .any(|key| own(&key.id) && key.owner.as_ref().is_none_or(|owner| *owner == document.id));
+    match document.inbox.as_ref() {
+        None => Some("it has no inbox of its own"),
+        Some(inbox) if !own(inbox) => Some("it has no inbox of its own"),
+        Some(_) if !key => Some("it has no key of its own"),
+        Some(_) => None,
+    }
+}
+
 fn row(app: &App, document: &ActorDocument, known: Option<&Actor>, now: Time) -> Result<Actor> {
     let ap_id = ApId::try_from(document.id.clone()).map_err(|_| ActionError::NotBelieved("its id is not usable"))?;
     let own = |url: &Url| url.origin() == document.id.origin();
-    let inbox =
-        document.inbox.as_ref().filter(|url| own(url)).ok_or(ActionError::NotBelieved("it has no inbox of its own"))?;
+    if let Some(problem) = problem(document) {
+        return Err(ActionError::NotBelieved(problem));
+    }
+    let inbox = document.inbox.as_ref().ok_or(ActionError::NotBelieved("it has no inbox of its own"))?;
     let key = document
         .public_keys
         .iter()
@@ -192,6 +259,36 @@ pub fn try_again(app: &App, keeper: AccountId, host: &str) -> Result<()> {
         hosts::update(tx, &row)?;
         deliveries::wake(tx, host, app.now())?;
         Ok(())
+    })
+}
+
+/// What a keeper says about another server. What is left out stays as it was.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Trust {
+    /// Whether it is a partner: groups that reach partners are open to it.
+    pub partner: Option<bool>,
+    /// Whether it may hold what is for members, whatever it runs (profile 7.3).
+    pub may_hold_private: Option<bool>,
+}
+
+/// The keeper says how far another server is trusted. It need not be known yet. What it has already can't be taken back.
+///
+/// # Errors
+/// `Denied(KeepersOnly)`, `Invalid` when that is no name of a server.
+pub fn trust(app: &App, keeper: AccountId, host: &str, trust: Trust) -> Result<()> {
+    let no_name = || ActionError::field("host", "Type the name of a server, for example groups.example.org.");
+    let host = host.trim().to_ascii_lowercase();
+    let own = Url::parse(&format!("https://{host}/")).ok().filter(|url| host_of(url) == host && url.path() == "/");
+    own.ok_or_else(no_name)?;
+    app.db.write(|tx| {
+        account::require_keeper(tx, keeper)?;
+        if site(tx)?.host() == host {
+            return Err(no_name());
+        }
+        let row = hosts::ensure(tx, &host)?;
+        let partner = trust.partner.unwrap_or(row.partner);
+        let may_hold_private = trust.may_hold_private.unwrap_or(row.may_hold_private);
+        Ok(hosts::update(tx, &Host { partner, may_hold_private, ..row })?)
     })
 }
 

@@ -1,32 +1,37 @@
 //! Answers to meetups. Names are seen by hosts only; a place is counted once the hosts' server says yes.
 
+mod line;
+mod received;
+
+pub(crate) use line::{after_change, free_places_in, free_places_of};
+pub use line::{decide, tell_where_it_is};
+pub(crate) use received::{received_answer, received_ignore, received_join, received_leave, received_maybe};
+
 use crate::{
     ActionError, App, Form, Result, event, persona, post,
     publish::{self, Outgoing},
-    server::{Site, site},
+    server::site,
 };
 use hearth_activitypub::outbound;
 use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
+        event_terms,
         events::{self, Event},
-        groups, hosts,
+        groups,
         rsvps::{self, Rsvp},
     },
     views::visible::Reader,
 };
 use hearth_domain::{
     Denied,
-    audience::{self, Viewer},
     event::{self as rules, JoinMode},
     id::{AccountId, ActorId, EventId, RsvpId},
     permission,
-    rsvp::{Answer, Choice, Places, places},
+    rsvp::{Answer, Choice, Door, Places, places, wish_to_come},
     text,
 };
-use serde_json::Value;
-use url::Url;
 
 /// What a person types to answer.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -74,7 +79,7 @@ fn open_event(app: &App, connection: &mut DbConn, account: AccountId, id: EventI
     if event.deleted_at.is_some() {
         return Err(ActionError::Gone);
     }
-    if event.join_mode == JoinMode::External {
+    if event.join_mode == JoinMode::External && !event.local {
         return Err(ActionError::Conflict("This meetup takes answers on its own page only."));
     }
     if rules::takes_answers(event.status, event.ends_at.utc(), app.clock.now()) {
@@ -83,6 +88,9 @@ fn open_event(app: &App, connection: &mut DbConn, account: AccountId, id: EventI
         Err(Denied::MeetupClosed.into())
     }
 }
+
+/// The sentence for who would like to come where no place is left.
+const FULL: &str = "This meetup is full.";
 
 fn answer_here(
     app: &App,
@@ -93,62 +101,77 @@ fn answer_here(
     note: &str,
 ) -> Result<Answer> {
     permission::may_take_part(standing(tx, event, actor)?)?;
-    let present = rsvps::get(tx, event.id, actor)?;
+    let before = rsvps::get(tx, event.id, actor)?;
     let answer = match choice {
         Choice::Coming => {
-            let counted = present.as_ref().is_some_and(|row| row.answer == Answer::Coming);
-            if !counted && band(tx, event)? == Places::Full {
-                return Err(ActionError::Conflict("This meetup is full."));
-            }
-            Answer::Coming
+            let wish = wish_to_come(door(tx, event)?, before.as_ref().map(|row| row.answer));
+            wish.ok_or(ActionError::Conflict(FULL))?
         }
         Choice::Maybe => Answer::Maybe,
         Choice::NotComing => Answer::NotComing,
     };
-    save(app, tx, present, event.id, actor, answer, note, "")?;
+    save(app, tx, before, (event.id, actor), answer, note, "")?;
+    line::move_up(app, tx, event)?;
     Ok(answer)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+/// How a meetup here takes people now.
+fn door(connection: &mut DbConn, event: &Event) -> Result<Door> {
+    let full = band(connection, event)? == Places::Full;
+    let waiting_list = event_terms::get(connection, event.id)?.waiting_list;
+    Ok(Door { mode: event.join_mode, waiting_list, full })
+}
+
+/// Writes an answer down; who begins to wait goes to the end of the line.
 fn save(
     app: &App,
     tx: &mut Tx<'_>,
-    present: Option<Rsvp>,
-    event: EventId,
-    actor: ActorId,
+    before: Option<Rsvp>,
+    (event, actor): (EventId, ActorId),
     answer: Answer,
     note: &str,
     join: &str,
-) -> Result<()> {
+) -> Result<Rsvp> {
     let now = app.now();
-    match present {
+    let kept = before.as_ref().filter(|row| row.answer == Answer::Waiting).and_then(|row| row.place_in_line);
+    let place_in_line = match answer {
+        Answer::Waiting => Some(kept.map_or_else(|| rsvps::end_of_line(tx, event), Ok)?),
+        _ => None,
+    };
+    let (note, join_ap_id) = (note.to_owned(), join.to_owned());
+    Ok(match before {
         Some(row) => {
-            let row = Rsvp { answer, note: note.to_owned(), join_ap_id: join.to_owned(), updated_at: now, ..row };
+            let row = Rsvp { answer, note, join_ap_id, updated_at: now, place_in_line, ..row };
             rsvps::update(tx, &row)?;
+            row
         }
-        None => Rsvp {
-            id: RsvpId::random(&*app.entropy),
-            event_id: event,
-            actor_id: actor,
-            answer,
-            note: note.to_owned(),
-            join_ap_id: join.to_owned(),
-            instructions: String::new(),
-            created_at: now,
-            updated_at: now,
+        None => {
+            let row = Rsvp {
+                id: RsvpId::random(&*app.entropy),
+                event_id: event,
+                actor_id: actor,
+                answer,
+                note,
+                join_ap_id,
+                instructions: String::new(),
+                created_at: now,
+                updated_at: now,
+                place_in_line,
+                told: String::new(),
+            };
+            row.insert(tx)?;
+            row
         }
-        .insert(tx)?,
-    }
-    Ok(())
+    })
 }
 
 /// Asks the server of a meetup elsewhere. Its answer comes later.
 fn ask_there(app: &App, tx: &mut Tx<'_>, event: &Event, persona: &Actor, choice: Choice, note: &str) -> Result<Answer> {
     let site = site(tx)?;
-    let group = actors::by_id(tx, event.group_id)?.ok_or(ActionError::NotFound)?;
+    let owner = event::owner(tx, event)?;
     let present = rsvps::get(tx, event.id, persona.id)?;
     let (id, url) = publish::new_activity(app, &site);
-    let owners = [group.ap_id.url().clone()];
+    let owners = [owner.ap_id.url().clone()];
     let (me, about) = (persona.ap_id.url(), event.ap_id.url());
     let message = Some(note).filter(|note| !note.is_empty());
     let (kind, body, answer) = match choice {
@@ -159,7 +182,7 @@ fn ask_there(app: &App, tx: &mut Tx<'_>, event: &Event, persona: &Actor, choice:
     let was_asked = present.as_ref().is_some_and(|row| row.answer != Answer::NotComing);
     let join = url.to_string();
     let unsent = choice == Choice::NotComing && !was_asked;
-    save(app, tx, present, event.id, persona.id, answer, note, &join)?;
+    save(app, tx, present, (event.id, persona.id), answer, note, &join)?;
     if choice != Choice::Coming {
         forget_instructions(tx, event.id, persona.id)?;
     }
@@ -167,7 +190,7 @@ fn ask_there(app: &App, tx: &mut Tx<'_>, event: &Event, persona: &Actor, choice:
         actors::put_on_network(tx, persona.id, app.now())?;
         let outgoing =
             Outgoing { id: (id, url), kind, signer: persona, object: about.as_str(), body: body.to_string() };
-        outgoing.send(app, tx, &group)?;
+        outgoing.send(app, tx, &owner)?;
     }
     Ok(answer)
 }
@@ -201,110 +224,10 @@ pub fn people(app: &App, account: AccountId, event: EventId) -> Result<Vec<(Rsvp
         if !reader.includes(&group, row.visibility) {
             return Err(ActionError::NotFound);
         }
-        if !permission::may_see_names(reader.standing(row.group_id)) {
-            return Err(Denied::HostsOnly.into());
-        }
+        let (actor, _) = groups::with_actor(c, row.group_id)?.ok_or(ActionError::NotFound)?;
+        event::require_host(c, account, &row, &actor)?;
         Ok(rsvps::with_actors(c, event)?)
     })
-}
-
-/// Somebody elsewhere says they would like to come.
-pub(crate) fn received_join(
-    app: &App,
-    tx: &mut Tx<'_>,
-    site: &Site,
-    joiner: &Actor,
-    event: &Url,
-    (activity, raw): (&Url, &str),
-    message: Option<&str>,
-) -> Result<()> {
-    let event = open_to_network(app, tx, event, &joiner.host)?;
-    permission::may_take_part(standing(tx, &event, joiner.id)?)?;
-    let group = actors::by_id(tx, event.group_id)?.ok_or(ActionError::NotFound)?;
-    let asked: Value = serde_json::from_str(raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
-    let present = rsvps::get(tx, event.id, joiner.id)?;
-    let counted = present.as_ref().is_some_and(|row| row.answer == Answer::Coming);
-    let full = !counted && band(tx, &event)? == Places::Full;
-    let id = publish::new_activity(app, site);
-    let (me, them) = (group.ap_id.url(), joiner.ap_id.url());
-    let (kind, body) = if full {
-        ("Reject", outbound::reject(&id.1, me, them, asked))
-    } else {
-        let note = text::cut(&text::paragraphs(message.unwrap_or_default()), text::NOTE_MAX);
-        save(app, tx, present, event.id, joiner.id, Answer::Coming, &note, activity.as_str())?;
-        let instructions = event::instructions(&event);
-        let body = if instructions.is_empty() {
-            outbound::accept(&id.1, me, them, asked)
-        } else {
-            outbound::accept_join_with_instructions(&id.1, me, them, asked, &instructions)
-        };
-        ("Accept", body)
-    };
-    let outgoing = Outgoing { id, kind, signer: &group, object: event.ap_id.as_str(), body: body.to_string() };
-    outgoing.send(app, tx, joiner)
-}
-
-/// A meetup here that people of the server `from` can answer: one that server may see, not one that anybody may read
-/// on a page here. What they can't see answers like what is not there.
-fn open_to_network(app: &App, connection: &mut DbConn, event: &Url, from: &str) -> Result<Event> {
-    let is_partner = hosts::get(connection, from)?.is_some_and(|row| row.partner);
-    let event =
-        events::by_ap_id(connection, event.as_str())?.filter(|event| event.local).ok_or(ActionError::NotFound)?;
-    let group = groups::by_id(connection, event.group_id)?.ok_or(ActionError::NotFound)?;
-    let stranger = Viewer::Server { has_member: false, is_partner };
-    let is_shown = audience::audience(group.settings(), event.visibility).includes(stranger);
-    if !is_shown || event.deleted_at.is_some() {
-        return Err(ActionError::NotFound);
-    }
-    if rules::takes_answers(event.status, event.ends_at.utc(), app.clock.now()) {
-        Ok(event)
-    } else {
-        Err(Denied::MeetupClosed.into())
-    }
-}
-
-/// Somebody elsewhere says maybe.
-pub(crate) fn received_maybe(app: &App, tx: &mut Tx<'_>, person: &Actor, event: &Url, activity: &Url) -> Result<()> {
-    let event = open_to_network(app, tx, event, &person.host)?;
-    permission::may_take_part(standing(tx, &event, person.id)?)?;
-    let present = rsvps::get(tx, event.id, person.id)?;
-    save(app, tx, present, event.id, person.id, Answer::Maybe, "", activity.as_str())
-}
-
-/// Somebody elsewhere can't make it after all. Nothing is kept.
-pub(crate) fn received_leave(tx: &mut Tx<'_>, person: &Actor, event: &Url) -> Result<()> {
-    let event = events::by_ap_id(tx, event.as_str())?.filter(|event| event.local).ok_or(ActionError::NotFound)?;
-    if let Some(row) = rsvps::get(tx, event.id, person.id)? {
-        rsvps::delete(tx, row.id)?;
-    }
-    Ok(())
-}
-
-/// The hosts' server answers a Join of ours. `false` when we never asked it.
-pub(crate) fn received_answer(
-    app: &App,
-    tx: &mut Tx<'_>,
-    by: &Actor,
-    join: Option<&Url>,
-    yes: bool,
-    instructions: Option<&str>,
-) -> Result<bool> {
-    let Some(join) = join else { return Ok(false) };
-    let Some(row) = rsvps::by_join(tx, join.as_str())? else { return Ok(false) };
-    let ours = actors::by_id(tx, row.actor_id)?.is_some_and(|actor| actor.local);
-    let event = events::by_id(tx, row.event_id)?.filter(|event| !event.local && event.group_id == by.id);
-    // Only the owner of the meetup answers for it, and only an answer that is waited for counts (threats FI-29).
-    if !ours || event.is_none() || !matches!(row.answer, Answer::Asked | Answer::Coming) {
-        return Ok(false);
-    }
-    let row = Rsvp {
-        answer: if yes { Answer::Coming } else { Answer::Refused },
-        instructions: instructions.map(|t| text::cut(&text::paragraphs(t), 1_000)).unwrap_or_default(),
-        updated_at: app.now(),
-        ..row
-    };
-    rsvps::update(tx, &row)?;
-    Ok(true)
 }
 
 /// The rule by which a group's members are told from strangers, for the meetup page.

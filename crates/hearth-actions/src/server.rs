@@ -1,6 +1,6 @@
 //! Setting this server up, and what its keeper may change.
 
-use crate::{ActionError, App, Form, Result, account, markdown, persona, secret};
+use crate::{ActionError, App, Form, Result, account, keys, markdown, persona, secret};
 use hearth_activitypub::Addresses;
 use hearth_db::{
     DbConn, Time, Tx,
@@ -15,7 +15,8 @@ use hearth_domain::{
     Denied,
     address::{ApId, canonical_host},
     id::{AccountId, ActorId, HelplineId},
-    server::{HelplineKind, SignUp},
+    language,
+    server::{FollowedBy, HelplineKind, SignUp},
 };
 use url::Url;
 
@@ -88,10 +89,14 @@ pub struct SetupForm {
     pub contact: String,
     /// Time zone of the place.
     pub zone: String,
+    /// BCP 47 tag of the language that people here write in. Empty: English.
+    pub language: String,
     /// Where "Leave quickly" leads.
     pub exit_url: String,
     /// Who can open an account.
     pub sign_up: String,
+    /// Whether only signed requests may read what is public here; what is left out stays.
+    pub signed_readers: Option<bool>,
     /// The first helpline.
     pub helpline_name: String,
     /// What it is for.
@@ -144,6 +149,9 @@ pub fn set_up(app: &App, typed: &SetupForm) -> Result<AccountId> {
             exit_url: place.exit_url.clone(),
             zone: place.zone.clone(),
             set_up_at: now,
+            language: place.language.clone(),
+            followed_by: FollowedBy::Asked,
+            authorized_fetch: false,
         };
         row.insert(tx)?;
         insert_actor(app, tx, &at, &row, &server_keys)?;
@@ -163,6 +171,7 @@ struct Place {
     sign_up: SignUp,
     exit_url: String,
     zone: String,
+    language: String,
 }
 
 fn read_place(form: &mut Form, typed: &SetupForm) -> Place {
@@ -175,6 +184,12 @@ fn read_place(form: &mut Form, typed: &SetupForm) -> Place {
         zone: form.take("zone", hearth_domain::event::zone(&typed.zone).map(|zone| zone.name().to_owned()), |_| {
             "Choose a time zone from the list, for example Europe/London.".to_owned()
         }),
+        language: match typed.language.trim() {
+            "" => language::DEFAULT.to_owned(),
+            tag => form.take("language", language::read(tag).ok_or(()), |()| {
+                "Write the language as a short tag, for example en or de-CH.".to_owned()
+            }),
+        },
     }
 }
 
@@ -195,6 +210,8 @@ pub fn update(app: &App, keeper: AccountId, typed: &SetupForm) -> Result<()> {
         row.sign_up = place.sign_up;
         row.exit_url = place.exit_url;
         row.zone = place.zone;
+        row.language = place.language;
+        row.authorized_fetch = typed.signed_readers.unwrap_or(row.authorized_fetch);
         server::update(tx, &row)?;
         let actor = actors::server(tx)?.ok_or(ActionError::NotSetUp)?;
         actors::describe(tx, actor.id, &row.name, &row.summary, &markdown::html(&row.summary), app.now())?;
@@ -258,10 +275,10 @@ fn read_helpline(app: &App, typed: &SetupForm, form: &mut Form) -> Helpline {
 }
 
 /// The server's own actor: it signs what the server fetches.
-fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: &crate::KeyPair) -> Result<()> {
+fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, pair: &crate::KeyPair) -> Result<()> {
     let id = at.server();
     let now: Time = row.set_up_at;
-    Actor {
+    let actor = Actor {
         id: ActorId::random(&*app.entropy),
         kind: ActorKind::Application,
         ap_id: row.origin.clone(),
@@ -277,8 +294,8 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         outbox: Some(at.outbox(&id).into()),
         followers: Some(at.followers(&id).into()),
         public_key_id: at.main_key(&id).into(),
-        public_key_pem: keys.public_pem.clone(),
-        private_key_pem: Some(keys.private_pem.clone()),
+        public_key_pem: pair.public_pem.clone(),
+        private_key_pem: Some(pair.private_pem.clone()),
         approves_followers: true,
         discoverable: true,
         on_network_since: Some(now),
@@ -286,9 +303,9 @@ fn insert_actor(app: &App, tx: &mut Tx<'_>, at: &Addresses, row: &Server, keys: 
         updated_at: now,
         fetched_at: None,
         deleted_at: None,
-    }
-    .insert(tx)?;
-    Ok(())
+    };
+    actor.insert(tx)?;
+    keys::add(app, tx, at, &actor)
 }
 
 /// Helplines, for every page that shows them.

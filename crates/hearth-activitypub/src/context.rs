@@ -29,7 +29,7 @@ fn whole() -> Value {
         ACTIVITY_STREAMS,
         "https://w3id.org/security/v1",
         "https://www.w3.org/ns/cid/v1",
-        "https://w3id.org/security/data-integrity/v2",
+        crate::proof::DATA_INTEGRITY,
         terms,
     ])
 }
@@ -42,11 +42,12 @@ pub fn top_level(document: Value) -> Value {
     Value::Object(whole)
 }
 
-/// The document with the `@context` of ActivityStreams alone: for an activity that says nothing in other terms, and holds
-/// nothing, or something that has its own.
+/// The document with the `@context` of ActivityStreams and of its proof alone: for an activity that says nothing in other
+/// terms, and holds nothing, or something that has its own.
 pub fn plain_top_level(document: Value) -> Value {
     let Value::Object(members) = embedded(document) else { return Value::Null };
-    let mut whole = Map::from_iter([("@context".to_owned(), Value::from(ACTIVITY_STREAMS))]);
+    let context = json!([ACTIVITY_STREAMS, crate::proof::DATA_INTEGRITY]);
+    let mut whole = Map::from_iter([("@context".to_owned(), context)]);
     whole.extend(members);
     Value::Object(whole)
 }

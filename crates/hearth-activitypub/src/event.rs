@@ -259,6 +259,9 @@ fn attachments(event: &Event) -> Vec<Value> {
 }
 
 #[cfg(test)]
+mod peers;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::context::PUBLIC;

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::address::{Addresses, Part};
 use crate::context::top_level;
-use crate::write::{Image, Language, PublicKeys, RichText, endpoints, extend, put, wire_time};
+use crate::write::{Image, Language, PublicKeys, RichText, endpoints, extend, generator, put, put_moves, wire_time};
 
 /// Who may join, in Mobilizon's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,10 @@ pub struct Group {
     pub published: DateTime<Utc>,
     /// When its description last changed.
     pub updated: Option<DateTime<Utc>>,
+    /// Other addresses that are the same group (needed before moving here).
+    pub also_known_as: Vec<Url>,
+    /// Where it moved to.
+    pub moved_to: Option<Url>,
     /// Its public keys.
     pub keys: PublicKeys,
 }
@@ -96,6 +100,8 @@ pub fn group(at: &Addresses, group: &Group) -> Value {
     put(&mut actor, "icon", group.icon.as_ref().map(Image::write));
     put(&mut actor, "image", group.image.as_ref().map(Image::write));
     put(&mut actor, "updated", group.updated.map(|at| json!(wire_time(at))));
+    put_moves(&mut actor, &group.also_known_as, group.moved_to.as_ref());
+    put(&mut actor, "generator", Some(generator(at)));
     group.keys.put_into(&mut actor, at, &id);
     top_level(actor)
 }

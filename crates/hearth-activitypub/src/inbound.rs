@@ -26,8 +26,8 @@ pub use place::PlaceDocument;
 pub use post::{AttachedFile, AttachmentKind, HashtagOrMention, PostDocument, PostKind, TombstoneDocument};
 pub use refusal::Refusal;
 
-pub(crate) use shape::{link_address, list, string};
-pub(crate) use strict::Object;
+pub(crate) use shape::{Fragment, id, link_address, list, string};
+pub(crate) use strict::{Object, list_texts};
 pub(crate) use text::line as one_line;
 
 /// The largest document, in bytes.

@@ -6,17 +6,21 @@
 
 pub mod activity;
 pub mod address;
+pub mod canonical;
 pub mod collection;
 pub mod context;
 pub mod event;
 pub mod group;
 pub mod inbound;
+pub mod moderation;
+pub mod multikey;
 pub mod nodeinfo;
 pub mod outbound;
 pub mod peer;
 pub mod persona;
 pub mod place;
 pub mod post;
+pub mod proof;
 pub mod tombstone;
 pub mod webfinger;
 mod write;

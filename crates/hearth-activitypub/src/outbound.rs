@@ -11,11 +11,25 @@ use url::Url;
 
 use crate::activity::{Frame, Reach, Recipient, Verb, activity, frame_members};
 use crate::context::{plain_top_level, top_level};
+use crate::moderation::Deed;
 use crate::write::{extend, member, put};
 
 /// `Follow` of a group or a server.
 pub fn follow(id: &Url, actor: &Url, target: &Url) -> Value {
     activity(Verb::Follow, &Frame::direct(id.clone(), actor.clone(), target.clone()), json!(target))
+}
+
+/// `Follow` of everything public: how a relay in Mastodon's style is asked.
+pub fn follow_everything(id: &Url, actor: &Url) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: actor.clone(),
+        to: vec![Recipient::Public],
+        cc: Vec::new(),
+        audience: None,
+        published: None,
+    };
+    activity(Verb::Follow, &frame, json!(crate::context::PUBLIC))
 }
 
 /// `Accept` of a `Follow`, `Join` or `Invite`. `request` is what was asked, embedded as it came; `to` is who asked.
@@ -74,16 +88,13 @@ pub fn delete(frame: &Frame, object: &Url, reason: Option<&str>) -> Value {
     delete
 }
 
-/// `Delete` of an actor by itself, told to every server that ever met it.
-pub fn delete_actor(id: &Url, actor: &Url) -> Value {
-    let frame = Frame {
-        id: id.clone(),
-        actor: actor.clone(),
-        to: vec![Recipient::Public],
-        cc: Vec::new(),
-        audience: None,
-        published: None,
+/// `Delete` of an actor by itself: to everyone who ever met it, or to those only who may know of it.
+pub fn delete_actor(id: &Url, actor: &Url, followers: &Url, reach: &Reach) -> Value {
+    let to = match reach {
+        Reach::Public => vec![Recipient::Public],
+        Reach::Limited(_) => audience(followers, reach).0,
     };
+    let frame = Frame { id: id.clone(), actor: actor.clone(), to, cc: Vec::new(), audience: None, published: None };
     activity(Verb::Delete, &frame, json!(actor))
 }
 
@@ -123,7 +134,8 @@ pub fn announce_activity(id: &Url, by: &Announcer, inner: Value, published: Date
 /// what is not passed on.
 ///
 /// # Errors
-/// When `inner` is not JSON; what [`crate::inbound`] handed out as `raw` always is.
+/// When `inner` is not JSON (what [`crate::inbound`] handed out as `raw` always is), or would have to be changed although
+/// it carries a proof.
 pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<Utc>) -> serde_json::Result<String> {
     #[derive(serde::Serialize)]
     struct Relayed<'a> {
@@ -139,9 +151,25 @@ pub fn announce_raw(id: &Url, by: &Announcer, inner: &str, published: DateTime<U
 
 /// What came from elsewhere without what is not passed on: hidden recipients (threats PR-03), and the words of JSON-LD in
 /// which we read nothing, but another reader might read something that nobody checked (threats FI-19).
+///
+/// What carries a proof, anywhere in it, is passed on as it came or not at all: changed, it would be a forgery.
 fn passed_on(text: &str) -> serde_json::Result<Cow<'_, str>> {
     let mut value = serde_json::from_str(text)?;
-    Ok(if drop_unread(&mut value) { Cow::Owned(value.to_string()) } else { Cow::Borrowed(text) })
+    if !drop_unread(&mut value) {
+        return Ok(Cow::Borrowed(text));
+    }
+    if has_proof(&value) {
+        return Err(serde::ser::Error::custom("what carries a proof can't be changed"));
+    }
+    Ok(Cow::Owned(value.to_string()))
+}
+
+fn has_proof(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(has_proof),
+        Value::Object(members) => members.contains_key("proof") || members.values().any(has_proof),
+        _ => false,
+    }
 }
 
 /// `true` when something was dropped. How deep this goes is bounded: reading refuses what is nested further.
@@ -174,6 +202,27 @@ fn is_unread(name: &str) -> bool {
 /// `Announce` in object form (profile 5.2 B): just the address of a root post or meetup.
 pub fn announce_object(id: &Url, by: &Announcer, object: &Url, published: DateTime<Utc>) -> Value {
     activity(Verb::Announce, &by.frame(id, published), json!(object))
+}
+
+/// `Announce` of a meetup by the server, for the servers that follow it (profile 8.2): Mobilizon lists a meetup only when
+/// a server it follows has announced it.
+pub fn announce_meetup(
+    id: &Url,
+    server: &Url,
+    followers: &Url,
+    group: &Url,
+    event: &Url,
+    published: DateTime<Utc>,
+) -> Value {
+    let frame = Frame {
+        id: id.clone(),
+        actor: server.clone(),
+        to: vec![Recipient::Id(followers.clone()), Recipient::Id(group.clone())],
+        cc: vec![Recipient::Public],
+        audience: None,
+        published: Some(published),
+    };
+    activity(Verb::Announce, &frame, json!(event))
 }
 
 /// `Join` of a meetup or a group. `to` holds the event's `attributedTo` and `actor`, or the group.
@@ -215,15 +264,27 @@ pub fn remove_member(id: &Url, group: &Url, members: &Url, person: &Url) -> Valu
     with_target(activity(Verb::Remove, &frame, json!(person)), members)
 }
 
+/// `Add` or `Remove` by the group itself, told to the one whom it is about and to nobody else: the group's team is not
+/// shown.
+pub fn told_about_list(verb: Verb, id: &Url, group: &Url, person: &Url, collection: &Url) -> Value {
+    let frame = Frame::direct(id.clone(), group.clone(), person.clone());
+    with_target(activity(verb, &frame, json!(person)), collection)
+}
+
 /// A facilitator's `Add`, `Remove`, `Lock` or `Block`, to be announced by the group. `target` is the collection, or for
-/// `Block` the group.
-pub fn moderation(verb: Verb, id: &Url, moderator: &Url, group: &Url, object: &Url, target: Option<&Url>) -> Value {
+/// `Block` the group. It is addressed to those who may read what it is about (profile 7.2).
+pub fn moderation(verb: Verb, deed: Deed<'_>, object: &Url, target: Option<&Url>) -> Value {
+    let group = Recipient::Id(deed.group.clone());
+    let (readers, cc) = match deed.reach {
+        Reach::Public => (Recipient::Public, vec![group.clone()]),
+        Reach::Limited(readers) => (Recipient::Id(readers.clone()), Vec::new()),
+    };
     let frame = Frame {
-        id: id.clone(),
-        actor: moderator.clone(),
-        to: vec![Recipient::Id(group.clone()), Recipient::Public],
-        cc: vec![Recipient::Id(group.clone())],
-        audience: Some(group.clone()),
+        id: deed.id.clone(),
+        actor: deed.by.clone(),
+        to: vec![group, readers],
+        cc,
+        audience: Some(deed.group.clone()),
         published: None,
     };
     let moderation = activity(verb, &frame, json!(object));
@@ -334,6 +395,19 @@ mod tests {
         );
         check(r#"{"as:actor":"v","https://www.w3.org/ns/activitystreams#object":{},"id":"i"}"#, r#"{"id":"i"}"#);
         assert!(passed_on("{").is_err());
+    }
+
+    #[test]
+    fn what_carries_a_proof_is_relayed_as_it_came_or_not_at_all() {
+        let check = |inner: &str, relayed: bool| match passed_on(inner) {
+            Ok(text) => assert!(relayed && text == inner, "{inner}"),
+            Err(_) => assert!(!relayed, "{inner}"),
+        };
+        check(r#"{"id":"i", "proof":{"type":"x"}}"#, true);
+        check(r#"{"object":{"id": 1.50,"proof":{"@context":["a"]}}}"#, true);
+        check(r#"{"id":"i","bto":["a"],"proof":{"type":"x"}}"#, false);
+        check(r#"{"id":"i","object":{"bcc":["a"],"proof":{"type":"x"}}}"#, false);
+        check(r#"{"@included":[],"object":[{"proof":{"type":"x"}}]}"#, false);
     }
 
     #[test]

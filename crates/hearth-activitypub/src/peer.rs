@@ -34,6 +34,12 @@ impl AnnounceForm {
     }
 }
 
+/// What a server advertises that understands RFC 9421 (FEP-844e).
+pub const RFC_9421: &str = "https://datatracker.ietf.org/doc/html/rfc9421";
+
+/// The same for Ed25519 keys.
+pub const RFC_9421_ED25519: &str = "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25";
+
 /// Software that takes a titled post by a person, but no event of a group.
 pub const THREADIVERSE: &[&str] = &["lemmy", "piefed", "mbin", "kbin", "nodebb"];
 
@@ -113,6 +119,20 @@ impl Software {
         }
     }
 
+    /// Whether its groups are joined by `Join` (Mobilizon, Smithereen, Hearth), or only followed; `None` when unknown.
+    pub fn reads_joins(&self) -> Option<bool> {
+        match self.name() {
+            "" => None,
+            "hearth" | "mobilizon" | "smithereen" => Some(true),
+            _ => Some(false),
+        }
+    }
+
+    /// Whether its groups take a person's meetup only as a titled post (profile 4.5): PieFed's take events.
+    pub fn takes_posts_only(&self) -> bool {
+        self.wants_companion_page() && !self.reads_events_of_people()
+    }
+
     /// Whether an event of a person needs PieFed's 13 keys, and can be sent at all to a group there (profile 4.5).
     pub fn reads_events_of_people(&self) -> bool {
         self.name() == "piefed"
@@ -154,6 +174,22 @@ mod tests {
         check("mobilizon", "5.0", Object, false, false);
         check("brandnew", "1", Both, false, false);
         check("", "", Both, false, false);
+    }
+
+    #[test]
+    fn joining() {
+        for (name, reads) in [("hearth", Some(true)), ("mobilizon", Some(true)), ("lemmy", Some(false)), ("", None)] {
+            assert_eq!(Software::new(name, "1").reads_joins(), reads, "{name}");
+        }
+    }
+
+    #[test]
+    fn who_takes_a_persons_meetup_as_what() {
+        for (name, posts_only) in
+            [("lemmy", true), ("mbin", true), ("nodebb", true), ("piefed", false), ("hearth", false), ("", false)]
+        {
+            assert_eq!(Software::new(name, "").takes_posts_only(), posts_only, "{name}");
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use url::Url;
 
 use crate::address::{Addresses, Part};
 use crate::context::top_level;
-use crate::write::{Image, Language, PublicKeys, RichText, endpoints, put, wire_day, wire_time};
+use crate::write::{
+    Image, Language, PublicKeys, RichText, endpoints, generator, implements, put, put_moves, wire_day, wire_time,
+};
 
 /// A persona as `Person`.
 #[derive(Debug, Clone)]
@@ -80,10 +82,7 @@ pub fn person(at: &Addresses, person: &Person) -> Value {
     put(&mut actor, "indexable", Some(json!(person.indexable)));
     put(&mut actor, "icon", person.icon.as_ref().map(Image::write));
     put(&mut actor, "published", Some(json!(wire_day(person.published))));
-    if !person.also_known_as.is_empty() {
-        put(&mut actor, "alsoKnownAs", Some(json!(person.also_known_as)));
-    }
-    put(&mut actor, "movedTo", person.moved_to.as_ref().map(|to| json!(to)));
+    put_moves(&mut actor, &person.also_known_as, person.moved_to.as_ref());
     person.keys.put_into(&mut actor, at, &id);
     top_level(actor)
 }
@@ -122,10 +121,7 @@ pub fn application(at: &Addresses, server: &Application) -> Value {
         "published": wire_time(server.published),
         "updated": wire_time(server.updated),
         "language": server.languages.iter().map(Language::write).collect::<Vec<_>>(),
-        "implements": [{
-            "href": "https://datatracker.ietf.org/doc/html/rfc9421",
-            "name": "RFC-9421: HTTP Message Signatures",
-        }],
+        "implements": implements(),
     });
     put(&mut actor, "icon", server.icon.as_ref().map(Image::write));
     server.keys.put_into(&mut actor, at, &id);
@@ -157,6 +153,7 @@ fn human_like(at: &Addresses, id: &Url, kind: &str, username: &str, display_name
         "followers": at.followers(id),
         "endpoints": endpoints(at),
         "manuallyApprovesFollowers": true,
+        "generator": generator(at),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::address::Addresses;
 use crate::collection::{OrderedCollection, OrderedCollectionPage};
 use crate::event::{Event, EventOwner, EventStatus, JoinMode};
 use crate::group::{Group, Openness};
+use crate::moderation::Deed;
 use crate::nodeinfo::NodeInfo;
 use crate::outbound::{self, Announcer};
 use crate::persona::{Application, Notices, Person};
@@ -125,6 +126,8 @@ pub(crate) fn group_draft() -> Group {
         image: None,
         published: noon(),
         updated: Some(noon()),
+        also_known_as: Vec::new(),
+        moved_to: None,
         keys: keys_with_multikey(),
     }
 }
@@ -313,6 +316,7 @@ fn requests() -> Vec<(&'static str, Value)> {
     let both = [their_group.clone(), their_group.clone()];
     vec![
         ("follow", follow.clone()),
+        ("follow_everything", outbound::follow_everything(&id, &at.server())),
         ("undo_follow", outbound::undo(&id, &wren, follow.clone())),
         ("accept_follow", outbound::accept(&id, &their_group, &wren, follow.clone())),
         ("reject_follow", outbound::reject(&id, &their_group, &wren, follow)),
@@ -342,8 +346,19 @@ fn content() -> Vec<(&'static str, Value)> {
         ("update_group", outbound::update_actor(&id, self::group(), &followers, &Reach::Public, noon())),
         ("delete_page", outbound::delete(&delete, &at.post("01j"), None)),
         ("delete_by_facilitator", outbound::delete(&delete, &at.post("01j"), Some("Off topic"))),
-        ("delete_person", outbound::delete_actor(&id, &wren)),
+        ("delete_person", outbound::delete_actor(&id, &wren, &at.followers(&wren), &Reach::Public)),
         ("announce_create", outbound::announce_activity(&id, &announcer(), create, noon())),
+        (
+            "announce_meetup",
+            outbound::announce_meetup(
+                &id,
+                &at.server(),
+                &at.followers(&at.server()),
+                &at.group("tea_and_talk"),
+                &at.event("01k"),
+                noon(),
+            ),
+        ),
         ("announce_object", outbound::announce_object(&id, &announcer(), &at.post("01j"), noon())),
         ("like", outbound::like(&id, &wren, &url("https://x.example/u/kim"), &url("https://x.example/p/1"))),
         ("move", outbound::move_actor(&id, &wren, &at.followers(&wren), &url("https://new.example/u/wren"))),
@@ -358,12 +373,13 @@ fn moderation() -> Vec<(&'static str, Value)> {
     let featured = at.part(&group, crate::Part::Featured);
     let wall = at.part(&group, crate::Part::Wall);
     let theirs = [url("https://x.example/p/1")];
+    let deed = Deed { id: &id, by: &wren, group: &group, reach: &Reach::Public };
     vec![
         ("flag", outbound::flag(&id, &at.server(), &url("https://x.example/g/knit"), &kim, &theirs, "Unkind")),
         ("remove_member", outbound::remove_member(&id, &group, &at.members(&group), &kim)),
-        ("lock", outbound::moderation(Verb::Lock, &id, &wren, &group, &post, None)),
-        ("pin", outbound::moderation(Verb::Add, &id, &wren, &group, &post, Some(&featured))),
-        ("block", outbound::moderation(Verb::Block, &id, &wren, &group, &kim, Some(&group))),
+        ("lock", outbound::moderation(Verb::Lock, deed, &post, None)),
+        ("pin", outbound::moderation(Verb::Add, deed, &post, Some(&featured))),
+        ("block", outbound::moderation(Verb::Block, deed, &kim, Some(&group))),
         ("add_to_wall", outbound::add_to_wall(&id, &announcer(), &post, &wall, noon())),
     ]
 }

@@ -90,6 +90,27 @@ pub(crate) fn endpoints(at: &Addresses) -> Value {
     json!({"sharedInbox": at.part(&at.server(), Part::Inbox)})
 }
 
+/// What this program understands beyond what documents show by themselves (FEP-844e).
+pub(crate) fn implements() -> Value {
+    json!([
+        {"href": crate::peer::RFC_9421, "name": "RFC-9421: HTTP Message Signatures"},
+        {"href": crate::peer::RFC_9421_ED25519, "name": "RFC-9421 signatures using the Ed25519 algorithm"},
+    ])
+}
+
+/// The program an actor lives in, for who only fetches that actor (FEP-844e).
+pub(crate) fn generator(at: &Addresses) -> Value {
+    json!({"id": at.server(), "type": "Application", "implements": implements()})
+}
+
+/// Other addresses of an actor, and where it went (FEP-7628).
+pub(crate) fn put_moves(actor: &mut Value, also_known_as: &[Url], moved_to: Option<&Url>) {
+    if !also_known_as.is_empty() {
+        put(actor, "alsoKnownAs", Some(json!(also_known_as)));
+    }
+    put(actor, "movedTo", moved_to.map(|to| json!(to)));
+}
+
 /// Puts a member into an object; `None` leaves it out.
 pub(crate) fn put(object: &mut Value, key: &str, value: Option<Value>) {
     if let (Value::Object(members), Some(value)) = (object, value) {

@@ -16,7 +16,14 @@ use diesel::{
     connection::SimpleConnection,
     r2d2::{self, R2D2Connection},
 };
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 pub use either::DbConn;
 
@@ -106,12 +113,15 @@ impl DbUrl {
 }
 
 /// `busy_timeout` stands before `journal_mode`, since changing the mode may itself have to wait. FULL: what was
-/// acknowledged survives a power cut.
+/// acknowledged survives a power cut. A log that grew beyond 32 MiB is cut back.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; \
-     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON;";
+     PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000; PRAGMA secure_delete=ON; \
+     PRAGMA journal_size_limit=33554432;";
 
 /// How long anybody waits for a connection. A database that is away is asked again at least every half of it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long while nobody got one lately: a page and an inbox read several times, and each would wait that long again.
+const IMPATIENCE: Duration = Duration::from_millis(250);
 
 pub(crate) struct Manager(DbUrl, Room);
 
@@ -133,8 +143,28 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-pub(crate) type Pool = r2d2::Pool<Manager>;
 pub(crate) type PooledDb = r2d2::PooledConnection<Manager>;
+
+/// Connections that are lent out.
+#[derive(Clone)]
+pub(crate) struct Pool {
+    connections: r2d2::Pool<Manager>,
+    /// Whether the last who asked got none.
+    away: Arc<AtomicBool>,
+}
+
+impl Pool {
+    /// A connection, as soon as one is free.
+    ///
+    /// # Errors
+    /// `Unavailable` when none is free in time.
+    pub(crate) fn get(&self) -> Result<PooledDb> {
+        let patience = if self.away.load(Ordering::Relaxed) { IMPATIENCE } else { PATIENCE };
+        let got = self.connections.get_timeout(patience);
+        self.away.store(got.is_err(), Ordering::Relaxed);
+        got.map_err(|error| DbError::Unavailable(Box::new(error)))
+    }
+}
 
 /// The database of this server. Cheap to clone.
 #[derive(Clone)]
@@ -194,7 +224,7 @@ impl Db {
             Ok(read) => return read,
             Err(reading) => reading,
         };
-        let mut connection = self.readers.get().map_err(unavailable)?;
+        let mut connection = self.readers.get()?;
         reading(&mut connection)
     }
 
@@ -219,17 +249,14 @@ impl Db {
 }
 
 fn pool(url: &DbUrl, size: u32, room: &Room) -> Result<Pool> {
-    r2d2::Pool::builder()
+    let connections = r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
         .connection_timeout(PATIENCE)
         .test_on_check_out(url.kind == Kind::Postgres)
         .build(Manager(url.clone(), room.clone()))
-        .map_err(|error| DbError::Unavailable(Box::new(error)))
-}
-
-fn unavailable<E: From<DbError>>(error: diesel::r2d2::PoolError) -> E {
-    DbError::Unavailable(Box::new(error)).into()
+        .map_err(|error| DbError::Unavailable(Box::new(error)))?;
+    Ok(Pool { connections, away: Arc::default() })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
     tables::{
         TAKEN_OVER,
         activities::Activity,
-        deliveries::{LeaseLimits, To},
+        deliveries::{LeaseLimits, Software, To},
     },
     transaction::LISTEN,
 };
@@ -79,11 +79,15 @@ pub(crate) fn fan_out(
     activity: &Activity,
     target: ActorId,
     to: To<'_>,
-    skip_software: &[&str],
+    software: Software<'_>,
     now: Time,
 ) -> Result<usize> {
-    // A list in one parameter: `,mastodon,misskey,`. Software names hold no comma and no wildcard.
-    let skipped = format!(",{},", skip_software.join(","));
+    // A list in one parameter: `,mastodon,misskey,`. Software names hold no comma and no wildcard; `?` is none.
+    let (listed, wanted) = match software {
+        Software::AllBut(list) => (list, "but"),
+        Software::Only(list) => (list, "only"),
+    };
+    let listed = format!(",{},", listed.join(","));
     // No host has an empty name.
     let (but, only) = match to {
         To::All => ("", ""),
@@ -96,7 +100,7 @@ pub(crate) fn fan_out(
          SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
          FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
          WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 AND ($7 = '' OR a.host = $8) \
-           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND (h.software IS NULL OR $9 NOT LIKE '%,' || h.software || ',%') \
+           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND ($9 LIKE '%,' || COALESCE(h.software, '?') || ',%') = ($10 = 'only') \
          ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
     .bigint(activity.id.get())
@@ -107,7 +111,26 @@ pub(crate) fn fan_out(
     .text(but)
     .text(only)
     .text(only)
-    .text(skipped)
+    .text(listed)
+    .text(wanted)
+    .execute(&mut **tx)?)
+}
+
+/// One delivery to each server that anybody here has met, at whichever inbox is known there.
+pub(crate) fn tell_everybody(tx: &mut Tx<'_>, activity: &Activity, now: Time) -> Result<usize> {
+    tx.queued();
+    Ok(Statement::new(
+        "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
+         SELECT $1, $2, a.host, COALESCE(MIN(a.shared_inbox), MIN(a.inbox)), 'ready', 0, $3, $4 \
+         FROM actors a LEFT JOIN hosts h ON h.host = a.host \
+         WHERE NOT a.local AND a.deleted_at IS NULL AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL \
+         GROUP BY a.host \
+         ON CONFLICT (activity_id, inbox) DO NOTHING",
+    )
+    .bigint(activity.id.get())
+    .text(&*activity.object_ap_id)
+    .time(now)
+    .time(now)
     .execute(&mut **tx)?)
 }
 

@@ -1,4 +1,5 @@
-//! The columns of every table, as diesel sees them. Kept equal to `migrations/` by a test in `tests/`.
+//! The columns of every table, as diesel sees them. Kept equal to `migrations/` by a test in `tests/`; one file because
+//! diesel wants all tables that are ever joined in one list.
 
 diesel::table! {
     server (id) {
@@ -11,6 +12,9 @@ diesel::table! {
         exit_url -> Text,
         zone -> Text,
         set_up_at -> Timestamp,
+        language -> Text,
+        followed_by -> Text,
+        authorized_fetch -> Bool,
     }
 }
 
@@ -144,6 +148,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    membership_requests (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        kind -> Text,
+        ap_id -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     follows (id) {
         id -> BigInt,
         ap_id -> Text,
@@ -184,6 +198,7 @@ diesel::table! {
         edited_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        companion_ap_id -> Nullable<Text>,
     }
 }
 
@@ -221,6 +236,8 @@ diesel::table! {
         instructions -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        place_in_line -> Nullable<BigInt>,
+        told -> Text,
     }
 }
 
@@ -239,6 +256,7 @@ diesel::table! {
         failing_since -> Nullable<Timestamp>,
         asleep_since -> Nullable<Timestamp>,
         signature_scheme -> Nullable<Text>,
+        may_hold_private -> Bool,
     }
 }
 
@@ -340,6 +358,206 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    repairs (actor_id, url) {
+        actor_id -> BigInt,
+        url -> Text,
+        kind -> Text,
+        host -> Text,
+        fallback -> Nullable<Text>,
+        room -> Integer,
+        level -> Integer,
+        step -> Integer,
+        attempts -> Integer,
+        due_at -> Nullable<Timestamp>,
+        asked_at -> Timestamp,
+        last_result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    relays (actor_id) {
+        actor_id -> BigInt,
+        style -> Text,
+        state -> Text,
+        follow_ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    removals (post_id) {
+        post_id -> BigInt,
+        group_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        reason -> Text,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        removed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    locks (post_id) {
+        post_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        locked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pins (post_id) {
+        post_id -> BigInt,
+        group_id -> BigInt,
+        by_ap_id -> Text,
+        pinned_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    bans (group_id, actor_id) {
+        group_id -> BigInt,
+        actor_id -> BigInt,
+        by_ap_id -> Text,
+        ap_id -> Text,
+        reason -> Text,
+        banned_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    teams (group_id) {
+        group_id -> BigInt,
+        shown -> Bool,
+        address -> Nullable<Text>,
+        featured -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    moderators (group_id, ap_id) {
+        group_id -> BigInt,
+        ap_id -> Text,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        group_id -> Nullable<BigInt>,
+        about_id -> BigInt,
+        reporter_id -> BigInt,
+        reason -> Text,
+        worried -> Bool,
+        state -> Text,
+        note -> Text,
+        created_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    reported_posts (report_id, post_id) {
+        report_id -> BigInt,
+        post_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (post_id, actor_id) {
+        post_id -> BigInt,
+        actor_id -> BigInt,
+        ap_id -> Text,
+        heard_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    event_terms (event_id) {
+        event_id -> BigInt,
+        named -> Bool,
+        address_public -> Bool,
+        waiting_list -> Bool,
+        only_here -> Bool,
+        link_lead -> Nullable<Integer>,
+        previous_start -> Nullable<Timestamp>,
+        announce_ap_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        inviter_id -> BigInt,
+        invitee_id -> BigInt,
+        object_ap_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    followed_servers (actor_id) {
+        actor_id -> BigInt,
+        meetups -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    network_meetups (ap_id) {
+        ap_id -> Text,
+        server_id -> BigInt,
+        state -> Text,
+        title -> Text,
+        place -> Text,
+        url -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        signer_ap_id -> Text,
+        activity_ap_id -> Text,
+        activity -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    proof_keys (actor_id) {
+        actor_id -> BigInt,
+        key_id -> Text,
+        public_multibase -> Text,
+        private_pem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    aliases (actor_id, alias) {
+        actor_id -> BigInt,
+        alias -> Text,
+    }
+}
+
+diesel::table! {
+    moves (actor_id) {
+        actor_id -> BigInt,
+        target -> Text,
+        moved_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    replaced_keys (activity_id) {
+        activity_id -> BigInt,
+        private_pem -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -352,6 +570,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     personas,
     groups,
     memberships,
+    membership_requests,
     follows,
     events,
     posts,
@@ -366,6 +585,25 @@ diesel::allow_tables_to_appear_in_same_query!(
     delivery_hours,
     tries,
     host_minutes,
+    repairs,
+    relays,
+    removals,
+    locks,
+    pins,
+    bans,
+    teams,
+    moderators,
+    reports,
+    reported_posts,
+    reactions,
+    event_terms,
+    invites,
+    followed_servers,
+    network_meetups,
+    proof_keys,
+    aliases,
+    moves,
+    replaced_keys,
 );
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));

@@ -205,7 +205,7 @@ impl Writers {
     }
 
     fn begin(&self) -> Result<Open> {
-        let mut connection = self.0.pool.get().map_err(|error| DbError::Unavailable(Box::new(error)))?;
+        let mut connection = self.0.pool.get()?;
         transaction::begin(&mut connection)?;
         Ok(Open {
             connection,

@@ -109,10 +109,61 @@ pub const fn group_is_shown(group: Settings, standing: Standing) -> bool {
     }
 }
 
-/// Whether the group has an address on the network at all (profile 7.1).
+/// Whether anybody on the network may learn that the group exists (profile 7.1).
 #[must_use]
 pub const fn group_is_on_the_network(group: Settings) -> bool {
     !matches!(group.reach, Reach::Here) && !matches!(group.readable, Readable::Hidden)
+}
+
+/// What another server learns of a group that is asked for at its own address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing: it answers as if it did not exist.
+    Nothing,
+    /// That there is a group, and what its signatures are checked with; not its name.
+    Stub,
+    /// All that is told about a group.
+    Full,
+}
+
+/// What a reader of another server learns of a group. `server` is the reader's server where the request was signed by
+/// it, as [`Viewer::Server`] says; who did not sign is nobody in particular (profile 7.2).
+#[must_use]
+pub const fn group_shown_to(group: Settings, server: Option<ServerFacts>) -> Shown {
+    let partner = matches!(server, Some(facts) if facts.is_partner);
+    let allowed = partner || matches!(group.reach, Reach::Network);
+    match (group.readable, group.reach) {
+        (_, Reach::Here) => Shown::Nothing,
+        (Readable::Hidden, _) => match server {
+            Some(facts) if facts.has_member && allowed => Shown::Full,
+            _ => Shown::Nothing,
+        },
+        (Readable::Public, Reach::Network) => Shown::Full,
+        (Readable::Public | Readable::Members, _) => {
+            if server.is_some() && allowed {
+                Shown::Full
+            } else {
+                Shown::Stub
+            }
+        }
+    }
+}
+
+/// What is known here of another server with regard to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServerFacts {
+    /// An accepted member of the group lives there, and it may hold what is for members.
+    pub has_member: bool,
+    /// It is on the keeper's list of partners.
+    pub is_partner: bool,
+}
+
+impl ServerFacts {
+    /// The server as a viewer.
+    #[must_use]
+    pub const fn viewer(self) -> Viewer {
+        Viewer::Server { has_member: self.has_member, is_partner: self.is_partner }
+    }
 }
 
 #[cfg(test)]
@@ -150,5 +201,28 @@ mod tests {
         check(PeerSupportCircle, Members, &[MEMBER], Receivers::Nobody);
         check(PrivateCircle, Public, &[MEMBER, BOTH], Receivers::PartnersOfMembers);
         check(PrivateCircle, Members, &[MEMBER, BOTH], Receivers::PartnersOfMembers);
+    }
+
+    #[test]
+    fn what_servers_learn_of_a_group() {
+        use Readable::{Hidden, Members, Public};
+        use Shown::{Full, Nothing, Stub};
+        let facts = |has_member, is_partner| Some(ServerFacts { has_member, is_partner });
+        // Unsigned, a stranger, a partner, a member's server, both.
+        let servers = [None, facts(false, false), facts(false, true), facts(true, false), facts(true, true)];
+        for (readable, reach, shown) in [
+            (Public, Reach::Network, [Full; 5]),
+            (Public, Reach::Partners, [Stub, Stub, Full, Stub, Full]),
+            (Members, Reach::Network, [Stub, Full, Full, Full, Full]),
+            (Members, Reach::Partners, [Stub, Stub, Full, Stub, Full]),
+            (Hidden, Reach::Network, [Nothing, Nothing, Nothing, Full, Full]),
+            (Hidden, Reach::Partners, [Nothing, Nothing, Nothing, Nothing, Full]),
+            (Public, Reach::Here, [Nothing; 5]),
+            (Members, Reach::Here, [Nothing; 5]),
+            (Hidden, Reach::Here, [Nothing; 5]),
+        ] {
+            let settings = Settings { readable, reach, ..Template::PeerSupportCircle.settings() };
+            assert_eq!(servers.map(|server| group_shown_to(settings, server)), shown, "{readable} {reach}");
+        }
     }
 }

@@ -167,6 +167,18 @@ pub struct EventDraft {
     pub capacity: Option<u32>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// How people come.
+    pub join_mode: JoinMode,
+    /// Whether people wait for a place once it is full.
+    pub waiting_list: bool,
+    /// Whether only people of this server can answer.
+    pub only_here: bool,
+    /// Whether who announces it is named as its organiser.
+    pub named: bool,
+    /// Whether the exact address is published.
+    pub address_public: bool,
+    /// How many minutes before the start the room link is told; at once when nothing is set.
+    pub link_lead: Option<i32>,
 }
 
 /// Most places a meetup can have.
@@ -185,6 +197,30 @@ pub fn capacity(typed: &str) -> Result<Option<u32>, TextProblem> {
         Ok(places @ 1..=CAPACITY_MAX) => Ok(Some(places)),
         _ => Err(TextProblem::TooLong(5)),
     }
+}
+
+/// The longest time before the start at which a room link can be told.
+pub const LEAD_MAX: i32 = 7 * 24 * 60;
+
+/// Checks how many minutes before the start a room link is told; nothing typed means at once.
+///
+/// # Errors
+/// The text itself when it is not a whole number of minutes of at most a week.
+pub fn link_lead(typed: &str) -> Result<Option<i32>, TextProblem> {
+    let typed = text::line(typed);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    match typed.parse() {
+        Ok(minutes @ 0..=LEAD_MAX) => Ok(Some(minutes)),
+        _ => Err(TextProblem::TooLong(5)),
+    }
+}
+
+/// Whether a room link may be told by now to those who come.
+#[must_use]
+pub fn link_is_told(lead: Option<i32>, start: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    lead.is_none_or(|minutes| now >= start - Duration::minutes(minutes.into()))
 }
 
 /// Whether a meetup still takes answers.
@@ -213,6 +249,28 @@ mod tests {
         check("2026-13-10T18:30", "Europe/London", Err(TimeProblem::Unreadable));
         check("1999-12-31T18:30", "Europe/London", Err(TimeProblem::OutOfRange));
         check("2026-03-10T18:30", "Mars/Olympus", Err(TimeProblem::UnknownZone));
+    }
+
+    #[test]
+    fn room_links_are_told_in_time() {
+        let start: DateTime<Utc> = "2026-03-10T18:30:00Z".parse().unwrap();
+        for (lead, now, told) in [
+            (None, "2026-01-01T00:00:00Z", true),
+            (Some(30), "2026-03-10T17:59:59Z", false),
+            (Some(30), "2026-03-10T18:00:00Z", true),
+            (Some(0), "2026-03-10T18:29:59Z", false),
+            (Some(0), "2026-03-10T18:30:00Z", true),
+        ] {
+            assert_eq!(link_is_told(lead, start, now.parse().unwrap()), told, "{lead:?} {now}");
+        }
+        for (typed, expected) in
+            [("", Ok(None)), (" 30 ", Ok(Some(30))), ("0", Ok(Some(0))), ("10080", Ok(Some(LEAD_MAX)))]
+        {
+            assert_eq!(link_lead(typed), expected, "{typed}");
+        }
+        for typed in ["-1", "10081", "soon", "1.5"] {
+            assert!(link_lead(typed).is_err(), "{typed}");
+        }
     }
 
     #[test]

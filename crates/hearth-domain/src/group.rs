@@ -114,6 +114,9 @@ pub enum SettingsProblem {
     /// What was kept private can never be made public.
     #[error("a group that was ever kept to members or to this server can't be made public; make a new group")]
     NeverPublicAgain,
+    /// Who joins may read what was said before: a door that was closed stays so.
+    #[error("a group that only members can read can't be opened to anybody who likes to join; make a new group")]
+    NeverOpenAgain,
     /// A hidden group whose door is open to everybody.
     #[error("a hidden group can't be open to everybody, since nobody can find it; choose by invitation")]
     HiddenAndOpen,
@@ -150,7 +153,7 @@ impl Settings {
     /// Checks a change from these settings to `next`.
     ///
     /// # Errors
-    /// As [`Settings::check`], and `NeverPublicAgain` (profile 7.1).
+    /// As [`Settings::check`], `NeverPublicAgain` (profile 7.1) and `NeverOpenAgain`.
     pub fn check_change(self, next: Self) -> Result<(), SettingsProblem> {
         next.check()?;
         let narrower = |s: Self| (s.readable as u8).max(if matches!(s.reach, Reach::Network) { 0 } else { 1 });
@@ -158,7 +161,21 @@ impl Settings {
         if narrower(self) > 0 && (next.readable < self.readable || wider_reach) {
             return Err(SettingsProblem::NeverPublicAgain);
         }
+        let opens = next.joining == Joining::Open && self.joining != Joining::Open;
+        if opens && !(self.is_public() && next.is_public()) {
+            return Err(SettingsProblem::NeverOpenAgain);
+        }
         Ok(())
+    }
+
+    /// One more short sentence: how far the group reaches.
+    #[must_use]
+    pub const fn reach_sentence(self) -> &'static str {
+        match self.reach {
+            Reach::Network => "People on other servers can take part.",
+            Reach::Partners => "People on partner servers can take part.",
+            Reach::Here => "It never leaves this server.",
+        }
     }
 
     /// The two short sentences that are always shown with a group.
@@ -211,8 +228,12 @@ mod tests {
                         "{before:?} {after:?}"
                     );
                 }
-                if before.is_wide_open() || before == after {
+                let opens_door = after.joining == Joining::Open && before.joining != Joining::Open;
+                if before == after || (before.is_wide_open() && !opens_door) {
                     assert_eq!(before.check_change(after), Ok(()), "{before:?} {after:?}");
+                }
+                if opens_door && !after.is_public() {
+                    assert!(before.check_change(after).is_err(), "{before:?} {after:?}");
                 }
             }
         }

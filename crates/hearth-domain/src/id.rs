@@ -103,6 +103,10 @@ ids! {
     InvitationId,
     /// A helpline shown under "Get help".
     HelplineId,
+    /// A report to those who look after a group.
+    ReportId,
+    /// An invitation from elsewhere to a meetup or a group.
+    InviteId,
 }
 
 #[cfg(test)]

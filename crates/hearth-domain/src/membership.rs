@@ -37,6 +37,16 @@ impl State {
     }
 }
 
+words! {
+    /// By which activity somebody of another server asked to be a member, and so which one the answer names.
+    Asking("kind of request") {
+        /// `Join` of the group.
+        Join = "Join",
+        /// `Follow` of a group that has no mere followers: all that Lemmy knows.
+        Follow = "Follow",
+    }
+}
+
 /// What somebody is to a group, as far as the rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {

@@ -20,6 +20,9 @@ pub enum Denied {
     /// Only facilitators may.
     #[error("only facilitators of the group can do that")]
     FacilitatorsOnly,
+    /// Only owners may.
+    #[error("only owners of the group can do that")]
+    OwnersOnly,
     /// Only hosts and facilitators may.
     #[error("only hosts of the group can do that")]
     HostsOnly,
@@ -35,6 +38,12 @@ pub enum Denied {
     /// The group's only owner can't leave it without one.
     #[error("the last owner can't leave the group")]
     LastOwner,
+    /// Who is meant has as much to say in the group as who asks.
+    #[error("that person looks after the group too")]
+    NotAboveThem,
+    /// Somebody who looks after the group closed the conversation.
+    #[error("this conversation takes no more replies")]
+    Locked,
     /// The meetup is cancelled or over.
     #[error("this meetup takes no more answers")]
     MeetupClosed,
@@ -97,10 +106,77 @@ pub fn may_change_group(standing: Standing) -> Result<(), Denied> {
     if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
 }
 
+/// May somebody with this standing remove, close or pin what others wrote, and read the group's reports?
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_moderate(standing: Standing) -> Result<(), Denied> {
+    if standing.at_least(Role::Facilitator) { Ok(()) } else { Err(Denied::FacilitatorsOnly) }
+}
+
+/// May somebody with the first standing keep somebody with the second out of the group? Facilitators can't do that to
+/// each other, and nobody to an owner.
+///
+/// # Errors
+/// `FacilitatorsOnly`, `NotAboveThem`.
+pub fn may_ban(by: Standing, whom: Standing) -> Result<(), Denied> {
+    may_moderate(by)?;
+    let above = match whom {
+        Standing::Member(Role::Owner) => false,
+        Standing::Member(Role::Facilitator) => by.at_least(Role::Owner),
+        _ => true,
+    };
+    if above { Ok(()) } else { Err(Denied::NotAboveThem) }
+}
+
+/// May somebody with the first standing make somebody with the second a facilitator, or end that? Owners only, and not
+/// of each other; who is kept out has to be let in first.
+///
+/// # Errors
+/// `OwnersOnly`, `NotAboveThem`.
+pub fn may_appoint(by: Standing, whom: Standing) -> Result<(), Denied> {
+    if !by.at_least(Role::Owner) {
+        return Err(Denied::OwnersOnly);
+    }
+    if whom.is_banned() || whom.at_least(Role::Owner) { Err(Denied::NotAboveThem) } else { Ok(()) }
+}
+
 /// May this person see the names of those who are coming? (RSVPs are blind: hosts only.)
 #[must_use]
 pub fn may_see_names(standing: Standing) -> bool {
     standing.at_least(Role::Host)
+}
+
+/// May somebody with this standing let people in, or turn them away?
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_let_in(standing: Standing) -> Result<(), Denied> {
+    may_change_group(standing)
+}
+
+/// May somebody with this standing end another's membership? Nobody removes somebody with as much say as their own.
+///
+/// # Errors
+/// `FacilitatorsOnly`.
+pub fn may_remove(standing: Standing, role: Role) -> Result<(), Denied> {
+    match standing {
+        Standing::Member(own) if own >= Role::Facilitator && own > role => Ok(()),
+        _ => Err(Denied::FacilitatorsOnly),
+    }
+}
+
+/// May somebody of another server ask to be a member?
+///
+/// `is_partner`: the keeper trusts the server. `may_hold`: it keeps what is for members to members (profile 7.3).
+#[must_use]
+pub const fn may_ask_from_elsewhere(group: Settings, is_partner: bool, may_hold: bool) -> bool {
+    let reached = match group.reach {
+        crate::group::Reach::Network => true,
+        crate::group::Reach::Partners => is_partner,
+        crate::group::Reach::Here => false,
+    };
+    reached && (group.is_public() || may_hold)
 }
 
 /// How an asking person enters the group.
@@ -147,9 +223,45 @@ mod tests {
     }
 
     #[test]
+    fn looking_after_a_group() {
+        check(|s| may_moderate(s).is_ok(), &[FACILITATOR, OWNER]);
+        let below = [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, Standing::Banned];
+        check(|whom| may_ban(FACILITATOR, whom).is_ok(), &below);
+        check(|whom| may_ban(OWNER, whom).is_ok(), &[&below[..], &[FACILITATOR]].concat());
+        check(|by| may_ban(by, MEMBER).is_ok(), &[FACILITATOR, OWNER]);
+        check(|by| may_appoint(by, MEMBER).is_ok(), &[OWNER]);
+        let appointed = [Standing::Stranger, Standing::Follower, Standing::Waiting, MEMBER, HOST, FACILITATOR];
+        check(|whom| may_appoint(OWNER, whom).is_ok(), &appointed);
+    }
+
+    #[test]
     fn holding_a_group() {
         check(|s| may_host(s).is_ok(), &[HOST, FACILITATOR, OWNER]);
         check(may_see_names, &[HOST, FACILITATOR, OWNER]);
         check(|s| may_change_group(s).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_let_in(s).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_remove(s, Role::Member).is_ok(), &[FACILITATOR, OWNER]);
+        check(|s| may_remove(s, Role::Facilitator).is_ok(), &[OWNER]);
+        check(|s| may_remove(s, Role::Owner).is_ok(), &[]);
+    }
+
+    #[test]
+    fn asking_from_elsewhere() {
+        use crate::group::{Reach, Readable};
+        for (readable, reach, allowed) in [
+            // A stranger, one that keeps things to members, a partner, both.
+            (Readable::Public, Reach::Network, [true, true, true, true]),
+            (Readable::Public, Reach::Partners, [false, false, true, true]),
+            (Readable::Members, Reach::Network, [false, true, false, true]),
+            (Readable::Members, Reach::Partners, [false, false, false, true]),
+            (Readable::Hidden, Reach::Network, [false, true, false, true]),
+            (Readable::Members, Reach::Here, [false; 4]),
+            (Readable::Public, Reach::Here, [false; 4]),
+        ] {
+            let group = Settings { readable, reach, ..Template::PeerSupportCircle.settings() };
+            let servers = [(false, false), (false, true), (true, false), (true, true)];
+            let found = servers.map(|(partner, may_hold)| may_ask_from_elsewhere(group, partner, may_hold));
+            assert_eq!(found, allowed, "{readable} {reach}");
+        }
     }
 }

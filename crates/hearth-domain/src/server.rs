@@ -27,6 +27,28 @@ words! {
 }
 
 words! {
+    /// How a server gets to follow this one, to show its meetups.
+    FollowedBy("following rule") {
+        /// A keeper lets it.
+        Asked = "asked",
+        /// It may at once.
+        Anyone = "anyone",
+    }
+}
+
+words! {
+    /// What is taken of the meetups of a server that this one follows (profile 8.4).
+    TakesMeetups("way of taking meetups") {
+        /// Nothing for now.
+        Off = "off",
+        /// What a keeper let through.
+        Review = "review",
+        /// Everything public, at once.
+        AtOnce = "at_once",
+    }
+}
+
+words! {
     /// How a helpline is reached.
     HelplineKind("helpline kind") {
         /// By calling.

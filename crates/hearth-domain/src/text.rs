@@ -15,6 +15,8 @@ pub const TITLE_MIN: usize = 3;
 pub const BODY_MAX: usize = 20_000;
 /// Longest content note, note to hosts, or short field.
 pub const NOTE_MAX: usize = 300;
+/// Longest reason that somebody who looks after a group gives.
+pub const REASON_MAX: usize = 500;
 /// Longest description of a group or persona.
 pub const SUMMARY_MAX: usize = 2_000;
 

@@ -57,6 +57,11 @@ pub(crate) fn accepted() -> HttpResponse {
     HttpResponse::Accepted().finish()
 }
 
+/// 401: whoever reads must sign.
+pub(crate) fn unsigned(sentence: &str) -> HttpResponse {
+    varying(StatusCode::UNAUTHORIZED).content_type(PLAIN).body(format!("{sentence}\n"))
+}
+
 /// A refusal with one plain sentence.
 pub(crate) fn refused(status: StatusCode, sentence: &str) -> HttpResponse {
     HttpResponse::build(status).content_type(PLAIN).body(format!("{sentence}\n"))

@@ -15,14 +15,15 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_actions::{ActionError, App, incident, remote};
+use hearth_actions::{ActionError, App, incident, remote, repair, synchronization};
 use hearth_db::{
     Result as DbResult, Tx, fault,
     tables::{
         activities::{self, Activity},
-        actors::{self, Actor},
+        actors::{self, Actor, ActorKind},
         deliveries::{self, Delivery, DeliveryState, LeaseLimits},
         hosts::{self, Host},
+        replaced_keys,
     },
 };
 use hearth_domain::{
@@ -40,6 +41,8 @@ use url::Url;
 const MOST_MISSING: i32 = 3;
 /// How far 404s must lie apart to count as a lasting answer.
 const MISSING_WAIT: TimeDelta = TimeDelta::hours(2);
+/// What stands at a delivery whose inbox is gone.
+const GONE: &str = "gone";
 /// How often it is written down that a host is well.
 const WELL: TimeDelta = TimeDelta::minutes(1);
 
@@ -47,8 +50,13 @@ const WELL: TimeDelta = TimeDelta::minutes(1);
 pub(crate) struct Parcel {
     body: Bytes,
     key: Option<SigningKey>,
+    /// The key that `key` replaced, when this is what tells of it (profile 6.7): used for the first attempt, by which
+    /// the receivers know the old key only. Who asked meanwhile knows the new one.
+    replaced: Option<SigningKey>,
     /// Whether it tells one person where a meetup is (profile 5.4): then it is forgotten once it is delivered.
     private: bool,
+    /// The group that sends it.
+    group: Option<Actor>,
 }
 
 /// A delivery with all that is needed to send it.
@@ -56,6 +64,8 @@ pub(crate) struct Job {
     delivery: Delivery,
     parcel: Arc<Parcel>,
     scheme: Scheme,
+    /// What the receiving server is told about its members of the group that sends it.
+    members: Option<String>,
     /// Whether its host failed of late.
     pub suspect: bool,
     /// Whether it stands already that its host is well.
@@ -139,17 +149,18 @@ impl Federation {
             per_host: self.0.limits.deliveries_per_host,
             most: i64::try_from(room).unwrap_or(i64::MAX),
         };
-        let (leased, known, woke) = app.db.write(|tx| {
+        let (leased, known, mut told, woke) = app.db.write(|tx| {
             let woke = record(app, tx, came_back, now)?;
             if hosts.is_empty() || room == 0 {
-                return Ok((Vec::new(), Vec::new(), woke));
+                return Ok((Vec::new(), Vec::new(), HashMap::new(), woke));
             }
             let leased = deliveries::lease(tx, hosts, now.into(), limits)?;
             incident::taken_over(tx, leased.iter().map(|row| row.last_result.as_deref()), now.into())?;
             let names: HashSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
             let known = hosts::all_of(tx, &names.into_iter().collect::<Vec<_>>())?;
             self.open_parcels(tx, &leased, parcels)?;
-            Ok::<_, ActionError>((leased, known, woke))
+            let told = members_told(tx, &leased, parcels)?;
+            Ok::<_, ActionError>((leased, known, told, woke))
         })?;
         {
             let mut held = self.leased();
@@ -167,7 +178,8 @@ impl Federation {
                 let scheme = host.map_or(Scheme::Cavage, |row| scheme_of(row));
                 let suspect = host.is_some_and(|row| row.failures > 0);
                 let noted = host.is_some_and(|row| is_noted_well(row, now));
-                Some(Job { delivery, parcel, scheme, suspect, noted })
+                let members = told.remove(&delivery.id);
+                Some(Job { delivery, parcel, scheme, members, suspect, noted })
             })
             .collect();
         Ok(Settled { jobs, woke })
@@ -182,18 +194,27 @@ impl Federation {
         if missing.is_empty() {
             return Ok(());
         }
-        let mut signers: HashMap<ActorId, Option<SigningKey>> = HashMap::new();
+        let mut signers: HashMap<ActorId, (Option<SigningKey>, Option<Actor>)> = HashMap::new();
+        let replaced = replaced_keys::of(tx, &missing)?;
         for activity in activities::by_ids(tx, &missing)? {
-            let key = match signers.get(&activity.actor_id) {
-                Some(key) => key.clone(),
+            let (key, group) = match signers.get(&activity.actor_id) {
+                Some(known) => known.clone(),
                 None => {
                     let signer = actors::by_id(tx, activity.actor_id)?.filter(|actor| actor.local);
-                    let key = signer.and_then(|signer| self.key_of(&signer));
-                    signers.insert(activity.actor_id, key.clone());
-                    key
+                    let key = signer.as_ref().and_then(|signer| self.key_of(signer));
+                    // What everybody may follow tells nobody who is a member.
+                    let closed = |actor: &Actor| actor.kind == ActorKind::Group && actor.approves_followers;
+                    let known = (key, signer.filter(closed));
+                    signers.insert(activity.actor_id, known.clone());
+                    known
                 }
             };
-            parcels.insert(activity.id, Arc::new(parcel(activity, key)));
+            let pem = replaced.iter().find(|row| row.activity_id == activity.id).map(|row| row.private_pem.as_str());
+            let old = key
+                .as_ref()
+                .zip(pem)
+                .and_then(|(key, pem)| SigningKey::from_pem(&Url::parse(key.key_id()).ok()?, pem).ok());
+            parcels.insert(activity.id, Arc::new(parcel(activity, (key, old), group)));
         }
         Ok(())
     }
@@ -226,10 +247,18 @@ impl Federation {
             return end(Verdict::Dead("forgotten".to_owned()));
         }
         let Ok(inbox) = Url::parse(&delivery.inbox) else { return end(Verdict::Dead("bad_inbox".to_owned())) };
-        let Some(key) = &job.parcel.key else { return end(Verdict::Dead("no_key".to_owned())) };
+        let replaced = job.parcel.replaced.as_ref().filter(|_| delivery.attempts <= 1);
+        let Some(key) = replaced.or(job.parcel.key.as_ref()) else { return end(Verdict::Dead("no_key".to_owned())) };
         let Delivered { outcome, scheme } = self
             .metrics()
-            .delivering(ready.client.post_activity(&inbox, job.parcel.body.clone(), key, job.scheme, now))
+            .delivering(ready.client.post_synchronizing(
+                &inbox,
+                job.parcel.body.clone(),
+                key,
+                job.scheme,
+                job.members.as_deref(),
+                now,
+            ))
             .await;
         // The answer may have taken its time: what follows is reckoned from now.
         let (verdict, sign) = judge(delivery, outcome, self.now(), &*self.app().entropy);
@@ -247,27 +276,43 @@ impl Federation {
     }
 }
 
-fn parcel(activity: Activity, key: Option<SigningKey>) -> Parcel {
+/// What the servers are told of their members of the groups that send these, by delivery. Told when it is sent, so that it
+/// is what holds then.
+fn members_told(tx: &mut Tx<'_>, leased: &[Delivery], parcels: &Parcels) -> Result<HashMap<i64, String>, ActionError> {
+    let mut told = HashMap::new();
+    for row in leased {
+        let group = parcels.get(&row.activity_id).and_then(|parcel| parcel.group.as_ref());
+        if let Some(group) = group
+            && let Some(header) = synchronization::header(tx, group, &row.host)?
+        {
+            told.insert(row.id, header);
+        }
+    }
+    Ok(told)
+}
+
+fn parcel(
+    activity: Activity,
+    (key, replaced): (Option<SigningKey>, Option<SigningKey>),
+    group: Option<Actor>,
+) -> Parcel {
     let private = activity.kind == "Accept" && activity.body.contains("\"instructions\"");
-    Parcel { body: Bytes::from(activity.body), key, private }
+    Parcel { body: Bytes::from(activity.body), key, replaced, private, group }
 }
 
 /// How a server likes its signatures, if that is known.
 fn scheme_of(host: &Host) -> Scheme {
     match host.signature_scheme.as_deref() {
-        Some(RFC9421) => Scheme::Rfc9421,
+        Some(remote::RFC_9421) => Scheme::Rfc9421,
         _ => Scheme::Cavage,
     }
 }
-
-/// The stored word for the second form of signature; the usual form needs none.
-const RFC9421: &str = "rfc9421";
 
 /// What the outcome of an attempt means for the delivery and for the host.
 fn judge(delivery: &Delivery, outcome: Sent, now: DateTime<Utc>, entropy: &dyn Entropy) -> (Verdict, HostSign) {
     match outcome {
         Sent::Accepted => (Verdict::Done, HostSign::Alive),
-        Sent::Gone => (Verdict::Dead("gone".to_owned()), HostSign::Alive),
+        Sent::Gone => (Verdict::Dead(GONE.to_owned()), HostSign::Alive),
         Sent::Refused(status) => (Verdict::Dead(format!("refused {status}")), HostSign::Alive),
         Sent::Forbidden(_) => (Verdict::Dead("forbidden".to_owned()), HostSign::Nothing),
         Sent::Retry { why: RetryReason::Missing, .. } => (missing(delivery, now, entropy), HostSign::Nothing),
@@ -322,6 +367,9 @@ fn record(app: &App, tx: &mut Tx<'_>, came_back: &[Attempted], now: DateTime<Utc
             Verdict::Done | Verdict::NotOurs => {}
             Verdict::Dead(class) => {
                 deliveries::finish(tx, row, DeliveryState::Dead, class)?;
+                if class == GONE {
+                    repair::inbox_is_gone(app, tx, &row.inbox)?;
+                }
             }
             Verdict::Again(due, class) => {
                 deliveries::retry_at(tx, row, (*due).into(), class)?;
@@ -365,7 +413,7 @@ fn note_host(
         HostSign::Alive => {
             let scheme = match scheme {
                 Some(Scheme::Cavage) => None,
-                Some(Scheme::Rfc9421) => Some(RFC9421.to_owned()),
+                Some(Scheme::Rfc9421) => Some(remote::RFC_9421.to_owned()),
                 None => row.signature_scheme.clone(),
             };
             if is_noted_well(&row, now) && scheme == row.signature_scheme {

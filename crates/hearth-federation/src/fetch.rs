@@ -9,6 +9,7 @@ use crate::{
     actor::{RawDocument, RemoteActor},
     client::{self, FetchError, Trouble},
     origin::{OriginError, RemotePolicy},
+    ready::Ready,
 };
 use activitypub_federation::{
     config::Data,
@@ -16,7 +17,10 @@ use activitypub_federation::{
     fetch::{fetch_object_http, object_id::ObjectId},
 };
 use hearth_actions::{ActionError, App};
-use hearth_activitypub::{Document, ReadOptions};
+use hearth_activitypub::{
+    Document, ReadOptions,
+    inbound::{self, CollectionDocument},
+};
 use hearth_db::tables::hosts;
 use hearth_domain::address::host_of;
 use url::Url;
@@ -138,10 +142,30 @@ impl Federation {
             Document::Actor(actor) => Some(&actor.id),
             Document::Post(post) => Some(&post.id),
             Document::Event(event) => Some(&event.id),
+            Document::Collection(collection) => collection.id.as_ref(),
+            Document::Key(document) => Some(&document.key.id),
             Document::Tombstone(_) => return Ok(document),
             _ => None,
         };
         if own_id == Some(&found.url) { Ok(document) } else { Err(FetchProblem::Unreadable) }
+    }
+
+    /// Fetches a collection or a page of one. Its own id decides nothing: it is only a list.
+    pub(crate) async fn fetch_collection(
+        &self,
+        url: &Url,
+        for_host: &str,
+        ready: &Ready,
+        data: &Data<Shared>,
+    ) -> Result<Box<CollectionDocument>, FetchProblem> {
+        self.may_fetch(url, for_host, data).await?;
+        let key = ready.client.instance_key();
+        let found = ready.client.get_activity(url, key.as_ref(), self.now()).await;
+        let found = self.metrics().fetched(found.map_err(FetchProblem::Fetch))?;
+        match inbound::read_document(&found.bytes, ready.options) {
+            Ok(Document::Collection(collection)) => Ok(collection),
+            _ => Err(FetchProblem::Unreadable),
+        }
     }
 
     async fn may_fetch(&self, id: &Url, for_host: &str, data: &Data<Shared>) -> Result<(), FetchProblem> {

@@ -31,6 +31,8 @@ use crate::{
 
 /// The longest `Signature` or `Signature-Input` header, in bytes.
 const MAX_SIGNATURE_HEADER: usize = 8 * 1024;
+/// The header that says who is a member.
+const SYNCHRONIZATION: &str = "collection-synchronization";
 /// The most names a signature may list.
 const MAX_COVERED: usize = 32;
 /// The longest base64 text of a signature: RSA-8192 gives 1,024 bytes.
@@ -97,9 +99,12 @@ pub struct SignedRequest {
     pub signed_at: DateTime<Utc>,
     /// How it was signed.
     pub scheme: Scheme,
+    /// What a group told of its members (FEP-8fcf), if the signature covers it.
+    pub synchronization: Option<String>,
     /// What may have been signed: the request target with, then without its query.
     texts: Vec<Vec<u8>>,
     signature: Vec<u8>,
+    covers_synchronization: bool,
 }
 
 impl fmt::Debug for SignedRequest {
@@ -148,8 +153,11 @@ pub fn read(head: &RequestHead<'_>, body: &[u8], rules: &GateRules) -> Result<Si
     if body.len() > rules.max_body {
         return Err(Refusal::TooLarge);
     }
-    let request = read_signature(head, rules, true)?;
+    let mut request = read_signature(head, rules, true)?;
     digest::check(head, body)?;
+    if request.covers_synchronization {
+        request.synchronization = head.one(SYNCHRONIZATION)?.map(str::to_owned);
+    }
     Ok(request)
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use hearth_actions::remote;
-use hearth_activitypub::nodeinfo::{self, ServerInfo};
+use hearth_activitypub::nodeinfo::{self, Links, ServerInfo};
 use hearth_db::tables::hosts;
 use url::Url;
 
@@ -20,7 +20,7 @@ const AT_ONCE: i64 = 8;
 
 /// Why a server's NodeInfo could not be read.
 #[derive(Debug)]
-enum Unread {
+pub(crate) enum Unread {
     Fetch(FetchError),
     Unusable,
 }
@@ -58,6 +58,7 @@ impl Federation {
             Err(FederationError::NotSetUp) => return Ok(0),
             Err(error) => return Err(error),
         };
+        self.renew_own_key(ready).await?;
         let before = self.now() - TimeDelta::days(1);
         let rows = self.blocking(move |app| app.db.read(|c| hosts::unchecked(c, before.into(), AT_ONCE))).await?;
         let own = ready.policy.own_hosts().to_vec();
@@ -65,6 +66,12 @@ impl Federation {
         let asked = strangers.iter().map(|host| self.ask_host(ready, host));
         let results: Vec<Result<(), FederationError>> = futures_util::future::join_all(asked).await;
         results.into_iter().collect::<Result<Vec<()>, _>>().map(|done| done.len())
+    }
+
+    /// Asks one server what it runs, because something depends on it now.
+    pub(crate) async fn ask_host_now(&self, host: &str) -> Result<(), FederationError> {
+        let ready = self.ready().await?;
+        self.ask_host(ready, host).await
     }
 
     async fn ask_host(&self, ready: &Ready, host: &str) -> Result<(), FederationError> {
@@ -80,15 +87,26 @@ impl Federation {
         .await
     }
 
-    async fn node_info(&self, ready: &Ready, host: &str) -> Result<ServerInfo, Unread> {
+    pub(crate) async fn node_info(&self, ready: &Ready, host: &str) -> Result<ServerInfo, Unread> {
         let origin = origin_of(&ready.policy, host).ok_or(Unread::Unusable)?;
-        let mut first = origin.clone();
-        first.set_path("/.well-known/nodeinfo");
-        let links = ready.client.get_json(&first, self.now()).await?;
-        let links = nodeinfo::read_links(&links.bytes)?;
+        let links = self.node_info_links(ready, &origin).await?;
         let second = links.document.filter(|link| same_origin(link, &origin)).ok_or(Unread::Unusable)?;
         let document = ready.client.get_json(&second, self.now()).await?;
         Ok(nodeinfo::read(&document.bytes)?)
+    }
+
+    async fn node_info_links(&self, ready: &Ready, origin: &Url) -> Result<Links, Unread> {
+        let mut first = origin.clone();
+        first.set_path("/.well-known/nodeinfo");
+        let links = ready.client.get_json(&first, self.now()).await?;
+        Ok(nodeinfo::read_links(&links.bytes)?)
+    }
+
+    /// The actor by which a server speaks for itself, if its NodeInfo names one of its own (FEP-2677).
+    pub(crate) async fn server_actor(&self, ready: &Ready, host: &str) -> Option<Url> {
+        let origin = origin_of(&ready.policy, host)?;
+        let links = self.node_info_links(ready, &origin).await.ok()?;
+        links.application.filter(|actor| same_origin(actor, &origin))
     }
 }
 

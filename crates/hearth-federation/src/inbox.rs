@@ -79,7 +79,8 @@ pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web:
     }
 }
 
-fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+/// The header fields as the gate reads them.
+pub(crate) fn fields(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
 }
 
@@ -140,7 +141,7 @@ impl Federation {
             if activity.id.as_ref().is_none_or(|id| id.origin() != activity.actor.origin()) {
                 return Ok(First::Refused("other_server", StatusCode::FORBIDDEN, OTHER_SERVER.to_owned()));
             }
-            let known = door.known_signer(app, ready, &request, &activity);
+            let known = door.known_signer(app, ready, &request, &activity.actor);
             Ok::<_, FederationError>(First::Read(Box::new(activity), known))
         });
         let (activity, known) = match first.await {
@@ -157,7 +158,15 @@ impl Federation {
             Err(unsigned) => Err(unsigned),
         };
         match signer {
-            Ok(signer) => self.apply(signer, activity).await,
+            Ok(signer) => {
+                let told = signed.synchronization.as_ref().map(|header| (signer.clone(), header));
+                let answer = self.apply(signer, activity).await;
+                // After it took effect: what it changes is no difference.
+                if let Some((group, header)) = told.filter(|_| answer.status().is_success()) {
+                    self.compare(group, header).await;
+                }
+                answer
+            }
             Err(unsigned) => self.unsigned(unsigned),
         }
     }

@@ -88,7 +88,7 @@ impl Federation {
         for row in rows {
             by_signer.entry(row.signer_ap_id.clone()).or_default().push(row);
         }
-        let count = by_signer.values().map(Vec::len).sum();
+        let count: usize = by_signer.values().map(Vec::len).sum();
         let results: Vec<Result<(), FederationError>> = stream::iter(by_signer.into_values())
             .map(|rows| self.apply_in_order(ready, rows))
             .buffer_unordered(SIGNERS_AT_ONCE)
@@ -97,7 +97,8 @@ impl Federation {
         if count > 0 {
             self.0.outgoing.notify_one();
         }
-        results.into_iter().collect::<Result<Vec<()>, _>>().map(|_| count)
+        results.into_iter().collect::<Result<Vec<()>, _>>()?;
+        Ok(count + self.synchronize().await?)
     }
 
     async fn apply_in_order(&self, ready: &Ready, rows: Vec<Incoming>) -> Result<(), FederationError> {
@@ -162,6 +163,10 @@ impl Federation {
                 self.fetch_actor(id, &host, data).await?;
                 case.evidence.refreshed.push(id.clone());
             }
+            Missing::Moderators(list) => {
+                let listed = self.read_moderators(list, &host, data).await?;
+                case.evidence.moderators.push((list.clone(), listed));
+            }
             Missing::Object(id) | Missing::Absence(id) => match self.fetch_document(id, &host, data).await {
                 Ok(Document::Tombstone(_)) => case.evidence.gone.push(id.clone()),
                 Ok(document) => {
@@ -171,6 +176,8 @@ impl Federation {
                 Err(problem) if problem.is_absence() => case.evidence.gone.push(id.clone()),
                 Err(problem) => return Err(problem),
             },
+            // One that does not say is not asked again: the action decides with that.
+            Missing::Software(asked) => self.ask_host_now(asked).await?,
         }
         Ok(())
     }

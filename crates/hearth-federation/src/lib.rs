@@ -10,6 +10,8 @@ mod accept;
 mod actor;
 mod answer;
 mod applier;
+mod asker;
+mod authorized;
 pub mod client;
 mod collections;
 mod delivery;
@@ -22,16 +24,21 @@ mod inbox;
 mod incoming;
 mod lookup;
 pub mod metrics;
+mod moderators;
 pub mod origin;
 mod outbox;
+pub mod probe;
+mod reader;
 mod ready;
 mod recent;
+mod repair;
 pub mod resolver;
 mod routes;
 pub mod schedule;
 mod serve;
 mod signer;
 pub mod signing;
+mod synchronization;
 #[cfg(test)]
 mod tests;
 pub mod watchdog;
@@ -42,6 +49,7 @@ use std::{
     collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use actix_web::web::ServiceConfig;
@@ -83,6 +91,8 @@ pub struct Limits {
     pub fetches_per_host: u32,
     /// Fetches in a minute in all.
     pub fetches: u32,
+    /// How long one server is left alone between two of the requests by which we learn what was missed.
+    pub repair_pause: Duration,
     /// How long a delivery belongs to who leased it: longer than it may take with both its knocks. What a process held
     /// when it was killed waits that long.
     pub lease: TimeDelta,
@@ -99,6 +109,7 @@ impl Default for Limits {
             posts_per_minute: 300,
             fetches_per_host: 60,
             fetches: 300,
+            repair_pause: Duration::from_secs(1),
             lease: TimeDelta::seconds(60),
             incoming_lease: TimeDelta::minutes(5),
         }
@@ -121,6 +132,9 @@ struct Inner {
     /// Actors whose key could not be had, and those whose key was fetched again.
     failed: Recent,
     renewed: Recent,
+    /// Groups that told another list of members, and those that were asked about it.
+    differing: synchronization::Differing,
+    compared: Recent,
     fetches: FetchRates,
     posts: FetchRates,
     /// Deliveries that this process holds the lease of.
@@ -129,6 +143,7 @@ struct Inner {
     receiving: Mutex<HashMap<i64, i32>>,
     /// Received activities that are about to be applied.
     line: applier::Line,
+    pace: repair::Pace,
     outgoing: Notify,
     incoming: Notify,
 }
@@ -167,11 +182,14 @@ impl Federation {
             watchdog,
             failed: five_minutes(),
             renewed: five_minutes(),
+            differing: synchronization::Differing::default(),
+            compared: five_minutes(),
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),
             receiving: Mutex::default(),
             line: applier::Line::default(),
+            pace: repair::Pace::default(),
             outgoing: Notify::new(),
             incoming: Notify::new(),
         })))

@@ -23,6 +23,7 @@ use hearth_actions::{
 use hearth_activitypub::{
     Document,
     inbound::{ActorDocument, EventDocument, PostDocument},
+    persona::SERVER_NAME,
     webfinger::{self, Descriptor},
 };
 use hearth_db::tables::{
@@ -30,7 +31,7 @@ use hearth_db::tables::{
     hosts,
 };
 use hearth_domain::{
-    address::{Handle, Lookup, host_of},
+    address::{Handle, Lookup, canonical_host, host_of},
     id::ActorId,
 };
 use std::time::Duration;
@@ -43,6 +44,12 @@ impl Network for Federation {
     fn find<'a>(&'a self, lookup: &'a Lookup) -> Finding<'a> {
         Box::pin(async move {
             tokio::time::timeout(PATIENCE, self.look_up(lookup)).await.unwrap_or(Err(NotFound::Unreachable))
+        })
+    }
+
+    fn find_server<'a>(&'a self, host: &'a str) -> Finding<'a> {
+        Box::pin(async move {
+            tokio::time::timeout(PATIENCE, self.look_up_server(host)).await.unwrap_or(Err(NotFound::Unreachable))
         })
     }
 }
@@ -78,6 +85,27 @@ impl Federation {
             Lookup::Link(link) => self.find_link(ready, link.url(), &data).await,
             Lookup::Words(_) => Err(NotFound::BadAddress),
         }
+    }
+
+    /// By what the server's NodeInfo names, or else as Mobilizon is found: as `relay` (profile 8.1).
+    async fn look_up_server(&self, host: &str) -> Result<ActorId, NotFound> {
+        let ready = self.ready().await.map_err(|_| NotFound::Unreachable)?;
+        let data = ready.library.to_request_data();
+        let host = canonical_host(host).ok_or(NotFound::BadAddress)?;
+        if ready.policy.own_hosts().contains(&host) {
+            return Err(NotFound::Unusable);
+        }
+        self.refuse_blocked(&host).await?;
+        let found = match self.server_actor(ready, &host).await {
+            Some(id) => self.fetch_actor(&id, &self.own_name(ready), &data).await?.row,
+            None => {
+                let relay = Handle { name: SERVER_NAME.to_owned(), host };
+                let id = self.find_handle(ready, &relay, &data).await?;
+                let row = self.blocking(move |app| app.db.read(|c| actors::by_id(c, id))).await;
+                row.ok().flatten().ok_or(NotFound::Unusable)?
+            }
+        };
+        if found.kind == ActorKind::Application { Ok(found.id) } else { Err(NotFound::Unusable) }
     }
 
     async fn find_here(&self, name: String) -> Result<ActorId, NotFound> {
@@ -128,7 +156,7 @@ impl Federation {
         Ok(row.id)
     }
 
-    async fn web_finger(&self, ready: &Ready, name: &str, host: &str) -> Result<Descriptor, NotFound> {
+    pub(crate) async fn web_finger(&self, ready: &Ready, name: &str, host: &str) -> Result<Descriptor, NotFound> {
         self.refuse_blocked(host).await?;
         let mut url = origin_of(&ready.policy, host).ok_or(NotFound::BadAddress)?;
         url.set_path("/.well-known/webfinger");

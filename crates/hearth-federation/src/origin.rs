@@ -158,10 +158,10 @@ impl RemotePolicy {
         let url = Url::parse(text).map_err(|_| OriginError::Malformed)?;
         self.check(&url)?;
         // The WHATWG reader also takes `https:host` and `https:////host`: others would read another place there.
-        let slashes = text.split_once("://").is_some_and(|(scheme, rest)| {
-            scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.starts_with('/')
+        let plain = text.split_once("://").is_some_and(|(scheme, rest)| {
+            scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && names_host(rest, &url)
         });
-        if !slashes {
+        if !plain {
             return Err(OriginError::Malformed);
         }
         Ok(url)
@@ -213,6 +213,12 @@ impl RemotePolicy {
         let host = HeaderValue::from_str(&host).map_err(|_| OriginError::Name)?;
         Ok(Reach { url: target, host: Some(host), dev: true })
     }
+}
+
+/// Whether what stands after `://` names the very host that was read from it: one behind `%` is another text for others.
+fn names_host(rest: &str, url: &Url) -> bool {
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    url.host_str().is_some_and(|read| read.starts_with('[') || host.eq_ignore_ascii_case(read))
 }
 
 fn check_public(url: &Url) -> Result<(), OriginError> {

@@ -9,7 +9,7 @@
 //! Only what was written here is listed; what members elsewhere wrote is told by their own servers. These activities
 //! are made for reading and have no documents of their own, hence their ids with a fragment.
 //!
-//! Must never: list anything that any server on the network may not see.
+//! Must never: list anything that the reader's server may not see.
 
 use chrono::{DateTime, Utc};
 use hearth_actions::{ActionError, Site, documents};
@@ -39,27 +39,25 @@ const MEETUPS: i64 = 20;
 pub(crate) struct GroupOutbox<'a> {
     site: &'a Site,
     group: &'a Actor,
+    reader: Reader,
     id: Url,
     by: Announcer,
 }
 
 impl<'a> GroupOutbox<'a> {
-    /// The outbox of a group that is open to the network.
-    pub(crate) fn new(site: &'a Site, group: &'a Actor) -> Self {
+    /// The outbox of a group with what its readers may see: everybody, or in a group for members the members.
+    pub(crate) fn new(site: &'a Site, group: &'a Actor, reach: Reach) -> Self {
         let actor = group.ap_id.url().clone();
-        let by = Announcer {
-            followers: site.at.followers(&actor),
-            reach: Reach::Public,
-            group: Some(actor.clone()),
-            actor: actor.clone(),
-        };
-        Self { site, group, id: site.at.outbox(&actor), by }
+        let reader = if reach == Reach::Public { Reader::anybody() } else { Reader::member(group.id) };
+        let by =
+            Announcer { followers: site.at.followers(&actor), reach, group: Some(actor.clone()), actor: actor.clone() };
+        Self { site, group, reader, id: site.at.outbox(&actor), by }
     }
 
     /// The root.
     pub(crate) fn root(&self, c: &mut DbConn) -> Result<Value, ActionError> {
-        let posts = outbox::local_roots(c, self.group.id, 0, ROOT)?;
-        let total = outbox::count_local_roots(c, self.group.id)?;
+        let posts = outbox::local_roots(c, &self.reader, self.group.id, 0, ROOT)?;
+        let total = outbox::count_local_roots(c, &self.reader, self.group.id)?;
         let items = posts.iter().map(|post| self.announced_post(c, post)).collect::<Result<Vec<_>, _>>()?;
         Ok(ordered_collection(OrderedCollection {
             id: self.id.clone(),
@@ -78,8 +76,8 @@ impl<'a> GroupOutbox<'a> {
         if !(1..=PAGES).contains(&page) {
             return Err(ActionError::NotFound);
         }
-        let meetups = local_meetups(c, self.group, now)?;
-        let front = outbox::local_roots(c, self.group.id, 0, count(PAGE))?;
+        let meetups = local_meetups(c, &self.reader, self.group, now)?;
+        let front = outbox::local_roots(c, &self.reader, self.group.id, 0, count(PAGE))?;
         let (items, on_front) = self.front(c, &front, &meetups)?;
         let (items, more) = match page {
             1 => (items, front.len() == PAGE || on_front < front.len() || !meetups.is_empty()),
@@ -125,7 +123,7 @@ impl<'a> GroupOutbox<'a> {
     ) -> Result<(Vec<Value>, bool), ActionError> {
         let pages = usize::try_from(page.saturating_sub(2)).unwrap_or(usize::MAX);
         let skip = pages.saturating_mul(PAGE).saturating_add(on_front);
-        let posts = outbox::local_roots(c, self.group.id, count(skip), count(PAGE))?;
+        let posts = outbox::local_roots(c, &self.reader, self.group.id, count(skip), count(PAGE))?;
         let mut items = Vec::new();
         if page == 2 {
             for meetup in meetups {
@@ -173,9 +171,14 @@ pub(crate) fn made_id(collection: &Url, verb: &str, key: &str) -> Url {
     id
 }
 
-/// Meetups of a group that have not ended and that everybody may see, soonest first.
-pub(crate) fn local_meetups(c: &mut DbConn, group: &Actor, now: DateTime<Utc>) -> Result<Vec<Event>, ActionError> {
-    let mut meetups = calendar::upcoming(c, &Reader::anybody(), &[group.id], now.into(), MEETUPS)?;
+/// Meetups of a group that have not ended and that the reader may see, soonest first.
+pub(crate) fn local_meetups(
+    c: &mut DbConn,
+    reader: &Reader,
+    group: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Vec<Event>, ActionError> {
+    let mut meetups = calendar::upcoming(c, reader, &[group.id], now.into(), MEETUPS)?;
     meetups.retain(|meetup| meetup.local);
     Ok(meetups)
 }

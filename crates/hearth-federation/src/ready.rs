@@ -64,6 +64,21 @@ impl Federation {
     }
 }
 
+impl Federation {
+    /// Takes over the server's own key where it was replaced meanwhile, here or on another node.
+    pub(crate) async fn renew_own_key(&self, ready: &Ready) -> Result<(), FederationError> {
+        let door = self.clone();
+        let key = self.blocking(move |app| {
+            let site = app.db.read(site)?;
+            let pem = site.actor.private_key_pem.as_deref().ok_or(FederationError::from(ActionError::NotSetUp))?;
+            let id = Url::parse(&site.actor.public_key_id).map_err(|_| FederationError::OwnIdentity)?;
+            door.0.keys.get(&id, pem).map_err(|_| FederationError::OwnIdentity)
+        });
+        ready.client.set_instance_key(key.await?);
+        Ok(())
+    }
+}
+
 fn own_key(site: &Site) -> Result<SigningKey, FederationError> {
     let pem = site.actor.private_key_pem.as_deref().ok_or(FederationError::from(ActionError::NotSetUp))?;
     let id = Url::parse(&site.actor.public_key_id).map_err(|_| FederationError::OwnIdentity)?;

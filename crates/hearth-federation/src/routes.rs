@@ -2,11 +2,12 @@
 //!
 //! Must never: answer anything but inboxes to another method than GET and HEAD.
 
-use crate::{Federation, accept, collections, inbox, serve, well_known};
+use crate::{Federation, accept, authorized, collections, inbox, serve, well_known};
 use actix_web::{
     Resource, Responder,
-    dev::Handler,
+    dev::{Handler, HttpServiceFactory},
     guard,
+    middleware::from_fn,
     web::{self, ServiceConfig},
 };
 
@@ -38,6 +39,7 @@ fn register_collections(config: &mut ServiceConfig) {
         .service(collection("/following", collections::server_following))
         .service(collection("/u/{name}/{part:outbox|followers|following}", collections::of_person))
         .service(collection("/g/{name}/outbox", collections::group_outbox))
+        .service(collection("/g/{name}/followers_synchronization", collections::members_there))
         .service(collection(
             "/g/{name}/{part:followers|following|moderators|featured|upcoming|wall|members|empty}",
             collections::of_group,
@@ -57,7 +59,7 @@ where
 }
 
 /// An actor, object or activity: only for who asks for a document.
-fn document<F, A>(path: &str, handler: F) -> Resource
+fn document<F, A>(path: &str, handler: F) -> impl HttpServiceFactory + 'static
 where
     F: Handler<A>,
     A: actix_web::FromRequest + 'static,
@@ -67,7 +69,7 @@ where
 }
 
 /// A collection: for everybody but a browser, which may find a page there.
-fn collection<F, A>(path: &str, handler: F) -> Resource
+fn collection<F, A>(path: &str, handler: F) -> impl HttpServiceFactory + 'static
 where
     F: Handler<A>,
     A: actix_web::FromRequest + 'static,
@@ -76,8 +78,13 @@ where
     guarded(path, handler, accept::asks_for_no_page)
 }
 
-/// The guards stand at the resource, so that other requests fall through to the pages.
-fn guarded<F, A>(path: &str, handler: F, wanted: fn(&guard::GuardContext<'_>) -> bool) -> Resource
+/// The guards stand at the resource, so that other requests fall through to the pages. Who may read at all, if the
+/// keeper asks for signatures, is asked before the handler.
+fn guarded<F, A>(
+    path: &str,
+    handler: F,
+    wanted: fn(&guard::GuardContext<'_>) -> bool,
+) -> impl HttpServiceFactory + 'static
 where
     F: Handler<A>,
     A: actix_web::FromRequest + 'static,
@@ -87,6 +94,7 @@ where
         .guard(guard::Any(guard::Get()).or(guard::Head()))
         .guard(guard::fn_guard(wanted))
         .route(web::route().to(handler))
+        .wrap(from_fn(authorized::readers))
 }
 
 fn reading() -> actix_web::Route {

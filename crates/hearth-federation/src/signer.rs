@@ -4,11 +4,14 @@
 //! everything was checked that can be checked without it (threats L9), only from the actor's own address, and at most
 //! once in five minutes for each actor, whether it was unknown or its known key does not fit (a rotated one).
 //!
+//! The key is the actor's RSA key, or its Ed25519 key of `assertionMethod` when the request names that one.
+//!
 //! Must never: take a key from an activity, or fetch for an actor that only says it is gone (AV-06).
 
 use crate::{
     Federation, FederationError,
     actor::{self, RemoteActor},
+    client::FetchError,
     fetch::{FetchProblem, Shared},
     gate::{Refusal, SignedRequest, key_belongs_to},
     metrics::Metrics,
@@ -20,11 +23,13 @@ use hearth_actions::{ActionError, App, incident};
 use hearth_activitypub::{
     Document, InboxActivity,
     inbound::{ActivityKind, ActorDocument, Received},
+    multikey,
 };
 use hearth_db::tables::{
     actors::{self, Actor},
     hosts,
     incidents::IncidentKind,
+    proof_keys,
 };
 use hearth_domain::address::host_of;
 use std::sync::Arc;
@@ -62,21 +67,19 @@ pub(crate) enum Known {
 }
 
 impl Federation {
-    /// What is known here of the actor that is said to have signed. Blocks.
+    /// What is known here of the actor `actor` that is said to have signed. Blocks.
     pub(crate) fn known_signer(
         &self,
         app: &App,
         ready: &Ready,
         request: &SignedRequest,
-        activity: &InboxActivity,
+        actor: &Url,
     ) -> Result<Known, Unsigned> {
-        ready.policy.check(&activity.actor).map_err(|_| Unsigned::Forbidden)?;
-        if !key_belongs_to(&request.key_id, &activity.actor) {
+        ready.policy.check(actor).map_err(|_| Unsigned::Forbidden)?;
+        if !key_belongs_to(&request.key_id, actor) {
             return Err(Unsigned::Refused(Refusal::ForeignKey));
         }
-        app.db
-            .read(|c| known(c, &activity.actor, request, self.metrics()))
-            .map_err(|error| Unsigned::Broken(error.into()))
+        app.db.read(|c| known(c, actor, request, self.metrics())).map_err(|error| Unsigned::Broken(error.into()))
     }
 
     /// The actor whose valid signature the request carries; its key is fetched where that is needed and allowed.
@@ -87,62 +90,93 @@ impl Federation {
         activity: &InboxActivity,
         known: Known,
     ) -> Result<Actor, Unsigned> {
-        let own_absence = is_about_itself(activity);
+        let about_itself = is_about_itself(activity);
         match known {
             Known::Blocked => Err(Unsigned::Forbidden),
             Known::Signed(actor) => Ok(actor),
-            Known::Nobody if own_absence => Err(Unsigned::Nothing),
+            Known::Nobody if about_itself => Err(Unsigned::Nothing),
             Known::Nobody => self.unknown_signer(ready, request, &activity.actor).await,
-            Known::OtherKey(actor) => self.renewed_signer(ready, request, actor, own_absence).await,
+            Known::OtherKey(actor) => self.renewed_signer(ready, request, actor, erases_itself(activity)).await,
         }
     }
 
-    async fn unknown_signer(&self, ready: &Ready, request: &Arc<SignedRequest>, id: &Url) -> Result<Actor, Unsigned> {
+    /// Refuses to ask again so soon for what could not be had.
+    pub(crate) fn may_ask_for_key(&self, id: &Url) -> Result<(), Unsigned> {
         let now = self.now();
         if self.0.failed.holds(id.as_str(), now) {
             return Err(Unsigned::Refused(Refusal::KeyUnavailable));
         }
-        if self.0.failed.holds(&passing(id), now) {
-            return Err(Unsigned::Later);
-        }
+        if self.0.failed.holds(&passing(id), now) { Err(Unsigned::Later) } else { Ok(()) }
+    }
+
+    /// Asks the server of an actor that is not known here.
+    pub(crate) async fn unknown_signer(
+        &self,
+        ready: &Ready,
+        request: &Arc<SignedRequest>,
+        id: &Url,
+    ) -> Result<Actor, Unsigned> {
+        self.may_ask_for_key(id)?;
         let data = ready.library.to_request_data();
         match self.fetch_actor(id, &host_of(id), &data).await {
             Ok(fetched) => {
                 // It is known from now on: the next request with another key is judged as a renewal.
-                self.0.renewed.note(id.as_str(), now);
+                self.0.renewed.note(id.as_str(), self.now());
                 self.checked(request, fetched, &data).await
             }
             Err(problem) => Err(self.unavailable(id, problem)),
         }
     }
 
-    async fn renewed_signer(
+    /// Asks again for the key of an actor whose known one does not fit.
+    pub(crate) async fn renewed_signer(
         &self,
         ready: &Ready,
         request: &Arc<SignedRequest>,
         actor: Actor,
-        own_absence: bool,
+        erases_itself: bool,
     ) -> Result<Actor, Unsigned> {
         let id = actor.ap_id.url();
         if !self.0.renewed.note(id.as_str(), self.now()) {
             return Err(Unsigned::Refused(Refusal::WrongSignature));
         }
         let data = ready.library.to_request_data();
-        match self.fetch_actor(id, &actor.host, &data).await {
-            Ok(fetched) => {
+        let fetched = match erases_itself {
+            true => self.fetch_unless_buried(id, &actor.host, &data).await,
+            false => self.fetch_actor(id, &actor.host, &data).await.map(Some),
+        };
+        match fetched {
+            Ok(Some(fetched)) => {
                 let signer = self.checked(request, fetched, &data).await?;
                 let renewed = move |app: &App| incident::record(app, IncidentKind::KeyFetched, Some(&actor.host), 1);
                 self.blocking(renewed).await?;
                 Ok(signer)
             }
             // Its key is gone with it: that its own server says so counts for more than the signature.
-            Err(problem) if own_absence && problem.is_absence() => Ok(actor),
+            Ok(None) => Ok(actor),
             Err(problem) => Err(self.unavailable(id, problem)),
         }
     }
 
+    /// Asks again for an actor that is said to have erased itself. `None` when its server says that it was there and is
+    /// gone, with 410 or a tombstone; that there is nothing (404) anybody can bring about by a wrong address.
+    async fn fetch_unless_buried(
+        &self,
+        id: &Url,
+        for_host: &str,
+        data: &Data<Shared>,
+    ) -> Result<Option<RemoteActor>, FetchProblem> {
+        match self.fetch_document(id, for_host, data).await {
+            Ok(Document::Actor(document)) => actor::learn(data, document).await.map(Some),
+            Ok(Document::Tombstone(tombstone)) if tombstone.id == *id => Ok(None),
+            Err(FetchProblem::Fetch(FetchError::Gone)) => Ok(None),
+            Ok(_) => Err(FetchProblem::Unreadable),
+            Err(problem) => Err(problem),
+        }
+    }
+
     /// Notes that a key could not be had, and says what to answer.
-    fn unavailable(&self, id: &Url, problem: FetchProblem) -> Unsigned {
+    pub(crate) fn unavailable(&self, id: &Url, problem: FetchProblem) -> Unsigned {
         tracing::debug!(host = host_of(id), class = problem.class(), "a key could not be fetched");
         if let FetchProblem::Here(error) = problem {
             return Unsigned::Broken(error);
@@ -198,10 +232,22 @@ fn known(
     let Some(actor) = actors::by_ap_id(c, id.as_str())?.filter(|a| !a.local && a.deleted_at.is_none()) else {
         return Ok(Known::Nobody);
     };
-    let fits = actor.public_key_id == request.key_id.as_str()
-        && PublicKey::from_pem(&actor.public_key_pem)
-            .is_ok_and(|key| metrics.verifying(|| request.verify(&key)).is_ok());
+    let fits =
+        known_key(c, &actor, &request.key_id)?.is_some_and(|key| metrics.verifying(|| request.verify(&key)).is_ok());
     Ok(if fits { Known::Signed(actor) } else { Known::OtherKey(actor) })
+}
+
+/// The key of this id that the actor is known to have.
+fn known_key(c: &mut hearth_db::DbConn, actor: &Actor, id: &Url) -> Result<Option<PublicKey>, ActionError> {
+    if actor.public_key_id == id.as_str() {
+        return Ok(PublicKey::from_pem(&actor.public_key_pem).ok());
+    }
+    let proving = proof_keys::of(c, actor.id)?.filter(|key| key.key_id == id.as_str());
+    Ok(proving.and_then(|key| ed25519(&key.public_multibase)))
+}
+
+fn ed25519(multibase: &str) -> Option<PublicKey> {
+    multikey::decode(multibase).and_then(|raw| PublicKey::from_ed25519(&raw).ok())
 }
 
 /// The document with the key that was used in first place, if the actor lists it and the signature is its own.
@@ -210,19 +256,43 @@ fn signed_by(
     mut document: Box<ActorDocument>,
     metrics: &Metrics,
 ) -> Result<Box<ActorDocument>, Refusal> {
-    let own = |owner: &Option<Url>| owner.as_ref().is_none_or(|owner| *owner == document.id);
-    let listed = document.public_keys.iter().position(|key| key.id == request.key_id && own(&key.owner));
-    let place = listed.ok_or(Refusal::ForeignKey)?;
-    let key = document.public_keys.remove(place);
-    let public = PublicKey::from_pem(&key.pem).map_err(|_| Refusal::KeyUnavailable)?;
-    document.public_keys.insert(0, key);
+    let public = match rsa_first(request, &mut document) {
+        Some(pem) => PublicKey::from_pem(&pem).ok(),
+        None => multikey_first(request, &mut document).as_deref().map(ed25519).ok_or(Refusal::ForeignKey)?,
+    };
+    let public = public.ok_or(Refusal::KeyUnavailable)?;
     metrics.verifying(|| request.verify(&public)).map(|()| document)
+}
+
+/// Moves the RSA key that was used to the front.
+fn rsa_first(request: &SignedRequest, document: &mut ActorDocument) -> Option<String> {
+    let own = |owner: &Option<Url>| owner.as_ref().is_none_or(|owner| *owner == document.id);
+    let place = document.public_keys.iter().position(|key| key.id == request.key_id && own(&key.owner))?;
+    let key = document.public_keys.remove(place);
+    let pem = key.pem.clone();
+    document.public_keys.insert(0, key);
+    Some(pem)
+}
+
+/// Moves the Ed25519 key that was used to the front.
+fn multikey_first(request: &SignedRequest, document: &mut ActorDocument) -> Option<String> {
+    let own = |owner: &Option<Url>| owner.as_ref().is_none_or(|owner| *owner == document.id);
+    let place = document.multikeys.iter().position(|key| key.id == request.key_id && own(&key.controller))?;
+    let key = document.multikeys.remove(place);
+    let multibase = key.multibase.clone();
+    document.multikeys.insert(0, key);
+    Some(multibase)
+}
+
+/// A Delete of the actor by itself.
+fn erases_itself(activity: &InboxActivity) -> bool {
+    matches!(&activity.kind, ActivityKind::Delete { object, .. } if *object == activity.actor)
 }
 
 /// A Delete or Update of the actor by itself.
 fn is_about_itself(activity: &InboxActivity) -> bool {
     match &activity.kind {
-        ActivityKind::Delete { object, .. } => *object == activity.actor,
+        ActivityKind::Delete { .. } => erases_itself(activity),
         ActivityKind::Update { object: Received::Id(id) } => *id == activity.actor,
         ActivityKind::Update { object: Received::Document(document) } => {
             matches!(document.as_ref(), Document::Actor(actor) if actor.id == activity.actor)

@@ -139,9 +139,25 @@ impl SigningKey {
         body: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<HeaderMap, SigningError> {
+        self.sign_with(scheme, method, url, body, None, now)
+    }
+
+    /// The same with one header more that the signature covers.
+    ///
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn sign_with(
+        &self,
+        scheme: Scheme,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+        more: Option<(&'static str, &str)>,
+        now: DateTime<Utc>,
+    ) -> Result<HeaderMap, SigningError> {
         match scheme {
-            Scheme::Cavage => self.sign_cavage(method, url, body, RequestTarget::WithQuery, now),
-            Scheme::Rfc9421 => self.sign_rfc9421(method, url, body, now),
+            Scheme::Cavage => self.cavage(method, url, body, RequestTarget::WithQuery, more, now),
+            Scheme::Rfc9421 => self.rfc9421(method, url, body, more, now),
         }
     }
 
@@ -158,6 +174,18 @@ impl SigningKey {
         target: RequestTarget,
         now: DateTime<Utc>,
     ) -> Result<HeaderMap, SigningError> {
+        self.cavage(method, url, body, target, None, now)
+    }
+
+    fn cavage(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+        target: RequestTarget,
+        more: Option<(&'static str, &str)>,
+        now: DateTime<Utc>,
+    ) -> Result<HeaderMap, SigningError> {
         let mut parts = vec![
             ("(request-target)", format!("{} {}", method.as_str().to_ascii_lowercase(), request_target(url, target))),
             ("host", authority(url)?),
@@ -167,6 +195,7 @@ impl SigningKey {
             parts.push(("digest", format!("SHA-256={}", sha256_base64(body))));
             parts.push(("content-type", ACTIVITY_JSON.to_owned()));
         }
+        parts.extend(more.map(|(name, value)| (name, value.to_owned())));
         let text = parts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
         let names = parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ");
         let signature = self.sign_bytes(text.as_bytes())?;
@@ -194,6 +223,17 @@ impl SigningKey {
         body: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<HeaderMap, SigningError> {
+        self.rfc9421(method, url, body, None, now)
+    }
+
+    fn rfc9421(
+        &self,
+        method: &Method,
+        url: &Url,
+        body: Option<&[u8]>,
+        more: Option<(&'static str, &str)>,
+        now: DateTime<Utc>,
+    ) -> Result<HeaderMap, SigningError> {
         let mut headers = HeaderMap::new();
         put(&mut headers, "host", &authority(url)?)?;
         put(&mut headers, "date", &http_date(now)?)?;
@@ -207,6 +247,11 @@ impl SigningKey {
             covered.push_str(r#" "content-digest""#);
             put(&mut headers, "content-digest", &digest)?;
             put(&mut headers, "content-type", ACTIVITY_JSON)?;
+        }
+        if let Some((name, value)) = more {
+            lines.push(format!("\"{name}\": {value}"));
+            covered.push_str(&format!(" \"{name}\""));
+            put(&mut headers, name, value)?;
         }
         let params = format!(r#"({covered});created={};keyid="{}""#, now.timestamp(), quotable(&self.0.key_id)?);
         lines.push(format!("\"@signature-params\": {params}"));

@@ -1,4 +1,4 @@
-//! The loops that do what is due: deliveries, received activities, and what other servers run.
+//! The loops that do what is due: deliveries, received activities, what was missed, and what other servers run.
 //!
 //! Each loop asks the database what is due, survives errors and panics with growing pauses, and can be repeated at any
 //! time. Work is found by a wake-up, and without one within seconds.
@@ -26,6 +26,8 @@ const HOSTS_POLL: Duration = Duration::from_secs(30);
 pub(crate) const INCOMING: &str = "incoming";
 /// Pause between two exchanges of counts with other nodes.
 const SHARE: Duration = Duration::from_secs(1);
+/// The loop that fetches what was missed.
+pub(crate) const REPAIR: &str = "repair";
 /// Pause while the database does not answer.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 /// How long what is in flight may take at an orderly stop.
@@ -50,6 +52,9 @@ impl Federation {
             let begin = move |beat| door.clone().share_until(until.clone(), beat);
             loops.spawn(self.watchdog().clone().keep("limits", stop.clone(), begin));
         }
+        let (door, until) = (self.clone(), stop.clone());
+        let begin = move |beat| door.clone().repair_until(until.clone(), beat);
+        loops.spawn(self.watchdog().clone().keep(REPAIR, stop.clone(), begin));
         let until = stop.clone();
         let door = self.clone();
         // Ends by itself at the stop; a node that shares no database has nothing to hear.
@@ -118,6 +123,20 @@ impl Federation {
             tokio::select! {
                 () = stopped(stop.clone()) => break,
                 () = sleep(SHARE) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn repair_until(self, stop: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
+        while !*stop.borrow() {
+            beat.tick();
+            if self.repair_due(|| *stop.borrow()).await? > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = stopped(stop.clone()) => break,
+                () = sleep(POLL) => {}
             }
         }
         Ok(())

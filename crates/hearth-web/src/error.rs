@@ -98,11 +98,14 @@ pub(crate) const fn denied_words(denied: Denied) -> &'static str {
         Denied::AccountNotActive => "This account can’t do that at the moment. Ask whoever runs this place.",
         Denied::MembersOnly => "Only members of the group can do that. You can ask to join on its page.",
         Denied::FacilitatorsOnly => "Only the people who look after the group can do that.",
+        Denied::OwnersOnly => "Only owners of the group can do that.",
         Denied::HostsOnly => "Only hosts of the group can do that.",
         Denied::AuthorOnly => "Only the person who wrote it can do that.",
         Denied::KeepersOnly => "Only the people who run this place can do that.",
         Denied::InvitationOnly => "People come in with an invitation here.",
         Denied::LastOwner => "You are the only one who holds this group. Hand it to somebody else first.",
+        Denied::NotAboveThem => "That person looks after the group too. An owner can change that first.",
+        Denied::Locked => "This conversation takes no more replies.",
         Denied::MeetupClosed => "This meetup takes no more answers: it is over, or it was cancelled.",
     }
 }

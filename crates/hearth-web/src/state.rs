@@ -47,6 +47,16 @@ impl WebState {
         actix_web::web::block(move || action(&app)).await.unwrap_or(Err(ActionError::NoKeys))
     }
 
+    /// Runs an action for which nobody waits, after the page is made. What it comes to shows the next time.
+    pub fn later(&self, action: impl FnOnce(&App) -> Result<bool, ActionError> + Send + 'static) {
+        let (app, wake) = (self.app.clone(), self.wake.clone());
+        drop(actix_web::rt::task::spawn_blocking(move || {
+            if matches!(action(&app), Ok(true)) {
+                wake();
+            }
+        }));
+    }
+
     /// Runs an action that changes something, and wakes the delivery of what it announced.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::{
     config::Config,
-    demo, doctor, logging, panics,
+    demo, doctor, logging, network, panics,
     server::{self, Parts},
 };
 use anyhow::{Context, bail};
@@ -47,9 +47,20 @@ enum Command {
     /// Tokens of the JSON API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// The keys by which other servers know who is here.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The settings of the program.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Other servers: what Hearth makes of them, and relays.
+    Network {
+        /// For trials on this machine only, as with `serve`.
+        #[arg(long)]
+        dev: bool,
+        #[command(subcommand)]
+        command: network::NetworkCommand,
+    },
     /// Say in plain words whether everything is well.
     Doctor,
     /// Ask a running server whether it is well; for health checks. Ends with 0 or 1.
@@ -125,6 +136,19 @@ enum TokenCommand {
 }
 
 #[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Replace keys by new ones, and tell the servers that know the old ones.
+    Rotate {
+        /// The name in the address of a persona or group, or `relay` for the server itself.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        actor: Option<String>,
+        /// All keys of this server.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Print a settings file with everything in it.
     Example,
@@ -160,8 +184,14 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Account(command) => account(&app(&config)?, command)?,
         Command::Group(command) => group(&app(&config)?, command)?,
         Command::Token(command) => token(&app(&config)?, command)?,
+        Command::Keys(command) => keys(&app(&config)?, &command)?,
         Command::Config(ConfigCommand::Example) => {}
         Command::Config(ConfigCommand::Check) => say("The settings are right.\n"),
+        Command::Network { dev, command } => {
+            config.dev = dev;
+            config.check()?;
+            return runtime()?.block_on(network::run(&config, command));
+        }
         Command::Doctor => return doctor::run(&config),
         Command::Health => return Ok(health(&config)),
     }
@@ -281,6 +311,20 @@ fn token(app: &App, command: TokenCommand) -> anyhow::Result<()> {
     let account = plainly(hearth_actions::token::account_named(app, &sign_in_name))?;
     let scope = if read_only { Scope::Read } else { Scope::Write };
     say(&format!("{}\n", plainly(hearth_actions::token::create(app, account, &label, scope))?));
+    Ok(())
+}
+
+fn keys(app: &App, KeysCommand::Rotate { actor, .. }: &KeysCommand) -> anyhow::Result<()> {
+    let actors = plainly(hearth_actions::keys::actors_named(app, actor.as_deref()))?;
+    for actor in &actors {
+        plainly(hearth_actions::keys::rotate(app, actor.id))?;
+    }
+    let keys = if actors.len() == 1 {
+        "1 actor has new keys".to_owned()
+    } else {
+        format!("{} actors have new keys", actors.len())
+    };
+    say(&format!("{keys}. Other servers are told while Hearth runs.\n"));
     Ok(())
 }
 

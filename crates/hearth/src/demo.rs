@@ -148,6 +148,7 @@ impl Place {
             guidelines: "Listen first. What is said here stays here.".to_owned(),
             template: "open_community".to_owned(),
             persona: self.persona.to_string(),
+            ..GroupForm::default()
         };
         let group = hearth_actions::group::create(&self.running.app, self.account, &typed)?.id;
         membership::join(&self.running.app, self.account, group, self.persona)?;

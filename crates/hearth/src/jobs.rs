@@ -5,7 +5,7 @@
 
 use crate::ballast::Ballast;
 use chrono::Duration as Span;
-use hearth_actions::{App, Result as ActionResult, cleanup, job};
+use hearth_actions::{App, Result as ActionResult, cleanup, job, repair, rsvp};
 use hearth_federation::{
     FederationError,
     metrics::{Attempts, Metrics},
@@ -31,7 +31,11 @@ struct Job {
     run: fn(&App) -> ActionResult<()>,
 }
 
-const JOBS: &[Job] = &[Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget }];
+const JOBS: &[Job] = &[
+    Job { name: job::TIDY_UP, every: job::HOURLY, run: cleanup::forget },
+    Job { name: repair::READ_AGAIN, every: repair::LOOK_AGAIN, run: repair::read_again },
+    Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
+];
 
 /// The jobs of one node.
 #[derive(Clone)]
@@ -80,6 +84,21 @@ impl Jobs {
             }
         }
         self.patiently(&beat, Self::count).await;
+        Ok(())
+    }
+
+    /// Runs what is due, once and by hand: for tests, which hold time still.
+    ///
+    /// # Errors
+    /// As the jobs.
+    pub fn run_once(app: &App) -> ActionResult<()> {
+        let lease = Span::from_std(LEASE).unwrap_or(Span::MAX);
+        for due in JOBS {
+            if job::begin(app, due.name, due.every, lease)? {
+                (due.run)(app)?;
+                job::finish(app, due.name, "done")?;
+            }
+        }
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod logging;
 pub mod machine;
 pub mod metrics;
+pub mod network;
 pub mod panics;
 pub mod server;
 pub mod system;

@@ -87,6 +87,20 @@ pub fn open(config: &Config, parts: &Parts) -> anyhow::Result<App> {
     })
 }
 
+/// The door to other servers, as these settings want it.
+///
+/// # Errors
+/// When the environment is dangerous, or the settings of the development network are wrong.
+pub fn federation(config: &Config, app: &App, parts: &Parts) -> anyhow::Result<Federation> {
+    let settings = FederationSettings {
+        user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
+        dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
+        resolver: parts.resolver.clone(),
+        source_url: config.source_url.clone(),
+    };
+    Ok(Federation::with_limits(app.clone(), settings, parts.limits)?)
+}
+
 /// The data folder, for its owner only: it holds private keys.
 fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -106,13 +120,8 @@ fn make_private_folder(folder: &Path) -> anyhow::Result<()> {
 pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow::Result<Running> {
     hearth_federation::client::refuse_dangerous_environment()?;
     let app = open(config, &parts)?;
-    let settings = FederationSettings {
-        user_agent: format!("Hearth/{}", env!("CARGO_PKG_VERSION")),
-        dev_peers: if config.dev { DevPeers::parse(&config.dev_peers)? } else { DevPeers::default() },
-        resolver: parts.resolver.clone(),
-        source_url: config.source_url.clone(),
-    };
-    let federation = Federation::with_limits(app.clone(), settings, parts.limits)?;
+    hearth_actions::keys::complete(&app).context("the keys of integrity proofs can't be made")?;
+    let federation = federation(config, &app, &parts)?;
     let listens_at = listener.local_addr()?;
     let health = Health::new(config, &app, &federation);
     let state = web_state(config, &app, &federation, &health)?;

@@ -185,6 +185,8 @@ impl Stage {
                 instructions: String::new(),
                 created_at: now,
                 updated_at: now,
+                place_in_line: None,
+                told: String::new(),
             }
             .insert(tx)
         })?;

@@ -36,8 +36,8 @@ pub(super) fn flooded(options: &Options, findings: &mut Findings) -> anyhow::Res
     })?;
     let at = town.address()?;
     let rows = town.sizes()?;
-    // What it holds with this many connections and nothing bad is what it is to come back to.
-    let warm = requests::signed(&town, &members, "warm", options.pick(640, 64))?;
+    // What it holds after as many good ones over as many connections, and nothing bad, is what it is to come back to.
+    let warm = requests::signed(&town, &members, "warm", good)?;
     anyhow::ensure!(
         flood::flood(&[at], &warm, How::over(64))?.iter().all(|one| one.status == 202),
         "a good one was refused"

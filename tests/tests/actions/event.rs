@@ -177,18 +177,3 @@ fn meetups_for_members_are_sent_to_nobody_and_shown_to_no_stranger() {
         assert!(matches!(said, Err(ActionError::NotFound)));
     });
 }
-
-#[test]
-fn threadiverse_servers_get_no_events() {
-    each_database(|database| {
-        let (world, keeper) = World::ready(database);
-        let owner = world.personas(keeper)[0].id;
-        let group = world.group(keeper, owner, "tea");
-        for (host, software) in [("lemmy.test", "lemmy"), ("mob.test", "mobilizon")] {
-            world.remote_follower(&group, &format!("https://{host}/u/kim"));
-            world.software(host, software);
-        }
-        event::announce(&world.app, keeper, group.id, &event_form(owner)).unwrap();
-        assert_eq!(world.sent().iter().map(|sent| sent.host.as_str()).collect::<Vec<_>>(), ["mob.test"]);
-    });
-}

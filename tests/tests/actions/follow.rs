@@ -4,6 +4,7 @@ use hearth_actions::{ActionError, follow, received::Outcome};
 use hearth_db::tables::{
     actors::Actor,
     follows::{self, FollowState},
+    memberships,
 };
 use hearth_domain::{
     group::{Reach, Readable, Settings, Template},
@@ -134,22 +135,36 @@ fn followers_elsewhere_are_accepted_by_public_groups_only() {
         let (world, keeper) = World::ready(database);
         let owner = world.personas(keeper)[0].id;
         let kim = world.remote_actor("Person", "https://elm.test/u/kim");
-        for (number, (readable, reach)) in Readable::ALL
-            .iter()
-            .flat_map(|readable| Reach::ALL.iter().map(move |reach| (*readable, *reach)))
-            .enumerate()
-        {
-            let group = world.group(keeper, owner, &format!("group_{number}"));
-            world.settle(group.id, Settings { readable, reach, ..Template::PeerSupportCircle.settings() });
-            let follow = json!({"id": format!("https://elm.test/a/{number}"), "type": "Follow", "actor": kim.ap_id.as_str(), "object": group.ap_id.as_str()});
-            let answer = world.receive(&kim, &follow);
-            let on_the_network = reach != Reach::Here && readable != Readable::Hidden;
-            if !on_the_network {
-                assert!(matches!(answer, Err(ActionError::NotFound)), "{readable} {reach}");
+        world.software("elm.test", "hearth");
+        for partner in [false, true] {
+            world.trust(keeper, "elm.test", partner, false);
+            for (number, (readable, reach)) in Readable::ALL
+                .iter()
+                .flat_map(|readable| Reach::ALL.iter().map(move |reach| (*readable, *reach)))
+                .enumerate()
+            {
+                let group = world.group(keeper, owner, &format!("group_{number}_{partner}"));
+                world.settle(group.id, Settings { readable, reach, ..Template::PeerSupportCircle.settings() });
+                let follow = json!({"id": format!("https://elm.test/a/{number}{partner}"), "type": "Follow", "actor": kim.ap_id.as_str(), "object": group.ap_id.as_str()});
+                let answer = world.receive(&kim, &follow);
+                let what = format!("{readable} {reach} {partner}");
+                let on_the_network = reach != Reach::Here && readable != Readable::Hidden;
+                assert_eq!(matches!(answer, Err(ActionError::NotFound)), !on_the_network, "{what}");
+                let reached = on_the_network && (partner || reach == Reach::Network);
+                let accepted = reached && readable == Readable::Public;
+                // Who may be a member waits for a facilitator; who may not hears so at once.
+                let waits = reached && readable == Readable::Members;
+                let sent = world.sent();
+                let said: Vec<_> = sent.iter().map(|sent| sent.body["type"].as_str().unwrap()).collect();
+                let expected = match (on_the_network, accepted, waits) {
+                    (false, ..) | (_, _, true) => vec![],
+                    (_, true, _) => vec!["Accept"],
+                    _ => vec!["Reject"],
+                };
+                assert_eq!(said, expected, "{what}");
+                assert_eq!(world.read(|c| follows::count_followers(c, group.id)), i64::from(accepted), "{what}");
+                assert_eq!(world.read(|c| memberships::waiting(c, group.id)).len(), usize::from(waits), "{what}");
             }
-            let accepted = on_the_network && readable == Readable::Public;
-            assert_eq!(world.sent().len(), usize::from(accepted), "{readable} {reach}");
-            assert_eq!(world.read(|c| follows::count_followers(c, group.id)), i64::from(accepted));
         }
     });
 }

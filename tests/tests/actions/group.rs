@@ -5,10 +5,10 @@ use hearth_actions::{
     group::{self, GroupForm},
     membership,
 };
-use hearth_db::tables::{actors, memberships};
+use hearth_db::tables::{actors, groups, memberships};
 use hearth_domain::{
     Denied,
-    group::{Joining, Template},
+    group::{Joining, Reach, Readable, Template},
     id::ActorId,
     membership::{Role, Standing, State},
 };
@@ -33,21 +33,83 @@ fn every_problem_of_the_form_is_named_at_once() {
 }
 
 #[test]
-fn a_group_is_public_or_is_not_made() {
+fn every_kind_of_group_can_be_made() {
     each_database(|database| {
         let (world, keeper) = World::ready(database);
         let owner = world.personas(keeper)[0].id;
         for (number, template) in Template::ALL.iter().enumerate() {
-            let made =
-                group::create(&world.app, keeper, &group_form(&format!("group_{number}"), owner, template.as_str()));
-            if template.settings().is_wide_open() {
-                let made = made.unwrap();
-                assert_eq!(made.ap_id.as_str(), format!("https://oak.test/g/group_{number}"));
-                assert_eq!(world.read(|c| memberships::get(c, made.id, owner)).unwrap().role, Role::Owner);
-            } else {
-                assert_eq!(refused_fields(made), ["template"], "{template}");
-            }
+            let made = world.group_like(keeper, owner, &format!("group_{number}"), template.as_str());
+            assert_eq!(made.ap_id.as_str(), format!("https://oak.test/g/group_{number}"));
+            let row = world.read(|c| groups::by_id(c, made.id)).unwrap();
+            assert_eq!(row.settings(), template.settings());
+            assert_eq!(made.on_network_since.is_some(), row.reach != Reach::Here, "{template}");
+            assert_eq!(made.approves_followers, !row.settings().is_public(), "{template}");
+            assert_eq!(world.read(|c| memberships::get(c, made.id, owner)).unwrap().role, Role::Owner);
         }
+    });
+}
+
+#[test]
+fn each_setting_can_be_chosen_and_they_must_fit() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let typed = |readable: &str, joining: &str, reach: &str, posting: &str| GroupForm {
+            readable: readable.into(),
+            joining: joining.into(),
+            reach: reach.into(),
+            posting: posting.into(),
+            ..group_form("lamp", owner, "")
+        };
+        for (form, wrong) in [
+            (typed("hidden", "open", "here", "members"), vec!["joining"]),
+            (typed("members", "approval", "here", "anyone"), vec!["posting"]),
+            (typed("secret", "approval", "far", "members"), vec!["readable", "reach"]),
+            (typed("members", "approval", "here", ""), vec!["template"]),
+        ] {
+            assert_eq!(refused_fields(group::create(&world.app, keeper, &form)), wrong);
+        }
+        let made = group::create(&world.app, keeper, &typed("hidden", "invitation", "network", "members")).unwrap();
+        assert_ne!(made.name, "lamp", "the address of a hidden group is random");
+        assert!(!made.discoverable);
+        // What the template says holds where nothing was chosen.
+        let narrowed = GroupForm { reach: "here".into(), ..group_form("lamp", owner, "private_circle") };
+        let made = group::create(&world.app, keeper, &narrowed).unwrap();
+        let row = world.read(|c| groups::by_id(c, made.id)).unwrap();
+        assert_eq!((row.readable, row.reach), (Readable::Members, Reach::Here));
+    });
+}
+
+#[test]
+fn settings_close_and_never_open() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let id = world.group(keeper, owner, "tea").id;
+        let to = |readable: &str, joining: &str, posting: &str| GroupForm {
+            readable: readable.into(),
+            joining: joining.into(),
+            posting: posting.into(),
+            ..GroupForm::default()
+        };
+        let (wren, _) = world.member(id, "wren", Role::Host);
+        let closing = to("members", "approval", "members");
+        assert!(matches!(
+            group::settle(&world.app, wren, id, &closing),
+            Err(ActionError::Denied(Denied::FacilitatorsOnly))
+        ));
+        group::settle(&world.app, keeper, id, &closing).unwrap();
+        for (form, wrong) in [
+            (to("public", "", ""), vec!["readable"]),
+            (to("", "open", ""), vec!["joining"]),
+            (to("", "", "anyone"), vec!["posting"]),
+        ] {
+            assert_eq!(refused_fields(group::settle(&world.app, keeper, id, &form)), wrong);
+        }
+        group::settle(&world.app, keeper, id, &to("hidden", "invitation", "facilitators")).unwrap();
+        let (robin, persona) = world.account("robin");
+        assert!(matches!(membership::join(&world.app, robin, id, persona), Err(ActionError::NotFound)));
+        assert!(matches!(group::settle(&world.app, robin, id, &closing), Err(ActionError::NotFound)));
     });
 }
 
@@ -125,13 +187,12 @@ fn the_last_owner_stays() {
 }
 
 #[test]
-fn what_does_not_live_here_can_not_be_joined_here() {
+fn what_is_no_group_can_not_be_joined() {
     each_database(|database| {
         let (world, keeper) = World::ready(database);
         let persona = world.personas(keeper)[0].id;
-        let elsewhere = world.remote_actor("Group", "https://elm.test/g/walks").id;
         let nowhere = ActorId::try_from(1).unwrap();
-        for group in [elsewhere, nowhere, persona] {
+        for group in [nowhere, persona] {
             assert!(matches!(membership::join(&world.app, keeper, group, persona), Err(ActionError::NotFound)));
         }
     });

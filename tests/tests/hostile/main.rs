@@ -3,6 +3,7 @@
 mod attacks;
 mod banned;
 mod hidden;
+mod leaks;
 mod reading;
 mod requests;
 mod stage;

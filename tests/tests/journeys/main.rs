@@ -1,8 +1,13 @@
 //! Journeys between whole servers, over real HTTP. Each runs on SQLite, on PostgreSQL, and with both mixed.
 
+mod away;
 mod conversations;
 mod following;
+mod identity;
+mod looking_after;
 mod meetups;
+mod members;
+mod network_meetups;
 mod watching;
 
 use hearth_db::Kind;
@@ -22,8 +27,17 @@ impl Databases {
     }
 }
 
-/// Makes three tests of each journey.
+/// Makes three tests of each journey; one, with a server on each kind of database, of a journey that takes long.
 macro_rules! journeys {
+    (long: $($journey:ident),+ $(,)?) => { $(
+        mod $journey {
+            use hearth_db::Kind::{Postgres, Sqlite};
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_both() {
+                super::$journey(crate::Databases(Sqlite, Postgres)).await;
+            }
+        }
+    )+ };
     ($($journey:ident),+ $(,)?) => { $(
         mod $journey {
             use hearth_db::Kind::{Postgres, Sqlite};

@@ -239,10 +239,10 @@ fn activities_stay_while_they_wait() {
         queue.add("tea", &["elm.test", "fir.test"]);
         let rows = queue.lease(time(NOW), 9, 99);
         queue.finish(&rows[0]);
-        assert_eq!(queue.world.write(|tx| activities::purge(tx, after(1))), 0);
+        assert_eq!(queue.world.write(|tx| activities::purge(tx, after(1), 9)), 0);
         queue.finish(&rows[1]);
-        assert_eq!(queue.world.write(|tx| activities::purge(tx, time(NOW))), 0, "it is not old enough");
-        assert_eq!(queue.world.write(|tx| activities::purge(tx, after(1))), 1);
+        assert_eq!(queue.world.write(|tx| activities::purge(tx, time(NOW), 9)), 0, "it is not old enough");
+        assert_eq!(queue.world.write(|tx| activities::purge(tx, after(1), 9)), 1);
         assert!(queue.world.read(|c| deliveries::of_host(c, "elm.test")).is_empty());
     });
 }

@@ -312,6 +312,6 @@ fn the_report_is_for_keepers() {
         assert_eq!(words, expected);
         let size = world.read(queue::size);
         assert!(size.bytes > 10_000 && size.file.is_some() == (database.kind() == hearth_db::Kind::Sqlite));
-        assert!(world.read(queue::schema_version).starts_with("20261124"));
+        assert!(world.read(queue::schema_version).starts_with("2026112"));
     });
 }

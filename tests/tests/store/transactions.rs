@@ -99,8 +99,8 @@ fn two_who_see_the_same_activity_agree_that_it_was_seen_once() {
         assert_eq!(marked, 1);
         assert!(db.read(|c| seen_activities::seen(c, "a")).unwrap());
         assert!(!db.read(|c| seen_activities::seen(c, "b")).unwrap());
-        assert_eq!(db.write(|tx| seen_activities::purge(tx, at)).unwrap(), 0);
-        assert_eq!(db.write(|tx| seen_activities::purge(tx, time("2026-12-24T10:00:00Z"))).unwrap(), 1);
+        assert_eq!(db.write(|tx| seen_activities::purge(tx, at, 9)).unwrap(), 0);
+        assert_eq!(db.write(|tx| seen_activities::purge(tx, time("2026-12-24T10:00:00Z"), 9)).unwrap(), 1);
         assert!(!db.read(|c| seen_activities::seen(c, "a")).unwrap());
     });
 }

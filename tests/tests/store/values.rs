@@ -104,13 +104,13 @@ fn instants_compare_as_instants() {
             database
                 .db
                 .write(|tx| {
-                    hearth_db::tables::seen_activities::purge(tx, time("2100-01-01T00:00:00Z"))?;
+                    hearth_db::tables::seen_activities::purge(tx, time("2100-01-01T00:00:00Z"), 9)?;
                     for (number, instant) in instants.iter().enumerate() {
                         let id_hash = number.to_string();
                         hearth_db::tables::seen_activities::SeenActivity { id_hash, seen_at: (*instant).into() }
                             .insert(tx)?;
                     }
-                    hearth_db::tables::seen_activities::purge(tx, at.into())
+                    hearth_db::tables::seen_activities::purge(tx, at.into(), 9)
                 })
                 .unwrap()
         };

@@ -75,6 +75,7 @@ fn event(world: &World, group: ActorId, visibility: Visibility) -> Event {
         edited_at: None,
         deleted_at: None,
         created_at: world.app.now(),
+        companion_ap_id: None,
     }
 }
 

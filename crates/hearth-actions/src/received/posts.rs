@@ -1,17 +1,19 @@
 //! Posts and replies from elsewhere: those written in a group here, and those a followed group relays.
 
-use super::{Door, Outcome, known_actor};
+use super::{Door, Outcome, addressed, known_actor};
 use crate::{
     ActionError, Result,
     documents::NOTE_LABEL,
     error::Missing,
-    markdown,
+    markdown, moderation,
     post::standing_of,
-    publish::{self, Relay, Relayed},
+    publish::{self, Outgoing, Relay, Relayed},
+    recipients::{self, Circle},
 };
 use hearth_activitypub::{
-    Document, Recipient,
+    Document,
     inbound::{InboxActivity, PostDocument},
+    outbound,
 };
 use hearth_db::{
     Tx,
@@ -21,12 +23,12 @@ use hearth_db::{
         events::{self, Event},
         groups::{self, Group},
         posts::{self, Post},
+        removals,
     },
 };
 use hearth_domain::{
     address::ApId,
-    audience::{self, Receivers, Visibility},
-    group::Settings,
+    audience::{self, Shown, Visibility},
     id::PostId,
     permission, text,
 };
@@ -50,14 +52,35 @@ pub(super) fn created(
     let Some((group, settings)) = local_group_of(door, tx, document, answered.as_ref())? else {
         return Ok(Outcome::Ignored("it stands in no group here"));
     };
+    let visibility = addressed::visibility(door, &document.to, &document.cc, &group, &settings)?;
     let standing = standing_of(tx, group.id, door.signer.id)?;
-    if document.in_reply_to.is_some() {
-        permission::may_reply(settings.settings(), standing)?;
-    } else {
-        permission::may_post(settings.settings(), standing)?;
+    if visibility == Visibility::Members && !standing.is_member() {
+        return Err(hearth_domain::Denied::MembersOnly.into());
     }
-    let post = store(door, tx, document, &group, door.signer, answered)?;
-    relay(door, tx, activity, &document.id, (&group, settings.settings()), post.is_root())?;
+    let allowed = if document.in_reply_to.is_some() {
+        permission::may_reply(settings.settings(), standing)
+    } else {
+        permission::may_post(settings.settings(), standing)
+    };
+    let closed = match &answered {
+        Some(Answered::Post(parent)) => moderation::is_closed(tx, parent)?,
+        _ => false,
+    };
+    if allowed.is_err() || closed {
+        return refused(door, tx, activity, &group);
+    }
+    let post = store(door, tx, document, (&group, &settings), door.signer, answered)?;
+    relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
+    Ok(Outcome::Done)
+}
+
+/// The group takes it not. Its author's server is told so and not why: it looks the same for everybody who may not.
+fn refused(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, group: &Actor) -> Result<Outcome> {
+    let asked = serde_json::from_str(&activity.raw).map_err(|_| ActionError::NotBelieved("it is not JSON"))?;
+    let id = publish::new_activity(door.app, &door.site);
+    let body = outbound::reject(&id.1, group.ap_id.url(), door.signer.ap_id.url(), asked).to_string();
+    let outgoing = Outgoing { id, kind: "Reject", signer: group, object: door.signer.ap_id.as_str(), body };
+    outgoing.send(door.app, tx, door.signer)?;
     Ok(Outcome::Done)
 }
 
@@ -72,24 +95,26 @@ fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>
     if let Some(post) = posts::by_ap_id(tx, parent.as_str())? {
         return Ok(Some(Answered::Post(post)));
     }
-    Ok(events::by_ap_id(tx, parent.as_str())?.map(Answered::Event))
+    Ok(events::by_any_id(tx, parent.as_str())?.map(Answered::Event))
 }
 
-/// Has a group here relay an activity as it came, if what is said in the group goes to its followers at all.
-fn relay(
+/// Has a group here relay an activity about a post or a meetup as it came, to the servers its audience names.
+pub(super) fn relay(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     activity: &InboxActivity,
-    object: &Url,
-    (group, settings): (&Actor, Settings),
+    (object, visibility): (&Url, Visibility),
+    (group, settings): (&Actor, &Group),
     new_root: bool,
 ) -> Result<()> {
-    if audience::audience(settings, Visibility::Public).receivers != Receivers::Followers {
+    let circle = Circle::of(&door.site, group, settings.settings(), visibility);
+    // What was sent to everybody once is not sent on by a group that is for members by now.
+    if !circle.leaves() || circle.is_open() != activity.is_public() {
         return Ok(());
     }
     let relayed = Relayed::Raw(&activity.raw);
     let to = To::AllBut(&door.signer.host);
-    publish::relay(door.app, tx, &door.site, &Relay { group, relayed, object, to, new_root })
+    publish::relay(door.app, tx, &door.site, &Relay { circle: &circle, relayed, object, to, new_root })
 }
 
 /// The post is the signer's own, of its own server.
@@ -100,6 +125,11 @@ fn own_of_signer(door: &Door<'_>, document: &PostDocument) -> Result<()> {
     }
     if document.id.origin() != signer.origin() {
         return Err(ActionError::NotBelieved("its id is of another server than its author"));
+    }
+    // Whoever reads only `attributedTo` takes such a group for the author: it may not be just anybody's.
+    let group_is_fine = |group: &Url| group.origin() == signer.origin() || door.site.at.is_local(group);
+    if !document.attributed_group.as_ref().is_none_or(group_is_fine) {
+        return Err(ActionError::NotBelieved("it is attributed to somebody of another server"));
     }
     Ok(())
 }
@@ -121,16 +151,18 @@ fn local_group_of(
         if !actor.local {
             return Ok(None);
         }
-        if visibility == Visibility::Public && is_open_to_network(&actor, &settings) {
+        let facts = recipients::facts(tx, actor.id, &door.signer.host)?;
+        let may_see = audience::audience(settings.settings(), visibility).includes(facts.viewer());
+        if may_see && is_open_to(door, tx, &actor, &settings)? {
             return Ok(Some((actor, settings)));
         }
     }
-    for id in named(document).filter(|id| door.site.at.is_local(id)) {
+    for id in document.possible_groups().filter(|id| door.site.at.is_local(id)) {
         let Some(actor) = actors::by_ap_id(tx, id.as_str())?.filter(|actor| actor.kind == ActorKind::Group) else {
             continue;
         };
         if let Some(settings) = groups::by_id(tx, actor.id)?
-            && is_open_to_network(&actor, &settings)
+            && is_open_to(door, tx, &actor, &settings)?
         {
             return Ok(Some((actor, settings)));
         }
@@ -138,24 +170,20 @@ fn local_group_of(
     Ok(None)
 }
 
-/// Whether a group here has an address on the network.
-fn is_open_to_network(group: &Actor, settings: &Group) -> bool {
-    group.deleted_at.is_none() && audience::group_is_on_the_network(settings.settings())
-}
-
-/// Everybody a post names: its audience, its recipients, who it mentions.
-fn named(document: &PostDocument) -> impl Iterator<Item = &Url> {
-    let addressed = document.to.iter().chain(&document.cc).filter_map(|recipient| match recipient {
-        Recipient::Id(url) => Some(url),
-        Recipient::Public => None,
-    });
-    document.audience.iter().chain(addressed).chain(document.mentions())
+/// Whether a group here exists for the signer's server.
+pub(super) fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group) -> Result<bool> {
+    let facts = recipients::facts(tx, group.id, &door.signer.host)?;
+    let shown = audience::group_shown_to(settings.settings(), Some(facts)) != Shown::Nothing;
+    Ok(shown && group.deleted_at.is_none())
 }
 
 /// A post that a followed group relays. The caller has made sure that the document is its server's own word.
 pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Outcome> {
     if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
         return Ok(Outcome::SeenBefore);
+    }
+    if super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(Outcome::Ignored("it stands for a meetup that is known here"));
     }
     let author = document.attributed_to.as_ref().ok_or(ActionError::NotBelieved("it has no author"))?;
     if author.origin() != document.id.origin() {
@@ -166,7 +194,8 @@ pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument,
     }
     let author = known_actor(tx, author)?;
     let answered = answered(tx, document)?;
-    store(door, tx, document, group, &author, answered)?;
+    let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
+    store(door, tx, document, (group, &settings), &author, answered)?;
     Ok(Outcome::Done)
 }
 
@@ -188,27 +217,43 @@ fn thread(
     document: &PostDocument,
     group: &Actor,
     answered: Option<Answered>,
+    visibility: Visibility,
 ) -> Result<Thread> {
     let Some(parent) = &document.in_reply_to else { return Ok(Thread::default()) };
     let row = match answered {
         Some(Answered::Event(event)) if event.group_id == group.id => {
-            if event.visibility != Visibility::Public {
+            if event.visibility != Visibility::Public && visibility == Visibility::Public {
                 return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
             }
             return Ok(Thread { event: Some(event.id), ..Thread::default() });
         }
         Some(Answered::Post(row)) => row,
-        _ => fetched_parent(door, tx, parent, group)?,
+        _ => match companion_event(door, tx, parent, group)? {
+            Some(event) => return Ok(Thread { event: Some(event.id), ..Thread::default() }),
+            None => fetched_parent(door, tx, parent, group)?,
+        },
     };
     if row.group_id != group.id {
         return Err(ActionError::NotBelieved("it answers something of another group"));
     }
     // A reply is never wider than what it answers; who guesses the address of something for members learns nothing.
-    if row.visibility != Visibility::Public {
+    if row.visibility != Visibility::Public && visibility == Visibility::Public {
         return Err(ActionError::NotBelieved(ANSWERS_NOTHING));
     }
     let root = if row.is_root() { Some(row.id) } else { row.root_id };
     Ok(Thread { parent: Some(row.id), root, event: row.event_id })
+}
+
+/// The meetup that is answered by way of the post that stands for it.
+fn companion_event(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Option<Event>> {
+    let Some(Document::Post(document)) = door.evidence.object(parent) else { return Ok(None) };
+    let Some(about) = document.companion_of.as_ref().filter(|about| about.origin() == parent.origin()) else {
+        return Ok(None);
+    };
+    if !super::meetups::stands_for_known(tx, document, group)? {
+        return Ok(None);
+    }
+    Ok(events::by_ap_id(tx, about.as_str())?.filter(|event| event.visibility == Visibility::Public))
 }
 
 fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor) -> Result<Post> {
@@ -221,7 +266,7 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
     let Some(Document::Post(document)) = door.evidence.object(parent) else {
         return Err(ActionError::Needs(Missing::Object(parent.clone())));
     };
-    let belongs = document.in_reply_to.is_some() || named(document).any(|id| id == group.ap_id.url());
+    let belongs = document.in_reply_to.is_some() || document.possible_groups().any(|id| id == group.ap_id.url());
     if !belongs {
         return Err(ActionError::NotBelieved("its conversation stands in no group"));
     }
@@ -229,20 +274,18 @@ fn fetched_parent(door: &Door<'_>, tx: &mut Tx<'_>, parent: &Url, group: &Actor)
     posts::by_ap_id(tx, parent.as_str())?.ok_or(ActionError::NotFound)
 }
 
-/// Stores a post of another server. What is not plainly public is not taken: a group that is public here must not
-/// become the way by which something private gets out (threats PR-01, PR-04).
+/// Stores a post of another server. What is neither plainly public nor plainly for the group's members is not taken: a
+/// group must not become the way by which something private gets out (threats PR-01, PR-04).
 fn store(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
     document: &PostDocument,
-    group: &Actor,
+    (group, settings): (&Actor, &Group),
     author: &Actor,
     answered: Option<Answered>,
 ) -> Result<Post> {
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
-    }
-    let thread = thread(door, tx, document, group, answered)?;
+    let visibility = addressed::visibility(door, &document.to, &document.cc, group, settings)?;
+    let thread = thread(door, tx, document, group, answered, visibility)?;
     let words = Words::of(document, thread.parent.is_none() && thread.event.is_none());
     let now = door.app.clock.now();
     let post = Post {
@@ -258,7 +301,7 @@ fn store(
         source: String::new(),
         content_html: words.html,
         content_note: words.note,
-        visibility: Visibility::Public,
+        visibility,
         url: document
             .url
             .as_ref()
@@ -283,16 +326,18 @@ struct Words {
 
 impl Words {
     fn of(document: &PostDocument, root: bool) -> Self {
-        let summary = document.summary.as_deref().map(text::line).filter(|summary| !summary.is_empty());
-        // Without `sensitive`, the summary of a titled post is only an extract of its text (profile 3.1 f).
-        let note = summary.filter(|_| document.sensitive || document.in_reply_to.is_some());
-        let mut html = markdown::foreign_html(document.content.as_deref().unwrap_or_default());
+        let note = document.content_note().map(text::line).filter(|note| !note.is_empty());
+        let content = document.content.as_deref().unwrap_or_default();
+        let mut html = markdown::foreign(content, document.media_type.as_deref());
         if let Some(note) = &note {
             html = without_note(html, note);
         }
         let note =
             note.map(|note| text::cut(note.strip_prefix(NOTE_LABEL).unwrap_or(&note).trim_start(), text::NOTE_MAX));
         let title = root.then(|| title(document, &html));
+        if let Some(link) = document.link() {
+            html = with_link(html, link);
+        }
         Self { title, html, note }
     }
 }
@@ -305,6 +350,15 @@ fn without_note(html: String, note: &str) -> String {
         }
         _ => html,
     }
+}
+
+/// A link post (Lemmy, Lotide, Friendica) keeps beside its text what it is about; here it stands below the text.
+fn with_link(html: String, link: &Url) -> String {
+    let address = link.as_str().replace('&', "&amp;");
+    if html.contains(&format!("href=\"{address}\"")) {
+        return html;
+    }
+    format!("{html}{}", markdown::foreign_html(&format!("<p><a href=\"{address}\">{address}</a></p>")))
 }
 
 /// The title of a conversation; of an untitled one, its first words.
@@ -335,7 +389,7 @@ pub(super) fn updated(
         return Ok(Outcome::SeenBefore);
     }
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, &document.id, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
     }
     Ok(Outcome::Done)
 }
@@ -360,8 +414,8 @@ pub(super) fn relayed_update(
 /// Takes over the words; author, group and audience never change. `false` when it is older than what is here. Words
 /// that are for fewer people than the post was are not taken: here they would be shown to all of them.
 fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocument) -> Result<bool> {
-    if !document.is_public() {
-        return Err(ActionError::NotBelieved("it is not public"));
+    if document.is_public() != (post.visibility == Visibility::Public) {
+        return Err(ActionError::NotBelieved("it is for other people than it was"));
     }
     let now = door.app.clock.now();
     let at = document.updated.unwrap_or(now).min(now);
@@ -387,40 +441,52 @@ pub(super) fn deleted(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity
         return Err(ActionError::NotBelieved("it is another author's"));
     }
     if post.deleted_at.is_some() {
+        // A moderator was quicker. Now nobody brings it back.
+        removals::delete(tx, post.id)?;
         return Ok(true);
     }
     posts::bury(tx, post.id, door.app.now())?;
     if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
-        relay(door, tx, activity, object, (&group, settings.settings()), false)?;
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
     }
     Ok(true)
 }
 
-/// A followed group relays a removal, by the author or by somebody who looks after the group.
+/// Whether a post that is known here was written by this actor.
+pub(super) fn is_by(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<bool> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    Ok(author.ap_id.url() == by)
+}
+
+/// Whether a post that is known here was written by this actor, and no moderator removed it.
+pub(super) fn is_authors_own(tx: &mut Tx<'_>, object: &Url, by: &Url) -> Result<bool> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else { return Ok(false) };
+    Ok(is_by(tx, object, by)? && removals::get(tx, post.id)?.is_none())
+}
+
+/// A followed group relays that an author removed a post of their own; `proven` when it carries a proof of the author.
 pub(super) fn relayed_delete(
     door: &Door<'_>,
     tx: &mut Tx<'_>,
-    by: &Url,
     object: &Url,
     group: &Actor,
+    proven: bool,
 ) -> Result<Outcome> {
     let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
         return Ok(Outcome::Ignored("it is not known here"));
     };
-    if post.deleted_at.is_some() {
-        return Ok(Outcome::SeenBefore);
-    }
     if post.group_id != group.id {
         return Err(ActionError::NotBelieved("it stands in another group"));
     }
-    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
-    let of_the_group = by.origin() == group.ap_id.url().origin();
-    let of_the_author = by == author.ap_id.url();
-    if !of_the_group && !of_the_author {
-        return Err(ActionError::NotBelieved("it is another author's"));
+    if post.deleted_at.is_some() {
+        // A moderator was quicker. Now nobody brings it back.
+        removals::delete(tx, post.id)?;
+        return Ok(Outcome::SeenBefore);
     }
     // The group's word is enough for what is of its own server; otherwise where it was written must say so too.
-    if !of_the_group && object.origin() != group.ap_id.url().origin() && !door.evidence.is_gone(object) {
+    let own_word = object.origin() == group.ap_id.url().origin() || proven;
+    if !own_word && !door.evidence.is_gone(object) {
         return match door.evidence.object(object) {
             Some(_) => Err(ActionError::NotBelieved("it is still there where it was written")),
             None => Err(ActionError::Needs(Missing::Absence(object.clone()))),
@@ -428,4 +494,58 @@ pub(super) fn relayed_delete(
     }
     posts::bury(tx, post.id, door.app.now())?;
     Ok(Outcome::Done)
+}
+
+/// An author takes the removal of a post of their own back. Its words are gone here: they are read anew where it was
+/// written, and only from there.
+pub(super) fn restored(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, object: &Url) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())? else {
+        return Ok(Outcome::Ignored("it is not known here"));
+    };
+    if !read_again(door, tx, &post)? {
+        return Ok(Outcome::SeenBefore);
+    }
+    if let Some((group, settings)) = groups::with_actor(tx, post.group_id)?.filter(|(group, _)| group.local) {
+        relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), false)?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The same, relayed by a followed group.
+pub(super) fn relayed_restore(door: &Door<'_>, tx: &mut Tx<'_>, object: &Url, group: &Actor) -> Result<Outcome> {
+    let Some(post) = posts::by_ap_id(tx, object.as_str())?.filter(|post| post.group_id == group.id) else {
+        return Ok(Outcome::Ignored("it is not known here"));
+    };
+    if read_again(door, tx, &post)? { Ok(Outcome::Done) } else { Ok(Outcome::SeenBefore) }
+}
+
+/// `false` when it is there, or was written here: then only its author here can say so.
+fn read_again(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post) -> Result<bool> {
+    if post.deleted_at.is_none() || post.local {
+        return Ok(false);
+    }
+    let id = post.ap_id.url();
+    if door.evidence.is_gone(id) {
+        return Err(ActionError::NotBelieved("it is not there where it was written"));
+    }
+    let Some(Document::Post(document)) = door.evidence.object(id) else {
+        return Err(ActionError::Needs(Missing::Object(id.clone())));
+    };
+    let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
+    if document.attributed_to.as_ref() != Some(author.ap_id.url()) {
+        return Err(ActionError::NotBelieved("it is another author's"));
+    }
+    if !document.is_public() {
+        return Err(ActionError::NotBelieved("it is not public"));
+    }
+    let words = Words::of(document, post.is_root());
+    let back = Post {
+        title: words.title,
+        content_html: words.html,
+        content_note: words.note,
+        deleted_at: None,
+        ..post.clone()
+    };
+    posts::unbury(tx, &back)?;
+    Ok(true)
 }

@@ -1,24 +1,35 @@
 //! What a followed group relays (profile 5.2). Nothing is believed because it was relayed: only what is of the group's
 //! own server, or what its own server says when asked.
 
-use super::{Door, Outcome, meetups, posts};
-use crate::{ActionError, Result, error::Missing, follow};
+use super::{Door, Outcome, heard, known_actor, meetups, moderation, network, posts};
+use crate::{ActionError, Result, error::Missing, follow, reaction, relay};
 use hearth_activitypub::{
     Document, InboxActivity,
-    inbound::{ActivityKind, Announced, Received},
+    inbound::{ActivityKind, Announced, EventDocument, Received, Reference},
 };
-use hearth_db::{Tx, tables::actors::ActorKind};
+use hearth_db::{
+    Tx,
+    tables::{actors::ActorKind, events::Event},
+};
 use url::Url;
 
 /// Most things taken from one batch.
 const BATCH: usize = 20;
 
 /// An Announce by the signer.
-pub(super) fn announced(door: &Door<'_>, tx: &mut Tx<'_>, objects: &[Announced]) -> Result<Outcome> {
-    if door.signer.kind != ActorKind::Group {
-        return Ok(Outcome::Ignored("only groups relay here"));
+pub(super) fn announced(
+    door: &Door<'_>,
+    tx: &mut Tx<'_>,
+    activity: &InboxActivity,
+    objects: &[Announced],
+) -> Result<Outcome> {
+    if let Some(outcome) = relay::hinted(door, tx, objects)? {
+        return Ok(outcome);
     }
-    if !follow::heard_from(tx, door.signer)? {
+    if door.signer.kind != ActorKind::Group {
+        return network::announced(door, tx, activity, objects);
+    }
+    if !follow::heard_from(door.app, tx, door.signer)? {
         return Ok(Outcome::Ignored("nobody here follows it"));
     }
     let mut outcome = Outcome::Ignored("it holds nothing");
@@ -34,7 +45,7 @@ fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> 
         Announced::Id(id) => addressed(door, tx, id),
         Announced::Object(document) => match document.as_ref() {
             Document::Post(post) => addressed(door, tx, &post.id),
-            Document::Event(event) => addressed(door, tx, &event.id),
+            Document::Event(event) => renewed(door, tx, event),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
     }
@@ -42,6 +53,14 @@ fn one(door: &Door<'_>, tx: &mut Tx<'_>, object: &Announced) -> Result<Outcome> 
 
 fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<Outcome> {
     match &inner.kind {
+        // The group itself changed, or somebody of its server: only what their server says now counts.
+        ActivityKind::Update { object: Received::Id(id) } => changed_actor(door, id),
+        ActivityKind::Update { object: Received::Document(document) } if matches!(**document, Document::Actor(_)) => {
+            match document.as_ref() {
+                Document::Actor(actor) => changed_actor(door, &actor.id),
+                _ => Ok(Outcome::Ignored("this object has no meaning here")),
+            }
+        }
         ActivityKind::Create { object: Received::Document(document) } => match document.as_ref() {
             Document::Post(post) => match own_word(door, inner, document, &post.id)? {
                 Document::Post(post) => posts::relayed(door, tx, post, door.signer),
@@ -58,8 +77,50 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
             Document::Event(event) => addressed_or(door, tx, inner, document, &event.id),
             _ => Ok(Outcome::Ignored("this object has no meaning here")),
         },
-        ActivityKind::Delete { object, .. } => posts::relayed_delete(door, tx, &inner.actor, object, door.signer),
+        ActivityKind::Delete { object, .. } => match posts::is_by(tx, object, &inner.actor)? {
+            true => posts::relayed_delete(door, tx, object, door.signer, door.proven.holds(inner)),
+            false => moderation::announced(door, tx, inner),
+        },
+        ActivityKind::Lock { .. }
+        | ActivityKind::Block { .. }
+        | ActivityKind::Add { .. }
+        | ActivityKind::Remove { .. } => moderation::announced(door, tx, inner),
+        ActivityKind::Undo { object } => undone(door, tx, inner, object),
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } if door.site.at.is_local(object) => {
+            let by = known_actor(tx, &inner.actor)?;
+            heard(door, tx, &by, inner.id.as_ref(), object)
+        }
         _ => Ok(Outcome::Ignored("relaying this has no meaning here")),
+    }
+}
+
+/// The group says that somebody takes something back.
+fn undone(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, what: &Reference) -> Result<Outcome> {
+    let Some(undone) = what.activity.as_deref() else { return moderation::announced(door, tx, inner) };
+    if undone.actor != inner.actor {
+        return Err(ActionError::NotBelieved("it undoes what another actor did"));
+    }
+    match &undone.kind {
+        ActivityKind::Delete { object, .. } if posts::is_authors_own(tx, object, &inner.actor)? => {
+            posts::relayed_restore(door, tx, object, door.signer)
+        }
+        ActivityKind::Like { object } | ActivityKind::EmojiReact { object } => {
+            let by = known_actor(tx, &inner.actor)?;
+            reaction::received_undo(tx, &by, None, Some(object)).map(|_| Outcome::Done)
+        }
+        _ => moderation::announced(door, tx, inner),
+    }
+}
+
+/// Asks the server of an actor that is said to have changed, if it is of the group's own server.
+fn changed_actor(door: &Door<'_>, id: &Url) -> Result<Outcome> {
+    if id.origin() != door.signer.ap_id.url().origin() {
+        return Ok(Outcome::Ignored("it is about an actor of another server"));
+    }
+    if door.evidence.refreshed.contains(id) {
+        Ok(Outcome::Done)
+    } else {
+        Err(ActionError::Needs(Missing::Actor(id.clone())))
     }
 }
 
@@ -67,6 +128,9 @@ fn activity(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity) -> Result<O
 fn own_word<'a>(door: &'a Door<'_>, inner: &InboxActivity, came: &'a Document, id: &Url) -> Result<&'a Document> {
     let group = door.signer.ap_id.url().origin();
     if id.origin() == group && inner.actor.origin() == group {
+        return Ok(came);
+    }
+    if door.proven.is_own_word(inner, came) {
         return Ok(came);
     }
     if door.site.at.is_local(id) {
@@ -82,6 +146,24 @@ fn addressed_or(door: &Door<'_>, tx: &mut Tx<'_>, inner: &InboxActivity, came: &
     match own_word(door, inner, came, id)? {
         Document::Event(event) => meetups::relayed(door, tx, event, door.signer),
         _ => Ok(Outcome::Ignored("it turned out to be something else")),
+    }
+}
+
+/// A meetup that is embedded: Mobilizon tells of changes so. What is not newer than what is here is not fetched again.
+fn renewed(door: &Door<'_>, tx: &mut Tx<'_>, event: &EventDocument) -> Result<Outcome> {
+    let known = hearth_db::tables::events::by_ap_id(tx, event.id.as_str())?;
+    let newer = |known: &Event| {
+        let before = known.edited_at.unwrap_or(known.published_at).utc();
+        event.updated.is_some_and(|at| at > before)
+    };
+    if !known.as_ref().is_some_and(newer) {
+        return addressed(door, tx, &event.id);
+    }
+    match door.evidence.object(&event.id) {
+        Some(Document::Event(event)) => meetups::relayed(door, tx, event, door.signer),
+        Some(_) => Ok(Outcome::Ignored("it turned out to be something else")),
+        None if door.evidence.is_gone(&event.id) => Ok(Outcome::Ignored("it is gone")),
+        None => Err(ActionError::Needs(Missing::Object(event.id.clone()))),
     }
 }
 

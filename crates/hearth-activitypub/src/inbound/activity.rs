@@ -360,7 +360,7 @@ impl<'a> Reader<'a> {
                 let type_name = shape::one_type(inner, |name| Family::of(name).is_some())?;
                 match (Family::of(type_name), read_typed(inner, text, self.options, self.depth.deeper(false))) {
                     (None, _) => return Ok(ActivityKind::Other(clean_word(&format!("{kind}:{type_name}")))),
-                    (_, Ok(document)) => Received::Document(Box::new(document)),
+                    (_, Ok(document)) => Received::Document(Box::new(self.addressed(inner, document))),
                     (Some(Family::Actor), Err(_)) => Received::Id(self.object_id()?),
                     (_, Err(refusal)) => return Err(refusal),
                 }
@@ -368,6 +368,22 @@ impl<'a> Reader<'a> {
             _ => return Err(Refusal::WrongShape("object")),
         };
         Ok(if kind == "Create" { ActivityKind::Create { object } } else { ActivityKind::Update { object } })
+    }
+
+    /// An object that says nothing at all about its audience is for whom its activity is (Discourse: fixtures
+    /// discourse/page). Both are the words of one sender.
+    fn addressed(self, inner: &Object, mut document: Document) -> Document {
+        let says = |key| inner.get(key).is_some_and(|value| !value.is_null());
+        let (to, cc) = match &mut document {
+            Document::Post(post) => (&mut post.to, &mut post.cc),
+            Document::Event(event) => (&mut event.to, &mut event.cc),
+            _ => return document,
+        };
+        if !says("to") && !says("cc") {
+            *to = shape::recipients(self.object, "to", self.options);
+            *cc = shape::recipients(self.object, "cc", self.options);
+        }
+        document
     }
 
     fn delete(self) -> Result<ActivityKind, Refusal> {

@@ -16,6 +16,8 @@ use super::{MAX_ACTOR_NAME, ReadOptions};
 const MAX_KEY: usize = 8 * 1024;
 /// The most keys of one actor that are read.
 const MAX_KEYS: usize = 8;
+/// The most entries of `implements` that are read.
+const MAX_IMPLEMENTS: usize = 32;
 
 /// The five types of actors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,6 +138,9 @@ pub struct ActorDocument {
     pub image: Option<Url>,
     /// Whether follows wait for someone's decision.
     pub manually_approves_followers: bool,
+    /// Whether only members can read a group: it asks before it is followed and says so in Lemmy's words, which mean just
+    /// that (Mobilizon uses the same flag for followers alone); or it shows no more than a stub.
+    pub members_only: bool,
     /// Whether it wants to be found; `None` when it does not say.
     pub discoverable: Option<bool>,
     /// Whether only moderators post (Lemmy).
@@ -158,6 +163,8 @@ pub struct ActorDocument {
     pub public_keys: Vec<PublicKey>,
     /// Its Ed25519 keys.
     pub multikeys: Vec<Multikey>,
+    /// What its server says it understands: its own `implements`, or those of its `generator` (FEP-844e).
+    pub implements: Vec<String>,
     /// Set when the group is an event of Smithereen.
     pub dated: Option<DatedGroup>,
 }
@@ -189,6 +196,7 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         icon: picture(object, "icon"),
         image: picture(object, "image"),
         manually_approves_followers: flag("manuallyApprovesFollowers").unwrap_or(false),
+        members_only: kind == ActorKind::Group && members_only(object),
         discoverable: flag("discoverable"),
         posting_restricted_to_mods: flag("postingRestrictedToMods").unwrap_or(false),
         sensitive: flag("sensitive").unwrap_or(false),
@@ -200,10 +208,17 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         moved_to: url("movedTo"),
         public_keys: public_keys(object, options),
         multikeys: multikeys(object, options),
+        implements: implements(object),
         dated: dated(object),
         id,
         kind,
     })
+}
+
+fn members_only(object: &Object) -> bool {
+    let asks = shape::boolean(object, "manuallyApprovesFollowers").unwrap_or(false);
+    let is_stub = ["manuallyApprovesFollowers", "outbox", "followers"].iter().all(|key| !object.contains_key(*key));
+    is_stub || (asks && object.contains_key("postingRestrictedToMods"))
 }
 
 /// A group's `attributedTo` is its moderators' collection only when it is one plain string; PeerTube lists its people.
@@ -249,6 +264,14 @@ fn multikeys(object: &Object, options: ReadOptions) -> Vec<Multikey> {
     };
     let keys = shape::list(object, "assertionMethod").iter().filter_map(Value::as_object);
     keys.filter_map(read).take(MAX_KEYS).collect()
+}
+
+/// `Link`s or plain addresses.
+fn implements(object: &Object) -> Vec<String> {
+    let generator = object.get("generator").and_then(Value::as_object);
+    let entries = [Some(object), generator].into_iter().flatten().flat_map(|from| shape::list(from, "implements"));
+    let address = |entry: &Value| entry.as_str().or_else(|| entry.get("href")?.as_str()).map(ToOwned::to_owned);
+    entries.filter_map(address).filter(|address| address.len() <= 256).take(MAX_IMPLEMENTS).collect()
 }
 
 fn dated(object: &Object) -> Option<DatedGroup> {
@@ -311,6 +334,41 @@ mod tests {
             {"type": "Event", "startTime": "2026-07-14T18:30:00Z", "endTime": "2026-07-14T10:00:00Z"}]}"#;
         let dated = check(group).unwrap().dated.unwrap();
         assert_eq!(dated.end, None, "an end before the start is no end");
+    }
+
+    #[test]
+    fn who_can_read_a_group() {
+        let group = |rest: &str| check(&format!(r#"{{"type": "Group", "id": "https://x.example/g"{rest}}}"#)).unwrap();
+        for (rest, members_only) in [
+            (
+                r#", "manuallyApprovesFollowers": true, "postingRestrictedToMods": false, "outbox": "https://x.example/o""#,
+                true,
+            ),
+            (r#", "manuallyApprovesFollowers": false, "postingRestrictedToMods": false"#, false),
+            (r#", "manuallyApprovesFollowers": true, "openness": "moderated""#, false),
+            (r#", "outbox": "https://x.example/o""#, false),
+            ("", true),
+        ] {
+            assert_eq!(group(rest).members_only, members_only, "{rest}");
+        }
+        assert!(!check(r#"{"type": "Person", "id": "https://x.example/a"}"#).unwrap().members_only);
+    }
+
+    #[test]
+    fn what_a_server_understands() {
+        let check = |more: &str, expected: &[&str]| {
+            let json = format!(r#"{{"type": "Person", "id": "https://x.example/a", {more}}}"#);
+            assert_eq!(check(&json).unwrap().implements, expected, "{more}");
+        };
+        check(
+            r#""implements": [{"href": "https://a.example/1", "name": "A"}, "https://a.example/2", 7]"#,
+            &["https://a.example/1", "https://a.example/2"],
+        );
+        check(
+            r#""generator": {"type": "Application", "implements": {"href": "https://a.example/1"}}"#,
+            &["https://a.example/1"],
+        );
+        check(r#""generator": "https://x.example/", "implements": null"#, &[]);
     }
 
     #[test]

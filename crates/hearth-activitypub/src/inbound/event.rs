@@ -107,6 +107,14 @@ impl EventDocument {
         self.to.iter().chain(&self.cc).any(Recipient::is_public)
     }
 
+    /// The group it is of: its `audience`, or its owner where somebody else performs it (Mobilizon names the person twice
+    /// when there is no group).
+    pub fn stated_group(&self) -> Option<&Url> {
+        let owned =
+            self.attributed_to.as_ref().filter(|owner| self.actor.as_ref().is_some_and(|actor| actor != *owner));
+        self.audience.as_ref().or(owned)
+    }
+
     /// Whether it ended more than 30 days ago, so that it is not to be taken (profile 4.6). Reading itself takes any.
     pub fn is_long_over(&self, now: DateTime<Utc>) -> bool {
         now.signed_duration_since(self.end.unwrap_or(self.start)) > LONG_OVER
@@ -209,10 +217,16 @@ fn join_mode(object: &Object) -> Option<JoinMode> {
         "free" => Some(JoinMode::Free),
         "restricted" | "invite" => Some(JoinMode::Restricted),
         "external" => {
-            shape::string(object, "externalParticipationUrl").and_then(shape::web_address).map(JoinMode::External)
+            shape::string(object, "externalParticipationUrl").and_then(participation_address).map(JoinMode::External)
         }
         _ => None,
     }
+}
+
+/// A web page, or an address to write to (FEP-8a8e allows both).
+fn participation_address(text: &str) -> Option<Url> {
+    let mail = |text: &str| Url::parse(text).ok().filter(|url| url.scheme() == "mailto" && url.path().contains('@'));
+    shape::web_address(text).or_else(|| mail(text).filter(|_| text.len() <= MAX_TITLE))
 }
 
 /// Zero is Mobilizon's "no limit"; what is negative, fractional or absurd says nothing.
@@ -252,6 +266,16 @@ mod tests {
     }
 
     #[test]
+    fn whose_it_is() {
+        let group = |members: &str| with(members).stated_group().map(|url| url.path().to_owned());
+        let owner = r#", "attributedTo": "https://x.example/@tea""#;
+        assert_eq!(group(&format!(r#"{owner}, "actor": "https://x.example/@kim""#)).as_deref(), Some("/@tea"));
+        assert_eq!(group(&format!(r#"{owner}, "actor": "https://x.example/@tea""#)), None, "Mobilizon without a group");
+        assert_eq!(group(owner), None, "Gancio: the owner is the server");
+        assert_eq!(group(r#", "audience": "https://y.example/c/tea""#).as_deref(), Some("/c/tea"), "through Lemmy");
+    }
+
+    #[test]
     fn an_end_before_the_start_is_no_end() {
         assert_eq!(with(r#", "endTime": "2026-07-14T18:00:00+01:00""#).end, None);
         assert!(with(r#", "endTime": "2026-07-14T19:00:00+01:00""#).end.is_some());
@@ -276,8 +300,13 @@ mod tests {
         assert_eq!(mode(r#", "joinMode": "invite""#), Some(JoinMode::Restricted));
         assert_eq!(mode(r#", "joinMode": "none""#), None);
         assert_eq!(mode(r#", "joinMode": "external""#), None);
-        let page = r#", "joinMode": "external", "externalParticipationUrl": "https://t.example/1""#;
-        assert_eq!(mode(page), Some(JoinMode::External("https://t.example/1".parse().unwrap())));
+        let external = |url: &str| mode(&format!(r#", "joinMode": "external", "externalParticipationUrl": "{url}""#));
+        for good in ["https://t.example/1", "mailto:host@t.example"] {
+            assert_eq!(external(good), Some(JoinMode::External(good.parse().unwrap())));
+        }
+        for bad in ["javascript:alert(1)", "mailto:", "tel:123"] {
+            assert_eq!(external(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -77,9 +77,9 @@ pub struct PostDocument {
     pub id: Url,
     /// What type it came as.
     pub kind: PostKind,
-    /// Who wrote it: the first author that is not a group.
+    /// Who wrote it: the first author that is not a group, or the `actor` where that is another one (Mobilizon).
     pub attributed_to: Option<Url>,
-    /// The group among its authors, as PeerTube names its channels.
+    /// The group among its authors, as PeerTube names its channels and Mobilizon its groups.
     pub attributed_group: Option<Url>,
     /// Its title; one line.
     pub name: Option<String>,
@@ -133,6 +133,36 @@ impl PostDocument {
         self.to.iter().chain(&self.cc).any(Recipient::is_public)
     }
 
+    /// The group it says outright that it stands in: its `audience`, or a group among its authors (PeerTube, Mobilizon).
+    pub fn stated_group(&self) -> Option<&Url> {
+        self.audience.as_ref().or(self.attributed_group.as_ref())
+    }
+
+    /// Everybody who may be the group it stands in, the likeliest first: what it states, its recipients, who it mentions.
+    pub fn possible_groups(&self) -> impl Iterator<Item = &Url> {
+        let addressed = self.to.iter().chain(&self.cc).filter_map(|recipient| match recipient {
+            Recipient::Id(url) => Some(url),
+            Recipient::Public => None,
+        });
+        self.audience.iter().chain(&self.attributed_group).chain(addressed).chain(self.mentions())
+    }
+
+    /// What readers are to know before they read. The summary of a microblog's post and of an answer is that; of
+    /// something with a title it is an extract, unless it is marked sensitive (profile 3.1 f).
+    pub fn content_note(&self) -> Option<&str> {
+        let untitled = self.name.is_none() && matches!(self.kind, PostKind::Note | PostKind::Question);
+        let is_note = self.sensitive || untitled || self.in_reply_to.is_some();
+        self.summary.as_deref().filter(|_| is_note)
+    }
+
+    /// What a link post leads to: its first attached link, or the address of another server that a `Page` gives as its
+    /// own (Lotide, Friendica: fixtures lotide/page, friendica/page_1).
+    pub fn link(&self) -> Option<&Url> {
+        let attached = self.attachments.iter().find(|file| file.kind == AttachmentKind::Link).map(|file| &file.url);
+        let elsewhere = self.url.as_ref().filter(|url| url.host() != self.id.host());
+        attached.or(elsewhere.filter(|_| self.kind == PostKind::Page))
+    }
+
     /// The people and groups it names.
     pub fn mentions(&self) -> impl Iterator<Item = &Url> {
         self.tags.iter().filter_map(|tag| match tag {
@@ -157,7 +187,7 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
     let kind = PostKind::from_type(kind).ok_or_else(|| Refusal::unknown_type(kind))?;
     let id = shape::string(object, "id").ok_or(Refusal::NoId)?;
     let id = shape::id(id, Fragment::Refused, options)?;
-    let authors = authors(object, options)?;
+    let authors = authors(object, options)?.with_actor(object, options);
     let url = |key| shape::useful_id(object, key, options);
     Ok(PostDocument {
         id,
@@ -205,6 +235,20 @@ pub(crate) fn read_tombstone(object: &Object, options: ReadOptions) -> Result<To
 pub(crate) struct Authors {
     pub(crate) person: Option<Url>,
     pub(crate) group: Option<Url>,
+}
+
+impl Authors {
+    /// Mobilizon files what a person writes in a group under the group and names the person as `actor`
+    /// (Mobilizon: lib/federation/activity_stream/converter/post.ex and comment.ex).
+    fn with_actor(self, object: &Object, options: ReadOptions) -> Self {
+        let actor = shape::optional_id(object, "actor", Fragment::Refused, options).ok().flatten();
+        match (&self.person, actor) {
+            (Some(owner), Some(actor)) if *owner != actor && self.group.is_none() => {
+                Self { group: self.person, person: Some(actor) }
+            }
+            _ => self,
+        }
+    }
 }
 
 /// The first author that is not marked as a group, and the first that is.
@@ -330,6 +374,24 @@ mod tests {
     }
 
     #[test]
+    fn a_person_of_mobilizon_writes_in_a_group() {
+        let post = |members: &str| {
+            let post = check(&format!(r#", "attributedTo": "https://x.example/@tea"{members}"#)).unwrap();
+            let path = |url: Option<Url>| url.map(|url| url.path().to_owned());
+            (path(post.attributed_to), path(post.attributed_group))
+        };
+        let (kim, tea) = (Some("/@kim".to_owned()), Some("/@tea".to_owned()));
+        assert_eq!(post(r#", "actor": "https://x.example/@kim""#), (kim.clone(), tea.clone()));
+        assert_eq!(post(r#", "actor": {"id": "https://x.example/@kim"}"#), (kim, tea.clone()));
+        assert_eq!(
+            post(r#", "actor": "https://x.example/@tea""#),
+            (tea.clone(), None),
+            "Pleroma names the author twice"
+        );
+        assert_eq!(post(r#", "actor": null"#), (tea, None));
+    }
+
+    #[test]
     fn tags_are_limited_and_nobody_is_named_twice() {
         let mention = r#"{"type": "Mention", "href": "https://x.example/kim"}"#;
         let tags =
@@ -370,6 +432,57 @@ mod tests {
         let long = check(&format!(r#", "content": "{}", "name": "{}""#, "c".repeat(90_000), "n".repeat(900))).unwrap();
         assert_eq!(long.content.unwrap().len(), super::super::MAX_TEXT);
         assert_eq!(long.name.unwrap().len(), MAX_TITLE);
+    }
+
+    #[test]
+    fn groups_it_may_stand_in() {
+        let groups = |members: &str| {
+            let post = check(members).unwrap();
+            let stated = post.stated_group().map(|url| url.path().to_owned());
+            let possible: Vec<String> = post.possible_groups().map(|url| url.path().to_owned()).collect();
+            (stated, possible.join(" "))
+        };
+        let public = r#""https://www.w3.org/ns/activitystreams#Public""#;
+        let lemmy = format!(r#", "audience": "https://x.example/c/tea", "to": ["https://x.example/c/tea", {public}]"#);
+        assert_eq!(groups(&lemmy), (Some("/c/tea".into()), "/c/tea /c/tea".into()));
+        let lotide = format!(r#", "to": "https://x.example/communities/1", "cc": {public}"#);
+        assert_eq!(groups(&lotide), (None, "/communities/1".into()));
+        let mastodon = format!(
+            r#", "to": {public}, "cc": ["https://y.example/followers"], "tag": {{"type": "Mention", "href": "https://x.example/c/tea"}}"#
+        );
+        assert_eq!(groups(&mastodon), (None, "/followers /c/tea".into()));
+        let channel = r#", "attributedTo": [{"type": "Group", "id": "https://x.example/channel"}]"#;
+        assert_eq!(groups(channel), (Some("/channel".into()), "/channel".into()));
+    }
+
+    #[test]
+    fn a_summary_is_a_note_or_an_extract() {
+        let note =
+            |members: &str| check(&format!(r#", "summary": "spiders"{members}"#)).unwrap().content_note().is_some();
+        assert!(note(""), "a microblog's content warning, also without `sensitive` (Pleroma, GoToSocial)");
+        assert!(note(r#", "name": "Title", "sensitive": true"#));
+        assert!(note(r#", "name": "Title", "inReplyTo": "https://x.example/1""#));
+        assert!(!note(r#", "name": "Title""#), "an extract (WordPress, NodeBB, Mbin)");
+        assert_eq!(check(r#", "summary": """#).unwrap().content_note(), None);
+    }
+
+    #[test]
+    fn link_posts() {
+        let link = |kind: &str, members: &str| {
+            let json = format!(r#"{{"id": "https://x.example/1"{members}}}"#);
+            let post = read(&serde_json::from_str(&json).unwrap(), kind, ReadOptions::default()).unwrap();
+            post.link().map(|url| url.as_str().to_owned())
+        };
+        let there = Some("https://y.example/a".to_owned());
+        let attached = r#", "attachment": [{"type": "Image", "url": "https://x.example/i"}, {"type": "Link", "href": "https://y.example/a"}]"#;
+        assert_eq!(link("Page", attached), there);
+        assert_eq!(link("Page", r#", "url": "https://y.example/a""#), there);
+        assert_eq!(link("Page", r#", "url": "https://x.example/page/1""#), None);
+        assert_eq!(
+            link("Note", r#", "url": "https://web.example/@kim/1""#),
+            None,
+            "a Mastodon whose pages have another host"
+        );
     }
 
     #[test]

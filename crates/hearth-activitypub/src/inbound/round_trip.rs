@@ -94,6 +94,11 @@ fn tombstones_and_collections() {
 #[test]
 fn activities() {
     for (name, written) in samples::activities() {
+        // Only a relay reads this: its object is no actor.
+        if name == "follow_everything" {
+            assert!(read_activity(written.to_string().as_bytes(), ReadOptions::default()).is_err());
+            continue;
+        }
         let activity = read_activity(written.to_string().as_bytes(), ReadOptions::default());
         let activity = activity.unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
         assert!(!matches!(activity.kind, ActivityKind::Other(_)), "{name}");

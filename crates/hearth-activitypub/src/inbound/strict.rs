@@ -38,8 +38,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<(&str, Object), Refusal> {
 /// The exact text of what stands under `key`: one slice, or one for each element of a list.
 pub(crate) fn raw_parts<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
     let members: BTreeMap<String, &'a RawValue> = serde_json::from_str(text).unwrap_or_default();
-    let Some(member) = members.get(key).map(|raw| raw.get()) else { return Vec::new() };
-    match serde_json::from_str::<Vec<&'a RawValue>>(member) {
+    members.get(key).map(|raw| list_texts(raw.get())).unwrap_or_default()
+}
+
+/// The exact text of each element of a list, or of what is no list.
+pub(crate) fn list_texts(member: &str) -> Vec<&str> {
+    match serde_json::from_str::<Vec<&RawValue>>(member) {
         Ok(list) => list.into_iter().map(RawValue::get).collect(),
         Err(_) => vec![member],
     }

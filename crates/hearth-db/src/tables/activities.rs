@@ -44,16 +44,17 @@ pub fn by_ids(connection: &mut DbConn, ids: &[ActivityId]) -> Result<Vec<Activit
     Ok(dsl::activities.filter(dsl::id.eq_any(ids)).select(Activity::as_select()).load(connection)?)
 }
 
-/// Removes activities older than `before` whose deliveries are all done.
+/// Removes activities older than `before` whose deliveries are all done: up to `most`.
 ///
 /// # Errors
 /// Database errors.
-pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
+pub fn purge(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<usize> {
     use crate::schema::deliveries;
     use diesel::dsl::{exists, not};
     let not_done = deliveries::table.filter(deliveries::activity_id.eq(dsl::id)).filter(deliveries::state.ne("done"));
     let old = dsl::activities.filter(dsl::created_at.lt(before)).filter(not(exists(not_done)));
-    Ok(diesel::delete(old).execute(&mut **tx)?)
+    let ids: Vec<i64> = old.select(dsl::id).limit(most).load(&mut **tx)?;
+    Ok(diesel::delete(dsl::activities.filter(dsl::id.eq_any(ids))).execute(&mut **tx)?)
 }
 
 /// Empties the JSON of an activity that no delivery waits for any more; its row stays. For what may not be kept.

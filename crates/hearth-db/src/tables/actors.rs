@@ -220,6 +220,44 @@ pub fn describe(tx: &mut Tx<'_>, id: ActorId, display_name: &str, source: &str, 
     Ok(())
 }
 
+/// Changes how an actor that lives here is found and followed.
+///
+/// # Errors
+/// Database errors.
+pub fn set_open(tx: &mut Tx<'_>, id: ActorId, approves_followers: bool, discoverable: bool, now: Time) -> Result<()> {
+    diesel::update(dsl::actors.find(id.get()))
+        .set((
+            dsl::approves_followers.eq(approves_followers),
+            dsl::discoverable.eq(discoverable),
+            dsl::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Gives an actor that lives here another RSA key under the same id.
+///
+/// # Errors
+/// Database errors.
+pub fn set_keys(tx: &mut Tx<'_>, id: ActorId, public_pem: &str, private_pem: &str, now: Time) -> Result<()> {
+    diesel::update(dsl::actors.find(id.get()).filter(dsl::local.eq(true)))
+        .set((dsl::public_key_pem.eq(public_pem), dsl::private_key_pem.eq(Some(private_pem)), dsl::updated_at.eq(now)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The actors that live here and are not deleted.
+///
+/// # Errors
+/// Database errors.
+pub fn all_local(connection: &mut DbConn) -> Result<Vec<Actor>> {
+    Ok(dsl::actors
+        .filter(dsl::local.eq(true).and(dsl::deleted_at.is_null()))
+        .order(dsl::id)
+        .select(Actor::as_select())
+        .load(connection)?)
+}
+
 /// Gives an actor that lives here its address on the network, if it has none yet.
 ///
 /// # Errors

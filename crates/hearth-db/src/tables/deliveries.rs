@@ -95,6 +95,27 @@ pub enum To<'a> {
     Only(&'a str),
 }
 
+/// Which software something is for, as NodeInfo names it.
+#[derive(Debug, Clone, Copy)]
+pub enum Software<'a> {
+    /// All but these; unknown software too.
+    AllBut(&'a [&'a str]),
+    /// These and no other.
+    Only(&'a [&'a str]),
+}
+
+impl Software<'_> {
+    /// Whether a server is meant that runs this; `None` when it is not known what it runs.
+    #[must_use]
+    pub fn includes(&self, software: Option<&str>) -> bool {
+        let stands_in = |list: &[&str]| software.is_some_and(|software| list.contains(&software));
+        match self {
+            Self::AllBut(list) => !stands_in(list),
+            Self::Only(list) => stands_in(list),
+        }
+    }
+}
+
 /// Asks for one delivery to each server that follows `target`, once for each shared inbox.
 /// Left out: blocked and sleeping servers, and servers that run one of `skip_software`.
 ///
@@ -108,7 +129,31 @@ pub fn fan_out(
     skip_software: &[&str],
     now: Time,
 ) -> Result<usize> {
-    dialect::fan_out(tx, activity, target, to, skip_software, now)
+    fan_out_to(tx, activity, target, to, Software::AllBut(skip_software), now)
+}
+
+/// As [`fan_out`], to servers that run this software.
+///
+/// # Errors
+/// Database errors.
+pub fn fan_out_to(
+    tx: &mut Tx<'_>,
+    activity: &Activity,
+    target: ActorId,
+    to: To<'_>,
+    software: Software<'_>,
+    now: Time,
+) -> Result<usize> {
+    dialect::fan_out(tx, activity, target, to, software, now)
+}
+
+/// Asks for one delivery to each server that is known here and neither blocked nor asleep: for what an actor says
+/// about itself.
+///
+/// # Errors
+/// Database errors.
+pub fn tell_everybody(tx: &mut Tx<'_>, activity: &Activity, now: Time) -> Result<usize> {
+    dialect::tell_everybody(tx, activity, now)
 }
 
 /// What a worker may take at once.
@@ -175,14 +220,18 @@ pub fn drop_waiting(tx: &mut Tx<'_>, host: &str) -> Result<usize> {
     Ok(diesel::delete(waiting).execute(&mut **tx)?)
 }
 
-/// Removes rows asked for before `done` that were taken, and before `dead` that were given up.
+/// Removes rows asked for before `done` that were taken, and before `dead` that were given up: up to `most` of each.
 ///
 /// # Errors
 /// Database errors.
-pub fn purge(tx: &mut Tx<'_>, done: Time, dead: Time) -> Result<usize> {
-    let taken = dsl::deliveries.filter(dsl::created_at.lt(done)).filter(dsl::state.eq(DeliveryState::Done.as_str()));
-    let given_up = dsl::deliveries.filter(dsl::created_at.lt(dead)).filter(dsl::state.eq(DeliveryState::Dead.as_str()));
-    Ok(diesel::delete(taken).execute(&mut **tx)? + diesel::delete(given_up).execute(&mut **tx)?)
+pub fn purge(tx: &mut Tx<'_>, done: Time, dead: Time, most: i64) -> Result<usize> {
+    let mut removed = 0;
+    for (before, state) in [(done, DeliveryState::Done), (dead, DeliveryState::Dead)] {
+        let old = dsl::deliveries.filter(dsl::created_at.lt(before)).filter(dsl::state.eq(state.as_str()));
+        let ids: Vec<i64> = old.select(dsl::id).limit(most).load(&mut **tx)?;
+        removed += diesel::delete(dsl::deliveries.filter(dsl::id.eq_any(ids))).execute(&mut **tx)?;
+    }
+    Ok(removed)
 }
 
 /// Puts a row back, to be tried at `due_at`. `false` when the lease is another's by now: nothing is changed then.

@@ -68,6 +68,8 @@ row! {
         deleted_at: Option<Time>,
         /// When it came here.
         created_at: Time,
+        /// Id of the post that stands for it on servers that take no events.
+        companion_ap_id: Option<String>,
     }
 }
 
@@ -85,6 +87,37 @@ pub fn by_id(connection: &mut DbConn, id: EventId) -> Result<Option<Event>> {
 /// Database errors.
 pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Event>> {
     Ok(dsl::events.filter(dsl::ap_id.eq(ap_id)).select(Event::as_select()).first(connection).optional()?)
+}
+
+/// The meetup with this id, or with a companion post of this id; removed ones too.
+///
+/// # Errors
+/// Database errors.
+pub fn by_any_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Event>> {
+    if let Some(event) = by_ap_id(connection, ap_id)? {
+        return Ok(Some(event));
+    }
+    Ok(dsl::events.filter(dsl::companion_ap_id.eq(ap_id)).select(Event::as_select()).first(connection).optional()?)
+}
+
+/// Notes which post stands for a meetup elsewhere.
+///
+/// # Errors
+/// `Duplicate` when it stands for another meetup already; database errors.
+pub fn set_companion(tx: &mut Tx<'_>, id: EventId, companion: &str) -> Result<()> {
+    diesel::update(dsl::events.find(id.get())).set(dsl::companion_ap_id.eq(Some(companion))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Removes a meetup from elsewhere for good, with the answers to it. Nothing said about it may be here.
+///
+/// # Errors
+/// Database errors.
+pub fn delete(tx: &mut Tx<'_>, id: EventId) -> Result<()> {
+    use crate::schema::rsvps;
+    diesel::delete(rsvps::table.filter(rsvps::event_id.eq(id.get()))).execute(&mut **tx)?;
+    diesel::delete(dsl::events.find(id.get()).filter(dsl::local.eq(false))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Changes a meetup.
@@ -141,8 +174,23 @@ pub fn bury(tx: &mut Tx<'_>, id: EventId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Public meetups of a group that are still to come and were announced or changed since then, and those that were
-/// removed. For a server that was away.
+/// Removes every meetup of a group, as [`bury`] does.
+///
+/// # Errors
+/// Database errors.
+pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
+    let left = dsl::events.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
+    let left: Vec<i64> = left.select(dsl::id).load(&mut **tx)?;
+    for id in &left {
+        if let Ok(id) = EventId::try_from(*id) {
+            bury(tx, id, now)?;
+        }
+    }
+    Ok(left.len())
+}
+
+/// Meetups of a group that are still to come and were announced or changed since then, and those that were removed. For
+/// a server that was away: the caller asks the audience function which of them are for it.
 ///
 /// # Errors
 /// Database errors.
@@ -151,9 +199,24 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, now: 
     let changed = dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since));
     Ok(dsl::events
         .filter(dsl::group_id.eq(group.get()))
-        .filter(dsl::visibility.eq(Visibility::Public.as_str()))
         .filter(dsl::deleted_at.ge(since).or(dsl::ends_at.nullable().gt(now).and(changed)))
         .order(dsl::id)
+        .select(Event::as_select())
+        .load(connection)?)
+}
+
+/// Meetups to come of a group elsewhere that are still there as far as is known here.
+///
+/// # Errors
+/// Database errors.
+pub fn upcoming_elsewhere(connection: &mut DbConn, group: ActorId, now: Time, most: i64) -> Result<Vec<Event>> {
+    Ok(dsl::events
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::deleted_at.is_null())
+        .filter(dsl::ends_at.gt(now))
+        .order(dsl::starts_at)
+        .limit(most)
         .select(Event::as_select())
         .load(connection)?)
 }

@@ -123,6 +123,47 @@ pub fn asked_of(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>>
         .load(connection)?)
 }
 
+/// The accepted follows of an actor by actors of other servers, with who follows.
+///
+/// # Errors
+/// Database errors.
+pub fn from_elsewhere(connection: &mut DbConn, target: ActorId) -> Result<Vec<(Follow, crate::tables::actors::Actor)>> {
+    use crate::schema::{actors, follows};
+    use diesel::JoinOnDsl;
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::target_id.eq(target.get()))
+        .filter(follows::state.eq(FollowState::Accepted.as_str()))
+        .filter(actors::local.eq(false))
+        .filter(actors::deleted_at.is_null())
+        .order((actors::host, follows::id))
+        .select((Follow::as_select(), crate::tables::actors::Actor::as_select()))
+        .load(connection)?)
+}
+
+/// Follows of this actor by people here, refused ones not.
+///
+/// # Errors
+/// Database errors.
+pub fn from_here(connection: &mut DbConn, target: ActorId) -> Result<Vec<Follow>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    Ok(dsl::follows
+        .filter(dsl::target_id.eq(target.get()).and(dsl::state.ne(FollowState::Refused.as_str())))
+        .filter(dsl::follower_id.eq_any(here))
+        .order(dsl::id)
+        .select(Follow::as_select())
+        .load(connection)?)
+}
+
+/// Ends every follow of an actor.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_to(tx: &mut Tx<'_>, target: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::follows.filter(dsl::target_id.eq(target.get()))).execute(&mut **tx)?)
+}
+
 /// How many accepted followers an actor has.
 ///
 /// # Errors
@@ -183,4 +224,62 @@ pub fn groups_followed_from(connection: &mut DbConn, host: &str) -> Result<Vec<A
         .distinct()
         .load(connection)?;
     Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}
+
+/// Actors elsewhere that somebody here follows with their consent.
+///
+/// # Errors
+/// Database errors.
+pub fn followed_elsewhere(connection: &mut DbConn) -> Result<Vec<ActorId>> {
+    use crate::schema::actors;
+    let here = actors::table.filter(actors::local.eq(true)).select(actors::id);
+    let elsewhere =
+        actors::table.filter(actors::local.eq(false)).filter(actors::deleted_at.is_null()).select(actors::id);
+    let ids: Vec<i64> = dsl::follows
+        .filter(dsl::state.eq(FollowState::Accepted.as_str()))
+        .filter(dsl::follower_id.eq_any(here))
+        .filter(dsl::target_id.eq_any(elsewhere))
+        .select(dsl::target_id)
+        .distinct()
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}
+
+/// Who elsewhere follows something here through this inbox, at most `most`.
+///
+/// # Errors
+/// Database errors.
+pub fn followers_by_inbox(connection: &mut DbConn, inbox: &str, most: i64) -> Result<Vec<ActorId>> {
+    use crate::schema::actors;
+    let there = actors::table
+        .filter(actors::local.eq(false))
+        .filter(actors::deleted_at.is_null())
+        .filter(actors::shared_inbox.eq(inbox).or(actors::shared_inbox.is_null().and(actors::inbox.eq(inbox))))
+        .select(actors::id);
+    let ids: Vec<i64> = dsl::follows
+        .filter(dsl::follower_id.eq_any(there))
+        .select(dsl::follower_id)
+        .distinct()
+        .limit(most)
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| ActorId::try_from(id).ok()).collect())
+}
+
+/// Everybody elsewhere who follows an actor or asks to, by server.
+///
+/// # Errors
+/// Database errors.
+pub fn followers_of(
+    connection: &mut DbConn,
+    target: ActorId,
+) -> Result<Vec<(crate::tables::actors::Actor, FollowState)>> {
+    use crate::{schema::actors, tables::actors::Actor};
+    use diesel::JoinOnDsl;
+    let rows: Vec<(Actor, Follow)> = dsl::follows
+        .inner_join(actors::table.on(actors::id.eq(dsl::follower_id)))
+        .filter(dsl::target_id.eq(target.get()).and(actors::deleted_at.is_null()))
+        .order((actors::host, dsl::created_at, dsl::id))
+        .select((Actor::as_select(), Follow::as_select()))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(actor, follow)| (actor, follow.state)).collect())
 }

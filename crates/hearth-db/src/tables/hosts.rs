@@ -33,6 +33,8 @@ row! {
         asleep_since: Option<Time>,
         /// The signature it takes where that is not the usual one.
         signature_scheme: Option<String>,
+        /// Whether the keeper lets it hold what is for members, whatever it runs.
+        may_hold_private: bool,
     }
 }
 
@@ -54,6 +56,7 @@ impl Host {
             failing_since: None,
             asleep_since: None,
             signature_scheme: None,
+            may_hold_private: false,
         }
     }
 
@@ -153,6 +156,7 @@ pub fn update(tx: &mut Tx<'_>, row: &Host) -> Result<()> {
             dsl::failing_since.eq(row.failing_since),
             dsl::asleep_since.eq(row.asleep_since),
             dsl::signature_scheme.eq(&row.signature_scheme),
+            dsl::may_hold_private.eq(row.may_hold_private),
         ))
         .execute(&mut **tx)?;
     Ok(())

@@ -3,7 +3,7 @@
 //! Rows have no `Debug` on purpose: they hold names, texts and keys, and nothing of that may reach a log.
 
 use crate::Time;
-use hearth_domain::{address::ApId, audience, event, group, id, membership, rsvp, server as server_words};
+use hearth_domain::{address::ApId, audience, event, group, id, membership, report, rsvp, server as server_words};
 
 /// The last result of a row in a queue whose lease ran out, so that another took it over.
 pub const TAKEN_OVER: &str = "taken_over";
@@ -37,12 +37,16 @@ sql! {
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
 }
-sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId }
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
+    ReportId InviteId
+}
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    membership::Role, membership::State, rsvp::Answer, server_words::AccountState, server_words::HelplineKind,
-    server_words::SignUp, api_tokens::Scope,
+    membership::Asking,
+    membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
+    server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
+    server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -100,10 +104,14 @@ pub(crate) fn can_be_key(text: &str) -> bool {
 pub mod accounts;
 pub mod activities;
 pub mod actors;
+pub mod aliases;
 pub mod api_tokens;
+pub mod bans;
 pub mod deliveries;
 pub mod delivery_hours;
+pub mod event_terms;
 pub mod events;
+pub mod followed_servers;
 pub mod follows;
 pub mod groups;
 pub mod helplines;
@@ -112,13 +120,27 @@ pub mod hosts;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;
+pub mod invites;
 pub mod jobs;
+pub mod locks;
+pub mod membership_requests;
 pub mod memberships;
+pub mod moves;
+pub mod network_meetups;
 pub mod personas;
+pub mod pins;
 pub mod posts;
+pub mod proof_keys;
+pub mod reactions;
+pub mod relays;
+pub mod removals;
+pub mod repairs;
+pub mod replaced_keys;
+pub mod reports;
 pub mod rsvps;
 pub mod seen_activities;
 pub mod server;
 pub mod sessions;
 pub mod setup_codes;
+pub mod teams;
 pub mod tries;

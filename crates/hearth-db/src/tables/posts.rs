@@ -127,12 +127,57 @@ pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Brings a removed post back with these words.
+///
+/// # Errors
+/// Database errors.
+pub fn unbury(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
+    diesel::update(dsl::posts.find(row.id.get())).set(dsl::deleted_at.eq(None::<Time>)).execute(&mut **tx)?;
+    edit(tx, row)
+}
+
+/// What an actor wrote in a group, or anywhere, and is still there; newest first.
+///
+/// # Errors
+/// Database errors.
+pub fn of_author(connection: &mut DbConn, author: ActorId, group: Option<ActorId>, most: i64) -> Result<Vec<Post>> {
+    let query = dsl::posts
+        .filter(dsl::author_id.eq(author.get()))
+        .filter(dsl::deleted_at.is_null())
+        .order((dsl::published_at.desc(), dsl::id))
+        .limit(most)
+        .select(Post::as_select())
+        .into_boxed();
+    let query = match group {
+        Some(group) => query.filter(dsl::group_id.eq(group.get())),
+        None => query,
+    };
+    Ok(query.load(connection)?)
+}
+
 /// Removes everything an actor wrote, as [`bury`] does.
 ///
 /// # Errors
 /// Database errors.
 pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize> {
     let left = dsl::posts.filter(dsl::author_id.eq(author.get())).filter(dsl::deleted_at.is_null());
+    Ok(diesel::update(left)
+        .set((
+            dsl::title.eq(None::<&str>),
+            dsl::source.eq(""),
+            dsl::content_html.eq(""),
+            dsl::content_note.eq(None::<&str>),
+            dsl::deleted_at.eq(Some(now)),
+        ))
+        .execute(&mut **tx)?)
+}
+
+/// Removes everything written in a group, as [`bury`] does.
+///
+/// # Errors
+/// Database errors.
+pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
+    let left = dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
     Ok(diesel::update(left)
         .set((
             dsl::title.eq(None::<&str>),
@@ -160,16 +205,15 @@ pub fn count_local_public(connection: &mut DbConn) -> Result<(i64, i64)> {
     Ok((roots, all - roots))
 }
 
-/// Public posts of a group that were removed since then, and of those that were written or edited the latest; oldest
-/// first. For a server that was away.
+/// Posts of a group that were removed since then, and of those that were written or edited the latest; oldest first. For
+/// a server that was away: the caller asks the audience function which of them are for it.
 ///
 /// # Errors
 /// Database errors.
 pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most: i64) -> Result<Vec<Post>> {
     use diesel::{BoolExpressionMethods, NullableExpressionMethods};
-    let public =
-        || dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::visibility.eq(Visibility::Public.as_str()));
-    let mut found: Vec<Post> = public()
+    let of_group = || dsl::posts.filter(dsl::group_id.eq(group.get()));
+    let mut found: Vec<Post> = of_group()
         .filter(dsl::deleted_at.is_null())
         .filter(dsl::created_at.nullable().ge(since).or(dsl::edited_at.ge(since)))
         .order(dsl::created_at.desc())
@@ -177,6 +221,50 @@ pub fn changed_since(connection: &mut DbConn, group: ActorId, since: Time, most:
         .select(Post::as_select())
         .load(connection)?;
     found.reverse();
-    found.extend(public().filter(dsl::deleted_at.ge(since)).order(dsl::id).select(Post::as_select()).load(connection)?);
+    let removed = of_group().filter(dsl::deleted_at.ge(since)).order(dsl::id);
+    found.extend(removed.select(Post::as_select()).load(connection)?);
     Ok(found)
+}
+
+/// Conversations of a group that began elsewhere, are still there as far as is known here, and are as old as this; the
+/// latest first.
+///
+/// # Errors
+/// Database errors.
+pub fn roots_elsewhere(connection: &mut DbConn, group: ActorId, from: Time, to: Time, most: i64) -> Result<Vec<Post>> {
+    Ok(dsl::posts
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::root_id.is_null())
+        .filter(dsl::event_id.is_null())
+        .filter(dsl::deleted_at.is_null())
+        .filter(dsl::published_at.between(from, to))
+        .order(dsl::published_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?)
+}
+
+/// What was written elsewhere in a conversation and is still there as far as is known here.
+///
+/// # Errors
+/// Database errors.
+pub fn replies_elsewhere(connection: &mut DbConn, root: PostId, most: i64) -> Result<Vec<Post>> {
+    Ok(dsl::posts
+        .filter(dsl::root_id.eq(root.get()))
+        .filter(dsl::local.eq(false))
+        .filter(dsl::deleted_at.is_null())
+        .order(dsl::published_at.desc())
+        .limit(most)
+        .select(Post::as_select())
+        .load(connection)?)
+}
+
+/// Whether anything was said about a meetup.
+///
+/// # Errors
+/// Database errors.
+pub fn any_about(connection: &mut DbConn, event: EventId) -> Result<bool> {
+    use diesel::dsl::{exists, select};
+    Ok(select(exists(dsl::posts.filter(dsl::event_id.eq(event.get())))).get_result(connection)?)
 }

@@ -34,6 +34,10 @@ row! {
         created_at: Time,
         /// When last changed.
         updated_at: Time,
+        /// Where in line, for who waits for a place: the smallest is next.
+        place_in_line: Option<i64>,
+        /// A hash of what somebody elsewhere was last told about where to come.
+        told: String,
     }
 }
 
@@ -103,6 +107,70 @@ pub fn with_actors(connection: &mut DbConn, event: EventId) -> Result<Vec<(Rsvp,
         .load(connection)?)
 }
 
+/// Who waits for a place, in the order of the line.
+///
+/// # Errors
+/// Database errors.
+pub fn in_line(connection: &mut DbConn, event: EventId) -> Result<Vec<Rsvp>> {
+    Ok(rsvps::table
+        .filter(rsvps::event_id.eq(event.get()).and(rsvps::answer.eq(Answer::Waiting.as_str())))
+        .order((rsvps::place_in_line, rsvps::id))
+        .select(Rsvp::as_select())
+        .load(connection)?)
+}
+
+/// The next place at the end of the line.
+///
+/// # Errors
+/// Database errors.
+pub fn end_of_line(connection: &mut DbConn, event: EventId) -> Result<i64> {
+    use diesel::dsl::max;
+    let last: Option<i64> =
+        rsvps::table.filter(rsvps::event_id.eq(event.get())).select(max(rsvps::place_in_line)).first(connection)?;
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
+/// The meetups here that an actor answered.
+///
+/// # Errors
+/// Database errors.
+pub fn events_answered_by(connection: &mut DbConn, actor: ActorId) -> Result<Vec<EventId>> {
+    let ids: Vec<i64> = rsvps::table
+        .filter(rsvps::actor_id.eq(actor.get()))
+        .order(rsvps::event_id)
+        .select(rsvps::event_id)
+        .load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| EventId::try_from(id).ok()).collect())
+}
+
+/// One answer.
+///
+/// # Errors
+/// Database errors.
+pub fn by_id(connection: &mut DbConn, id: RsvpId) -> Result<Option<Rsvp>> {
+    Ok(rsvps::table.find(id.get()).select(Rsvp::as_select()).first(connection).optional()?)
+}
+
+/// Everybody elsewhere who comes to a meetup here that has not ended and takes place, with who it is.
+///
+/// # Errors
+/// Database errors.
+pub fn coming_from_elsewhere(connection: &mut DbConn, now: Time) -> Result<Vec<(Rsvp, Actor)>> {
+    use crate::schema::events;
+    let here = events::table
+        .filter(events::local.eq(true).and(events::deleted_at.is_null()))
+        .filter(events::ends_at.gt(now).and(events::status.ne("cancelled")))
+        .filter(events::address.ne("").or(events::link.ne("")))
+        .select(events::id);
+    Ok(rsvps::table
+        .inner_join(actors::table.on(actors::id.eq(rsvps::actor_id)))
+        .filter(rsvps::answer.eq(Answer::Coming.as_str()).and(actors::local.eq(false)))
+        .filter(actors::deleted_at.is_null().and(rsvps::event_id.eq_any(here)))
+        .order((rsvps::event_id, rsvps::created_at, rsvps::id))
+        .select((Rsvp::as_select(), Actor::as_select()))
+        .load(connection)?)
+}
+
 /// Changes an answer.
 ///
 /// # Errors
@@ -115,6 +183,8 @@ pub fn update(tx: &mut Tx<'_>, row: &Rsvp) -> Result<()> {
             rsvps::join_ap_id.eq(&row.join_ap_id),
             rsvps::instructions.eq(&row.instructions),
             rsvps::updated_at.eq(row.updated_at),
+            rsvps::place_in_line.eq(row.place_in_line),
+            rsvps::told.eq(&row.told),
         ))
         .execute(&mut **tx)?;
     Ok(())
@@ -126,6 +196,17 @@ pub fn update(tx: &mut Tx<'_>, row: &Rsvp) -> Result<()> {
 /// Database errors.
 pub fn delete_all_of(tx: &mut Tx<'_>, actor: ActorId) -> Result<usize> {
     Ok(diesel::delete(rsvps::table.filter(rsvps::actor_id.eq(actor.get()))).execute(&mut **tx)?)
+}
+
+/// Removes every answer of an actor to the meetups of a group.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_in_group(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<usize> {
+    use crate::schema::events;
+    let meetups = events::table.filter(events::group_id.eq(group.get())).select(events::id);
+    let theirs = rsvps::table.filter(rsvps::actor_id.eq(actor.get())).filter(rsvps::event_id.eq_any(meetups));
+    Ok(diesel::delete(theirs).execute(&mut **tx)?)
 }
 
 /// Removes an answer.

@@ -21,10 +21,21 @@ pub fn seen(connection: &mut DbConn, id_hash: &str) -> Result<bool> {
     Ok(select(exists(dsl::seen_activities.filter(dsl::id_hash.eq(id_hash)))).get_result(connection)?)
 }
 
-/// Forgets what was seen before `before`.
+/// Forgets what was seen before `before`: up to `most`.
 ///
 /// # Errors
 /// Database errors.
-pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
-    Ok(diesel::delete(dsl::seen_activities.filter(dsl::seen_at.lt(before))).execute(&mut **tx)?)
+pub fn purge(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<usize> {
+    let old = dsl::seen_activities.filter(dsl::seen_at.lt(before)).select(dsl::id_hash).limit(most);
+    let hashes: Vec<String> = old.load(&mut **tx)?;
+    Ok(diesel::delete(dsl::seen_activities.filter(dsl::id_hash.eq_any(hashes))).execute(&mut **tx)?)
+}
+
+/// Forgets one, so that it can take effect once more.
+///
+/// # Errors
+/// Database errors.
+pub fn forget(tx: &mut Tx<'_>, id_hash: &str) -> Result<()> {
+    diesel::delete(dsl::seen_activities.filter(dsl::id_hash.eq(id_hash))).execute(&mut **tx)?;
+    Ok(())
 }

@@ -2,7 +2,10 @@
 
 use crate::{DbConn, Result, Time, Tx, schema::server::dsl};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use hearth_domain::{address::ApId, server::SignUp};
+use hearth_domain::{
+    address::ApId,
+    server::{FollowedBy, SignUp},
+};
 
 row! {
     /// This server as its keeper set it up.
@@ -25,6 +28,12 @@ row! {
         zone: String,
         /// When it was set up.
         set_up_at: Time,
+        /// BCP 47 tag of the language that people here write in.
+        language: String,
+        /// How other servers get to follow it.
+        followed_by: FollowedBy as String,
+        /// Whether only signed requests may read what is public here.
+        authorized_fetch: bool,
     }
 }
 
@@ -49,7 +58,18 @@ pub fn update(tx: &mut Tx<'_>, row: &Server) -> Result<()> {
             dsl::sign_up.eq(row.sign_up.as_str()),
             dsl::exit_url.eq(&row.exit_url),
             dsl::zone.eq(&row.zone),
+            dsl::language.eq(&row.language),
+            dsl::authorized_fetch.eq(row.authorized_fetch),
         ))
         .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Changes how other servers get to follow this one.
+///
+/// # Errors
+/// Database errors.
+pub fn set_followed_by(tx: &mut Tx<'_>, rule: FollowedBy) -> Result<()> {
+    diesel::update(dsl::server).set(dsl::followed_by.eq(rule.as_str())).execute(&mut **tx)?;
     Ok(())
 }

@@ -28,10 +28,27 @@ pub fn roots(
     after: Option<After>,
     most: i64,
 ) -> Result<Vec<Authored>> {
-    let groups: Vec<i64> = groups.iter().map(|id| id.get()).collect();
+    // Group by group: each is in order in its index, and only its newest are read. For several at once the database
+    // would sort all that was ever written in them.
+    let mut found = Vec::new();
+    for group in groups {
+        found.extend(roots_of(connection, reader, *group, after, most)?);
+    }
+    found.sort_by_key(|row| std::cmp::Reverse((row.post.published_at, row.post.id)));
+    found.truncate(usize::try_from(most).unwrap_or_default());
+    Ok(found)
+}
+
+fn roots_of(
+    connection: &mut DbConn,
+    reader: &Reader,
+    group: ActorId,
+    after: Option<After>,
+    most: i64,
+) -> Result<Vec<Authored>> {
     let mut query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::group_id.eq_any(groups))
+        .filter(posts::group_id.eq(group.get()))
         .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
         .filter(visible!(posts, reader))
         .order((posts::published_at.desc(), posts::id.desc()))

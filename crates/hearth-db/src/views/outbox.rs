@@ -1,4 +1,4 @@
-//! What the collections of a group show the network: only what everybody may read.
+//! What the collections of a group show the network: what everybody may read, or to members' servers what members may.
 
 use super::{Authored, conversation, visible::Reader};
 use crate::{
@@ -34,18 +34,23 @@ pub fn count(connection: &mut DbConn, group: ActorId) -> Result<i64> {
         .get_result(connection)?)
 }
 
-/// Public conversations of a group that began here, newest first, after the first `skip` of them.
+/// Conversations of a group that began here and that the reader may see, newest first, after the first `skip` of them.
 ///
 /// # Errors
 /// Database errors.
-pub fn local_roots(connection: &mut DbConn, group: ActorId, skip: i64, most: i64) -> Result<Vec<Authored>> {
+pub fn local_roots(
+    connection: &mut DbConn,
+    reader: &Reader,
+    group: ActorId,
+    skip: i64,
+    most: i64,
+) -> Result<Vec<Authored>> {
     use super::visible::visible;
-    let anybody = Reader::anybody();
     let rows: Vec<(Post, Actor)> = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::group_id.eq(group.get()).and(posts::local.eq(true)))
         .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
-        .filter(visible!(posts, anybody))
+        .filter(visible!(posts, reader))
         .order((posts::published_at.desc(), posts::id.desc()))
         .offset(skip)
         .limit(most)
@@ -54,17 +59,16 @@ pub fn local_roots(connection: &mut DbConn, group: ActorId, skip: i64, most: i64
     Ok(rows.into_iter().map(|(post, author)| Authored { post, author }).collect())
 }
 
-/// How many public conversations of a group began here.
+/// How many conversations of a group began here that the reader may see.
 ///
 /// # Errors
 /// Database errors.
-pub fn count_local_roots(connection: &mut DbConn, group: ActorId) -> Result<i64> {
+pub fn count_local_roots(connection: &mut DbConn, reader: &Reader, group: ActorId) -> Result<i64> {
     use super::visible::visible;
-    let anybody = Reader::anybody();
     Ok(posts::table
         .filter(posts::group_id.eq(group.get()).and(posts::local.eq(true)))
         .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
-        .filter(visible!(posts, anybody))
+        .filter(visible!(posts, reader))
         .count()
         .get_result(connection)?)
 }

@@ -10,7 +10,7 @@ use crate::{
 use hearth_domain::{
     audience::{self, Viewer, Visibility},
     id::{AccountId, ActorId},
-    membership::{Standing, State},
+    membership::{Role, Standing, State},
 };
 
 /// Who is reading: an account with the groups it is a member of, or nobody in particular.
@@ -24,6 +24,12 @@ impl Reader {
     #[must_use]
     pub const fn anybody() -> Self {
         Self { standings: Vec::new() }
+    }
+
+    /// Whoever is a member of this group, and of no other: in whose place a server of members reads it.
+    #[must_use]
+    pub fn member(group: ActorId) -> Self {
+        Self { standings: vec![(group, Standing::Member(Role::Member))] }
     }
 
     /// An account, with all its memberships.
@@ -61,7 +67,7 @@ impl Reader {
 
 /// Standing of a membership row, for callers that have one.
 #[must_use]
-pub const fn standing(state: State, role: hearth_domain::membership::Role) -> Standing {
+pub const fn standing(state: State, role: Role) -> Standing {
     Standing::of(role, state)
 }
 

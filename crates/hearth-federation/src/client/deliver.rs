@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
 use url::Url;
 
+use hearth_actions::synchronization::HEADER;
+
 use super::{CheckedClient, SendError, Trouble, retry_after};
 use crate::{
     origin::OriginError,
@@ -84,11 +86,26 @@ impl CheckedClient {
         first: Scheme,
         now: DateTime<Utc>,
     ) -> Delivered {
+        self.post_synchronizing(inbox, body, key, first, None, now).await
+    }
+
+    /// The same, telling also who is a member there (FEP-8fcf).
+    pub async fn post_synchronizing(
+        &self,
+        inbox: &Url,
+        body: Bytes,
+        key: &SigningKey,
+        first: Scheme,
+        members: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Delivered {
         let deadline = self.0.config.delivery_timeout;
-        tokio::time::timeout(deadline, self.knock_twice(inbox, body, key, first, now)).await.unwrap_or(Delivered {
-            outcome: Delivery::Retry { after: None, why: RetryReason::Trouble(Trouble::Timeout) },
-            scheme: first,
-        })
+        tokio::time::timeout(deadline, self.knock_twice(inbox, body, key, first, members, now)).await.unwrap_or(
+            Delivered {
+                outcome: Delivery::Retry { after: None, why: RetryReason::Trouble(Trouble::Timeout) },
+                scheme: first,
+            },
+        )
     }
 
     async fn knock_twice(
@@ -97,9 +114,10 @@ impl CheckedClient {
         body: Bytes,
         key: &SigningKey,
         first: Scheme,
+        members: Option<&str>,
         now: DateTime<Utc>,
     ) -> Delivered {
-        let answer = self.knock(inbox, body.clone(), key, first, now).await;
+        let answer = self.knock(inbox, body.clone(), key, first, members, now).await;
         if !answer.knock_again {
             return Delivered { outcome: answer.outcome, scheme: first };
         }
@@ -107,7 +125,7 @@ impl CheckedClient {
             Scheme::Cavage => Scheme::Rfc9421,
             Scheme::Rfc9421 => Scheme::Cavage,
         };
-        let again = self.knock(inbox, body, key, second, now).await;
+        let again = self.knock(inbox, body, key, second, members, now).await;
         if again.knock_again {
             // Neither scheme helped. The answer to draft-cavage says more: every peer reads that one.
             let outcome = if first == Scheme::Cavage { answer.outcome } else { again.outcome };
@@ -116,12 +134,24 @@ impl CheckedClient {
         Delivered { outcome: again.outcome, scheme: second }
     }
 
-    async fn knock(&self, inbox: &Url, body: Bytes, key: &SigningKey, scheme: Scheme, now: DateTime<Utc>) -> Answer {
+    async fn knock(
+        &self,
+        inbox: &Url,
+        body: Bytes,
+        key: &SigningKey,
+        scheme: Scheme,
+        members: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Answer {
         if let Err(error) = self.0.config.remote.check(inbox) {
             return Answer { outcome: Delivery::Forbidden(error), knock_again: false };
         }
-        let (key, url, signed) = (key.clone(), inbox.clone(), body.clone());
-        let headers = self.signed(move || key.sign(scheme, &Method::POST, &url, Some(&signed), now)).await;
+        let (key, url, signed, members) = (key.clone(), inbox.clone(), body.clone(), members.map(str::to_owned));
+        let headers = self.signed(move || {
+            let more = members.as_deref().map(|members| (HEADER, members));
+            key.sign_with(scheme, &Method::POST, &url, Some(&signed), more, now)
+        });
+        let headers = headers.await;
         let Ok(headers) = headers else { return retry(None, RetryReason::Signing) };
         match self.send(Method::POST, inbox, headers, Some(body)).await {
             Ok(response) => judge(&response, now),

@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    GateRules, MAX_COVERED, Refusal, RequestHead, SignedRequest, date, instant, key_id, seconds, signature_bytes,
-    target_forms,
+    GateRules, MAX_COVERED, Refusal, RequestHead, SYNCHRONIZATION, SignedRequest, date, instant, key_id, seconds,
+    signature_bytes, target_forms,
 };
 use crate::signing::Scheme;
 
@@ -38,7 +38,16 @@ pub(super) fn read(
         .map(|target| signing_text(head, &parameters, target))
         .collect::<Result<_, _>>()?;
     let key_id = key_id(parameters.key_id, rules)?;
-    Ok(SignedRequest { key_id, signed_at, scheme: Scheme::Cavage, texts, signature })
+    let covers_synchronization = parameters.headers.contains(&SYNCHRONIZATION);
+    Ok(SignedRequest {
+        key_id,
+        signed_at,
+        scheme: Scheme::Cavage,
+        synchronization: None,
+        texts,
+        signature,
+        covers_synchronization,
+    })
 }
 
 impl<'a> Parameters<'a> {

@@ -6,8 +6,8 @@
 //! Must never: cover less than method, target, authority, `created` (and `content-digest` with a body).
 
 use super::{
-    GateRules, MAX_COVERED, Refusal, RequestHead, SignedRequest, date, instant, key_id, seconds, signature_bytes,
-    target_forms,
+    GateRules, MAX_COVERED, Refusal, RequestHead, SYNCHRONIZATION, SignedRequest, date, instant, key_id, seconds,
+    signature_bytes, target_forms,
 };
 use crate::signing::Scheme;
 
@@ -46,7 +46,16 @@ pub(super) fn read(
     let texts =
         target_forms(head).into_iter().map(|target| signature_base(head, &input, target)).collect::<Result<_, _>>()?;
     let key_id = key_id(input.get("keyid").ok_or(Refusal::MalformedSignature)?, rules)?;
-    Ok(SignedRequest { key_id, signed_at, scheme: Scheme::Rfc9421, texts, signature })
+    let covers_synchronization = input.components.contains(&SYNCHRONIZATION);
+    Ok(SignedRequest {
+        key_id,
+        signed_at,
+        scheme: Scheme::Rfc9421,
+        synchronization: None,
+        texts,
+        signature,
+        covers_synchronization,
+    })
 }
 
 impl<'a> Input<'a> {

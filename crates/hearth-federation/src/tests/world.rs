@@ -119,6 +119,7 @@ impl World {
             resolver: crate::resolver::GuardedResolver::system(),
             source_url: "https://source.example/hearth".into(),
         };
+        let limits = Limits { repair_pause: std::time::Duration::ZERO, ..limits };
         let door = Federation::with_limits(app.clone(), settings, limits).unwrap();
         let zero = 0_i64;
         let (keeper, rowan) = (zero.try_into().unwrap(), zero.try_into().unwrap());

@@ -289,3 +289,26 @@ pub(super) async fn try_server_again(state: State, me: Writer, body: Body) -> An
     (state.wake)();
     Ok(done())
 }
+
+/// How far another server is trusted. What is left out stays.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TrustBody {
+    /// Its name.
+    #[schema(example = "groups.example.org")]
+    host: String,
+    /// Whether it is a partner: groups that reach partners are open to it.
+    partner: Option<bool>,
+    /// Whether it may hold what is for members, whatever it runs. Hearth and Lemmy from 1.0 may anyway.
+    may_hold_private: Option<bool>,
+}
+
+/// Says how far another server is trusted. It need not be known yet.
+#[utoipa::path(post, path = "/admin/servers/trust", tag = "keepers", request_body = TrustBody,
+    responses((status = 204, description = "Noted.")))]
+pub(super) async fn trust_server(state: State, me: Writer, body: Body) -> Answer {
+    let TrustBody { host, partner, may_hold_private } = body.read().await?;
+    let trust = remote::Trust { partner, may_hold_private };
+    state.run(move |app| remote::trust(app, me.id(), &host, trust)).await?;
+    Ok(done())
+}

@@ -16,7 +16,9 @@ use hearth_db::{
     DbConn,
     tables::{
         accounts::Account,
+        actors,
         api_tokens::{ApiToken, Scope},
+        events::Event,
         follows::{self, Follow},
         memberships::{self, Membership},
         personas,
@@ -27,6 +29,7 @@ use hearth_db::{
 use hearth_domain::{
     Denied,
     id::{AccountId, ActorId, EventId},
+    permission,
 };
 use std::{future::Future, pin::Pin};
 
@@ -99,6 +102,17 @@ impl Own {
     /// The visitor's answer to a meetup.
     pub(super) fn rsvp(&self, event: EventId) -> Option<&Rsvp> {
         self.rsvps.iter().find(|row| row.event_id == event)
+    }
+    /// Whether the visitor may change a meetup and see who comes: as a host of its group, or because it is their own in a
+    /// group elsewhere.
+    pub(super) fn hosts(&self, connection: &mut DbConn, event: &Event) -> Result<bool, ActionError> {
+        if !event.local || permission::may_host(self.reader.standing(event.group_id)).is_ok() {
+            return Ok(event.local);
+        }
+        if !event.author_id.is_some_and(|author| self.personas.contains(&author)) {
+            return Ok(false);
+        }
+        Ok(actors::by_id(connection, event.group_id)?.is_some_and(|group| !group.local))
     }
     /// Groups whose conversations come to the visitor.
     pub(super) fn feed_groups(&self) -> Vec<ActorId> {

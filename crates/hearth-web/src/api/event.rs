@@ -18,6 +18,7 @@ use hearth_actions::{
 use hearth_db::{
     DbConn,
     tables::{
+        event_terms::{self, EventTerms},
         events::{self, Event},
         groups,
         rsvps::Rsvp,
@@ -25,8 +26,8 @@ use hearth_db::{
     views::{calendar, conversation},
 };
 use hearth_domain::{
+    Denied, event as rules,
     id::EventId,
-    permission,
     rsvp::{Answer as Word, Places},
 };
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,8 @@ use utoipa::ToSchema;
 /// The caller's own answer to a meetup.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RsvpDocument {
-    /// `coming`, `maybe`, `not_coming`; with a meetup elsewhere also `asked` and `refused`.
+    /// `coming`, `maybe`, `not_coming`; `asked` until its hosts answer, `refused` when they said no, `waiting` for a
+    /// place, `not_taken` when its server takes no answers and `url` is where to answer.
     answer: &'static str,
     /// The note to the hosts.
     note: String,
@@ -109,6 +111,16 @@ pub(super) struct EventDocument {
     edited_at: Option<DateTime<Utc>>,
     /// Whether the caller may change it and see who is coming.
     hosting: bool,
+    /// Whether people can wait for a place once it is full.
+    waiting_list: bool,
+    /// Whether only people of this server can answer.
+    only_here: bool,
+    /// Whether other servers are told who announced it.
+    named: bool,
+    /// Whether everybody may know the exact address.
+    address_public: bool,
+    /// How many minutes before the start the link is told; only for hosts, and none for at once.
+    link_minutes: Option<i32>,
     /// The caller's own answer.
     mine: Option<RsvpDocument>,
 }
@@ -141,12 +153,19 @@ const fn band(places: Places) -> &'static str {
     }
 }
 
-fn document(connection: &mut DbConn, own: &Own, event: Event) -> Result<EventDocument, ActionError> {
+fn document(
+    connection: &mut DbConn,
+    own: &Own,
+    event: Event,
+    now: DateTime<Utc>,
+) -> Result<EventDocument, ActionError> {
     let places = if event.local { Some(band(rsvp::band(connection, &event)?)) } else { None };
     let mine = own.rsvp(event.id);
-    let hosting = event.local && permission::may_host(own.reader.standing(event.group_id)).is_ok();
-    let knows_where = hosting || mine.is_some_and(|row| row.answer == Word::Coming);
-    let secret = |text: String| Some(text).filter(|text| knows_where && !text.is_empty());
+    let hosting = own.hosts(connection, &event)?;
+    let coming = mine.is_some_and(|row| row.answer == Word::Coming);
+    let secret = |text: String, told: bool| Some(text).filter(|text| (hosting || coming) && told && !text.is_empty());
+    let terms = event_terms::get(connection, event.id)?;
+    let in_time = hosting || rules::link_is_told(terms.link_lead, event.starts_at.utc(), now);
     Ok(EventDocument {
         id: event.id.to_string(),
         group: event.group_id.to_string(),
@@ -160,8 +179,8 @@ fn document(connection: &mut DbConn, own: &Own, event: Event) -> Result<EventDoc
         zone: event.zone,
         place_kind: event.place_kind.as_str(),
         area: event.area,
-        address: secret(event.address),
-        link: secret(event.link),
+        address: secret(event.address, true),
+        link: secret(event.link, in_time),
         access: event.access,
         places,
         capacity: event.capacity.filter(|_| hosting),
@@ -174,6 +193,11 @@ fn document(connection: &mut DbConn, own: &Own, event: Event) -> Result<EventDoc
         published_at: event.published_at.utc(),
         edited_at: event.edited_at.map(|time| time.utc()),
         hosting,
+        waiting_list: terms.waiting_list,
+        only_here: terms.only_here,
+        named: terms.named,
+        address_public: terms.address_public,
+        link_minutes: terms.link_lead.filter(|_| hosting),
         mine: mine.map(Into::into),
     })
 }
@@ -193,12 +217,17 @@ pub(super) fn one(app: &App, visitor: Visitor, id: EventId) -> Result<EventDocum
     app.db.read(|c| {
         let own = visitor.own(c)?;
         let event = visible(c, &own, id)?;
-        document(c, &own, event)
+        document(c, &own, event, app.clock.now())
     })
 }
 
-fn documents(connection: &mut DbConn, own: &Own, rows: Vec<Event>) -> Result<EventsDocument, ActionError> {
-    let events = rows.into_iter().map(|event| document(connection, own, event)).collect::<Result<_, _>>()?;
+fn documents(
+    connection: &mut DbConn,
+    own: &Own,
+    rows: Vec<Event>,
+    now: DateTime<Utc>,
+) -> Result<EventsDocument, ActionError> {
+    let events = rows.into_iter().map(|event| document(connection, own, event, now)).collect::<Result<_, _>>()?;
     Ok(EventsDocument { events })
 }
 
@@ -212,7 +241,7 @@ pub(super) async fn list_events(state: State, visitor: Visitor, limit: web::Quer
             app.db.read(|c| {
                 let own = visitor.own(c)?;
                 let rows = calendar::upcoming_everywhere(c, &own.reader, app.now(), limit)?;
-                documents(c, &own, rows)
+                documents(c, &own, rows, app.clock.now())
             })
         })
         .await?;
@@ -235,7 +264,7 @@ pub(super) async fn list_group_events(
                 let own = visitor.own(c)?;
                 group::visible(c, &own, id)?;
                 let rows = calendar::upcoming(c, &own.reader, &[id], app.now(), limit)?;
-                documents(c, &own, rows)
+                documents(c, &own, rows, app.clock.now())
             })
         })
         .await?;
@@ -254,7 +283,7 @@ pub(super) async fn get_event(state: State, visitor: Visitor, path: web::Path<St
                 let event = visible(c, &own, id)?;
                 let read = |most| Ok(conversation::about_event(c, &own.reader, id, most)?);
                 let (replies, more_replies) = post::replies(&own, read)?;
-                let event = document(c, &own, event)?;
+                let event = document(c, &own, event, app.clock.now())?;
                 Ok::<_, ActionError>(EventConversationDocument { event, replies, more_replies })
             })
         })
@@ -296,6 +325,18 @@ pub(super) struct EventBody {
     capacity: Option<u32>,
     /// `public` or `members`; `public` if left out.
     visibility: String,
+    /// `free`, or `restricted` where the hosts say yes to each person; `free` if left out.
+    join_mode: String,
+    /// Whether people can wait for a place once it is full.
+    waiting_list: bool,
+    /// Whether only people of this server can answer.
+    only_here: bool,
+    /// Whether other servers are told who announces it.
+    named: bool,
+    /// Whether everybody may know the exact address.
+    address_public: bool,
+    /// How many minutes before the start the link is told, 10,080 at most; none for at once.
+    link_minutes: Option<u32>,
     /// Id of the persona that announces it.
     persona: String,
     /// A random id of the caller's own making: the same one sent twice announces once.
@@ -318,6 +359,12 @@ impl From<EventBody> for EventForm {
             access: body.access,
             capacity: typed(body.capacity),
             visibility: body.visibility,
+            join_mode: body.join_mode,
+            waiting_list: ticked(body.waiting_list),
+            only_here: ticked(body.only_here),
+            named: ticked(body.named),
+            address_public: ticked(body.address_public),
+            link_minutes: typed(body.link_minutes),
             persona: body.persona,
             draft: body.draft,
         }
@@ -329,7 +376,12 @@ fn typed(capacity: Option<impl ToString>) -> String {
     capacity.map(|places| places.to_string()).unwrap_or_default()
 }
 
-/// Announces a meetup of a group. Its hosts only.
+/// A box of the form.
+fn ticked(yes: bool) -> String {
+    if yes { "yes".to_owned() } else { String::new() }
+}
+
+/// Announces a meetup of a group. Its hosts only; in a group elsewhere whoever may write there.
 #[utoipa::path(post, path = "/groups/{id}/events", tag = "events", request_body = EventBody,
     responses((status = 201, description = "The meetup.", body = EventDocument)))]
 pub(super) async fn create_event(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
@@ -375,6 +427,20 @@ pub(super) struct EventPatch {
     #[serde(deserialize_with = "body::nullable")]
     #[schema(value_type = Option<u32>)]
     capacity: Option<Option<u32>>,
+    /// `free` or `restricted`.
+    join_mode: Option<String>,
+    /// Whether people can wait for a place once it is full.
+    waiting_list: Option<bool>,
+    /// Whether only people of this server can answer.
+    only_here: Option<bool>,
+    /// Whether other servers are told who announced it.
+    named: Option<bool>,
+    /// Whether everybody may know the exact address.
+    address_public: Option<bool>,
+    /// How many minutes before the start the link is told; null for at once.
+    #[serde(deserialize_with = "body::nullable")]
+    #[schema(value_type = Option<u32>)]
+    link_minutes: Option<Option<u32>>,
 }
 
 impl EventPatch {
@@ -383,10 +449,15 @@ impl EventPatch {
         let place = [&self.place_kind, &self.area, &self.address, &self.link, &self.access];
         let words = [&self.title, &self.text];
         let mut fields = times.iter().chain(&place).chain(&words);
-        fields.all(|field| field.is_none()) && self.capacity.is_none()
+        let numbers = [&self.capacity, &self.link_minutes];
+        let boxes = [self.waiting_list, self.only_here, self.named, self.address_public];
+        fields.all(|field| field.is_none())
+            && self.join_mode.is_none()
+            && numbers.iter().all(|number| number.is_none())
+            && boxes.iter().all(Option::is_none)
     }
 
-    fn over(self, event: Event) -> EventForm {
+    fn over(self, event: Event, terms: &EventTerms) -> EventForm {
         let (date, start) = event.civil_start.split_once('T').unwrap_or_default();
         let (_, end) = event.civil_end.split_once('T').unwrap_or_default();
         EventForm {
@@ -402,6 +473,12 @@ impl EventPatch {
             link: self.link.unwrap_or(event.link),
             access: self.access.unwrap_or(event.access),
             capacity: self.capacity.map_or_else(|| typed(event.capacity), typed),
+            join_mode: self.join_mode.unwrap_or_else(|| event.join_mode.as_str().to_owned()),
+            waiting_list: ticked(self.waiting_list.unwrap_or(terms.waiting_list)),
+            only_here: ticked(self.only_here.unwrap_or(terms.only_here)),
+            named: ticked(self.named.unwrap_or(terms.named)),
+            address_public: ticked(self.address_public.unwrap_or(terms.address_public)),
+            link_minutes: self.link_minutes.map_or_else(|| typed(terms.link_lead), typed),
             ..EventForm::default()
         }
     }
@@ -419,13 +496,16 @@ pub(super) async fn patch_event(state: State, me: Writer, path: web::Path<String
     let event = state
         .act(move |app| {
             // Who may not change it learns nothing from what is said about the fields.
-            let before = app.db.read(|c| {
+            let (before, terms) = app.db.read(|c| {
                 let own = me.visitor().own(c)?;
                 let before = visible(c, &own, id)?;
-                permission::may_host(own.reader.standing(before.group_id))?;
-                if before.local { Ok(before) } else { Err(ActionError::NotFound) }
+                if !own.hosts(c, &before)? {
+                    return Err(if before.local { Denied::HostsOnly.into() } else { ActionError::NotFound });
+                }
+                let terms = event_terms::get(c, id)?;
+                Ok((before, terms))
             })?;
-            event::edit(app, me.id(), id, &patch.over(before))?;
+            event::edit(app, me.id(), id, &patch.over(before, &terms))?;
             one(app, me.visitor(), id)
         })
         .await?;

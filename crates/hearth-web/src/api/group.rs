@@ -156,7 +156,7 @@ fn is_shown(own: &Own, row: &Group) -> bool {
     audience::group_is_shown(row.settings(), own.reader.standing(row.actor_id))
 }
 
-fn one(app: &App, visitor: Visitor, id: ActorId) -> Result<GroupDocument, ActionError> {
+pub(super) fn one(app: &App, visitor: Visitor, id: ActorId) -> Result<GroupDocument, ActionError> {
     app.db.read(|c| {
         let own = visitor.own(c)?;
         let (actor, row) = visible(c, &own, id)?;
@@ -270,8 +270,16 @@ pub(super) struct GroupBody {
     rhythm: String,
     /// How people treat each other here, Markdown, 5,000 characters at most.
     guidelines: String,
-    /// `open_community` or `public_noticeboard`.
+    /// `open_community`, `peer_support_circle`, `public_noticeboard` or `private_circle`: where the four settings begin.
     template: String,
+    /// Who can read: `public`, `members` or `hidden`; empty for what the template says, as the next three.
+    readable: String,
+    /// Who can join: `open`, `approval` or `invitation`.
+    joining: String,
+    /// How far it reaches: `network`, `partners` or `here`.
+    reach: String,
+    /// Who can post: `anyone`, `members` or `facilitators`.
+    posting: String,
     /// The persona that makes and owns it.
     persona: String,
 }
@@ -288,6 +296,10 @@ pub(super) async fn create_group(state: State, me: Writer, body: Body) -> Answer
         rhythm: body.rhythm,
         guidelines: body.guidelines,
         template: body.template,
+        readable: body.readable,
+        joining: body.joining,
+        reach: body.reach,
+        posting: body.posting,
         persona: body.persona,
     };
     let group = state
@@ -370,7 +382,8 @@ impl PersonaChoice {
     }
 }
 
-/// Joins a group that lives here. Joining twice changes nothing.
+/// Joins a group, here or on a server whose groups are joined and not only followed. Joining twice changes nothing, but
+/// that a group elsewhere that has not answered is asked again.
 #[utoipa::path(post, path = "/groups/{id}/join", tag = "groups", request_body = PersonaChoice,
     responses((status = 200, description = "The group, with what the caller is to it now.", body = GroupDocument)))]
 pub(super) async fn join_group(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {

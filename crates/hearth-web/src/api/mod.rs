@@ -9,6 +9,10 @@ mod body;
 mod caller;
 mod event;
 mod group;
+mod identity;
+mod invite;
+mod membership;
+mod moderation;
 mod openapi;
 mod persona;
 mod post;
@@ -16,6 +20,7 @@ mod problem;
 mod routes;
 mod rsvp;
 mod server;
+mod servers;
 #[cfg(test)]
 mod tests;
 mod token;

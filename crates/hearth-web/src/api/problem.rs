@@ -240,11 +240,14 @@ fn denied_words(denied: Denied) -> Words {
         Denied::AccountNotActive => "urn:hearth:problem:account-not-active",
         Denied::MembersOnly => "urn:hearth:problem:members-only",
         Denied::FacilitatorsOnly => "urn:hearth:problem:facilitators-only",
+        Denied::OwnersOnly => "urn:hearth:problem:owners-only",
         Denied::HostsOnly => "urn:hearth:problem:hosts-only",
         Denied::AuthorOnly => "urn:hearth:problem:author-only",
         Denied::KeepersOnly => "urn:hearth:problem:keepers-only",
         Denied::InvitationOnly => "urn:hearth:problem:invitation-only",
         Denied::LastOwner => "urn:hearth:problem:last-owner",
+        Denied::NotAboveThem => "urn:hearth:problem:not-above-them",
+        Denied::Locked => "urn:hearth:problem:locked",
         Denied::MeetupClosed => "urn:hearth:problem:meetup-closed",
     };
     (StatusCode::FORBIDDEN, kind, sentence(&denied.to_string()))

@@ -1,7 +1,10 @@
 //! The table of routes. The server and the OpenAPI document are both made from it, so that neither can know a route
 //! that the other does not.
 
-use super::{account, admin, event, group, persona, post, problem::ApiError, rsvp, server, token};
+use super::{
+    account, admin, event, group, identity, invite, membership, moderation, persona, post, problem::ApiError, rsvp,
+    server, servers, token,
+};
 use actix_web::{HttpResponse, web};
 
 /// Who may call.
@@ -94,16 +97,28 @@ routes! {
     "/account/reading" { get Read account::get_reading, patch Write account::patch_reading, }
     "/account/sessions" { get Read account::list_sessions, }
     "/account/sessions/{id}" { delete Write account::end_session, }
+    "/account/invites" { get Read invite::list_invites, }
+    "/account/invites/{id}" { post Write invite::answer_invite, }
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }
     "/account/personas/{id}/retire" { post Write persona::retire_persona, }
+    "/account/personas/{id}/erase" { post Write identity::erase_persona, }
+    "/account/personas/{id}/aliases" { put Write identity::put_persona_aliases, }
+    "/account/personas/{id}/move" { post Write identity::move_persona, }
     "/admin/accounts/waiting" { get Read admin::list_waiting, }
     "/admin/accounts/{id}/approve" { post Write admin::approve_account, }
     "/admin/accounts/{id}/turn-away" { post Write admin::turn_away_account, }
+    "/admin/reports" { get Read moderation::list_keepers_reports, }
     "/admin/health" { get Read admin::get_health, }
+    "/admin/servers/trust" { post Write admin::trust_server, }
     "/admin/servers/try-again" { post Write admin::try_server_again, }
+    "/admin/network" { get Read servers::get_network, patch Write servers::patch_network, }
+    "/admin/network/follow" { post Write servers::follow_server, }
+    "/admin/network/followed/{id}" { patch Write servers::patch_followed, delete Write servers::unfollow_server, }
+    "/admin/network/followers/{id}" { post Write servers::answer_follower, }
+    "/admin/network/meetups" { post Write servers::review_meetup, }
     "/admin/invitations" { get Read admin::list_invitations, post Write admin::create_invitation, }
     "/groups" { get Open group::list_groups, post Write group::create_group, }
     "/groups/lookup" { get Open group::look_up_groups, }
@@ -112,10 +127,25 @@ routes! {
     "/groups/{id}/leave" { post Write group::leave_group, }
     "/groups/{id}/follow" { post Write group::follow_group, }
     "/groups/{id}/unfollow" { post Write group::unfollow_group, }
+    "/groups/{id}/ban" { post Write moderation::ban_person, }
+    "/groups/{id}/let-in" { post Write moderation::let_person_in, }
+    "/groups/{id}/bans" { get Read moderation::list_bans, }
+    "/groups/{id}/team" { post Write moderation::change_team, patch Write moderation::patch_team, }
+    "/groups/{id}/reports" { get Read moderation::list_reports, }
+    "/reports/{id}/resolve" { post Write moderation::resolve_report, }
+    "/groups/{id}/settings" { patch Write membership::patch_settings, }
+    "/groups/{id}/waiting" { get Read membership::list_waiting_members, post Write membership::answer_request, }
+    "/groups/{id}/members/remove" { post Write membership::remove_member, }
+    "/groups/{id}/erase" { post Write identity::erase_group, }
+    "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
+    "/groups/{id}/move" { post Write identity::move_group, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
+    "/posts/{id}/moderate" { post Write moderation::moderate_post, }
+    "/posts/{id}/report" { post Write moderation::report_post, }
+    "/posts/{id}/hear" { put Write moderation::hear_post, }
     "/posts/{id}/replies" { post Write post::reply_to_post, }
     "/events" { get Open event::list_events, }
     "/events/{id}" { get Open event::get_event, patch Write event::patch_event, delete Write event::delete_event, }
@@ -123,6 +153,7 @@ routes! {
     "/events/{id}/replies" { post Write post::reply_to_event, }
     "/events/{id}/rsvp" { put Write rsvp::put_rsvp, }
     "/events/{id}/people" { get Read rsvp::list_people, }
+    "/events/{id}/people/decide" { post Write rsvp::decide, }
 }
 
 async fn bad_method(path: &'static str) -> Result<HttpResponse, ApiError> {

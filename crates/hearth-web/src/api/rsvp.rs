@@ -4,6 +4,7 @@ use super::{
     Answer, State,
     body::{self, Body},
     caller::{Holder, Writer},
+    done,
     event::{self, EventDocument},
     ok,
     persona::PersonDocument,
@@ -11,6 +12,7 @@ use super::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use hearth_actions::rsvp::{self, RsvpForm};
+use hearth_domain::id::{EventId, RsvpId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,9 +49,11 @@ pub(super) async fn put_rsvp(state: State, me: Writer, path: web::Path<String>, 
 /// Somebody who answered.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AttendeeDocument {
+    /// Id of the answer.
+    id: String,
     /// Who.
     person: PersonDocument,
-    /// `coming`, `maybe` or `not_coming`.
+    /// `coming`, `maybe` or `not_coming`; `asked` or `waiting` until a host says yes, `refused` when one said no.
     answer: &'static str,
     /// Their note to the hosts.
     note: String,
@@ -73,6 +77,7 @@ pub(super) async fn list_people(state: State, me: Holder, path: web::Path<String
     let people = rows
         .into_iter()
         .map(|(row, actor)| AttendeeDocument {
+            id: row.id.to_string(),
             person: actor.into(),
             answer: row.answer.as_str(),
             note: row.note,
@@ -80,4 +85,27 @@ pub(super) async fn list_people(state: State, me: Holder, path: web::Path<String
         })
         .collect();
     Ok(ok(PeopleDocument { people }))
+}
+
+/// A host's answer to somebody who asked, waits or comes.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DecisionBody {
+    /// Id of the answer that is decided.
+    rsvp: String,
+    /// Whether they can come.
+    yes: bool,
+}
+
+/// Says yes or no to somebody. The meetup's hosts only.
+#[utoipa::path(post, path = "/events/{id}/people/decide", tag = "events", request_body = DecisionBody,
+    responses((status = 204, description = "They are told.")))]
+pub(super) async fn decide(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let DecisionBody { rsvp, yes } = body.read().await?;
+    let event: EventId = body::id(&path)?;
+    let rsvp: RsvpId = rsvp
+        .parse()
+        .map_err(|_| super::problem::ApiError::field("rsvp", "Send the id of an answer, as the list has it."))?;
+    state.act(move |app| rsvp::decide(app, me.id(), event, rsvp, yes)).await?;
+    Ok(done())
 }

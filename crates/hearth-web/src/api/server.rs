@@ -38,6 +38,11 @@ pub(super) struct ServerDocument {
     /// IANA zone of the place.
     #[schema(example = "Europe/London")]
     zone: String,
+    /// BCP 47 tag of the language that people here write in.
+    #[schema(example = "en")]
+    language: String,
+    /// Whether other servers must sign what they read (authorized fetch).
+    signed_readers: bool,
     /// The version of Hearth.
     version: &'static str,
     /// Where the exact running source can be had (AGPL section 13).
@@ -53,6 +58,8 @@ fn document(site: &Site, source_url: &str) -> ServerDocument {
         sign_up: site.row.sign_up.as_str(),
         exit_url: site.row.exit_url.clone(),
         zone: site.row.zone.clone(),
+        language: site.row.language.clone(),
+        signed_readers: site.row.authorized_fetch,
         version: env!("CARGO_PKG_VERSION"),
         source_url: source_url.to_owned(),
     }
@@ -82,12 +89,17 @@ pub(super) struct ServerPatch {
     exit_url: Option<String>,
     /// IANA zone.
     zone: Option<String>,
+    /// BCP 47 tag of the language that people here write in.
+    language: Option<String>,
+    /// Whether other servers must sign what they read, so that blocked ones read nothing.
+    signed_readers: Option<bool>,
 }
 
 impl ServerPatch {
     fn over(self, site: &Site) -> Result<SetupForm, ApiError> {
-        let Self { name, summary, contact, sign_up, exit_url, zone } = self;
-        if [&name, &summary, &contact, &sign_up, &exit_url, &zone].iter().all(|field| field.is_none()) {
+        let Self { name, summary, contact, sign_up, exit_url, zone, language, signed_readers } = self;
+        let texts = [&name, &summary, &contact, &sign_up, &exit_url, &zone, &language];
+        if texts.iter().all(|field| field.is_none()) && signed_readers.is_none() {
             return Err(ApiError::NothingToDo);
         }
         let row = &site.row;
@@ -98,6 +110,8 @@ impl ServerPatch {
             sign_up: sign_up.unwrap_or_else(|| row.sign_up.as_str().to_owned()),
             exit_url: exit_url.unwrap_or_else(|| row.exit_url.clone()),
             zone: zone.unwrap_or_else(|| row.zone.clone()),
+            language: language.unwrap_or_else(|| row.language.clone()),
+            signed_readers,
             ..SetupForm::default()
         })
     }
@@ -167,7 +181,9 @@ impl From<SetupBody> for SetupForm {
             address: body.address,
             contact: body.contact,
             zone: body.zone,
+            language: String::new(),
             exit_url: body.exit_url,
+            signed_readers: None,
             sign_up: body.sign_up,
             helpline_name: body.helpline_name,
             helpline_about: body.helpline_about,

@@ -67,9 +67,13 @@ pub(crate) fn door(actor: &Actor) -> Door {
     Door { emblem: actor.display_name.clone(), hue: hue(actor.id) }
 }
 
-/// A group in a line.
+/// A group in a line. A meetup of another server may stand in no group, but in a server or person: they have no page here.
 pub(crate) fn group_line(actor: &Actor) -> GroupLine {
-    GroupLine { href: group_href(actor), name: actor.display_name.clone(), door: door(actor), from: from(actor) }
+    let href = match actor.kind {
+        ActorKind::Group => group_href(actor),
+        _ => page_elsewhere(&actor.url).unwrap_or_else(|| "/meetups".to_owned()),
+    };
+    GroupLine { href, name: actor.display_name.clone(), door: door(actor), from: from(actor) }
 }
 
 /// A group as a card.
@@ -133,6 +137,7 @@ pub(crate) fn visibility(group: &Group, chosen: Visibility) -> Shown {
         (Readers::Anyone, Receivers::Nobody) => Shown::PublicHere,
         (Readers::Anyone, _) => Shown::Public,
         (Readers::Members, Receivers::PartnersOfMembers) => Shown::MembersPartners,
+        (Readers::Members, Receivers::Members) => Shown::MembersElsewhere,
         (Readers::Members, _) => Shown::Members,
     }
 }
@@ -232,7 +237,7 @@ pub(crate) fn event_state(
     }
     match answer {
         Some(Answer::Coming) => return Ok(EventState::Coming),
-        Some(Answer::Asked) => return Ok(EventState::Asked),
+        Some(Answer::Asked | Answer::Waiting) => return Ok(EventState::Asked),
         _ => {}
     }
     Ok(match band(connection, event)? {

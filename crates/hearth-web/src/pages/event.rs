@@ -2,13 +2,17 @@
 //!
 //! Must never show the address or the link to anybody who is not coming, nor who comes to anybody but hosts.
 
-use super::{cards, group, talk::Talk, thread::host_ids};
+use super::{
+    cards, group,
+    talk::{Around, Talk},
+    thread::host_ids,
+};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
     protect::FormNonce,
     sent::Sent,
-    submit::{Flaws, Form, submit},
+    submit::{Button, Flaws, Form, submit},
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
@@ -26,6 +30,7 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
+        event_terms,
         events::{self, Event},
         groups::{self, Group},
         rsvps::{self, Rsvp},
@@ -33,9 +38,10 @@ use hearth_db::{
     views::conversation,
 };
 use hearth_domain::{
+    Denied,
     audience::{self, Receivers},
-    event::PlaceKind,
-    id::EventId,
+    event::{JoinMode, PlaceKind},
+    id::{EventId, RsvpId},
     permission,
     rsvp::{Answer as Answered, Places},
 };
@@ -66,8 +72,12 @@ pub(crate) fn hosted(visit: &Visit, id: EventId) -> Result<(Event, Actor, Group)
     if !event.local {
         return Err(nothing());
     }
-    permission::may_host(visit.reader.standing(actor.id))?;
-    Ok((event, actor, row))
+    let account = visit.account()?;
+    if visit.read(|c| Ok(meetup::is_host(c, account, &event, &actor)?))? {
+        Ok((event, actor, row))
+    } else {
+        Err(ActionError::Denied(Denied::HostsOnly).into())
+    }
 }
 
 pub(crate) async fn show(visit: Visit) -> Answer {
@@ -85,13 +95,17 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             None => None,
         };
         let standing = visit.reader.standing(actor.id);
-        let hosting = event.local && permission::may_host(standing).is_ok();
+        let hosting = match &visit.me {
+            Some(me) => meetup::is_host(c, me.account.id, &event, &actor)?,
+            None => false,
+        };
         let state = cards::event_state(visit, c, &event, own.as_ref().map(|row| row.answer))?;
         let band = cards::band(c, &event)?;
         let hosts = host_ids(c, actor.id)?;
         let said = conversation::about_event(c, &visit.reader, id, MOST)?;
-        let talk =
-            Talk { visit, hosts: &hosts, may_reply: false, notes_open: visit.asked.reading.notes_open }.replies(&said);
+        let around = Around::of(visit, c, &actor, said.iter().map(|one| &one.post))?;
+        let notes_open = visit.asked.reading.notes_open;
+        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply: false, notes_open }.replies(&said);
         let may_reply = visit.me.is_some() && permission::may_reply(row.settings(), standing).is_ok();
         let receivers = audience::audience(row.settings(), event.visibility).receivers;
         let page = EventPage {
@@ -112,10 +126,10 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             words: SafeHtml(event.content_html.clone()),
             visibility: cards::visibility(&row, event.visibility),
             places: places_words(band).to_owned(),
-            sealed: sealed(&event, own.as_ref(), hosting),
+            sealed: sealed(visit, c, &event, own.as_ref(), hosting)?,
             answer: answer(visit, c, &event, own.as_ref(), band)?,
             personas: cards::personas(visit, c, Some(actor.id), sent.get("as"))?,
-            by_approval: false,
+            by_approval: event.join_mode == JoinMode::Restricted,
             note: sent.text("note"),
             errors: flaws.errors,
             hosts: group::hosts(visit, c, actor.id)?,
@@ -150,20 +164,28 @@ fn host_links(id: EventId, state: EventState) -> Vec<Link> {
     links
 }
 
-/// The address and the link, for those who come and those who host.
-fn sealed(event: &Event, own: Option<&Rsvp>, hosting: bool) -> Sealed {
+/// The address and the link, for those who come and those who host; the link once it is time.
+fn sealed(
+    visit: &Visit,
+    connection: &mut DbConn,
+    event: &Event,
+    own: Option<&Rsvp>,
+    hosting: bool,
+) -> Result<Sealed, Failure> {
     let coming = own.is_some_and(|row| row.answer == Answered::Coming);
     if !event.local {
         let told = own.map(|row| row.instructions.clone()).filter(|told| coming && !told.is_empty());
-        return told.map_or(Sealed::None, |address| Sealed::Open { address, link: String::new() });
+        return Ok(told.map_or(Sealed::None, |address| Sealed::Open { address, link: String::new() }));
     }
-    if meetup::instructions(event).is_empty() {
+    Ok(if event.address.is_empty() && event.link.is_empty() {
         Sealed::None
-    } else if coming || hosting {
+    } else if hosting || (coming && meetup::link_is_told(connection, event, visit.now)?) {
         Sealed::Open { address: event.address.clone(), link: event.link.clone() }
+    } else if coming && !event.address.is_empty() {
+        Sealed::Open { address: event.address.clone(), link: String::new() }
     } else {
         Sealed::Shut
-    }
+    })
 }
 
 fn answer(
@@ -180,14 +202,18 @@ fn answer(
         let url = event.ap_id.host();
         (!event.local).then_some(url)
     };
-    let Some(own) = own else { return Ok(if band == Places::Full { Shows::Full } else { Shows::Open }) };
+    let waits = event.local && event_terms::get(connection, event.id)?.waiting_list;
+    let full = band == Places::Full && !waits && event.join_mode != JoinMode::Restricted;
+    let Some(own) = own else { return Ok(if full { Shows::Full } else { Shows::Open }) };
     let name = group::name(connection, own.actor_id)?;
     Ok(match own.answer {
         Answered::Coming => Shows::Coming(name),
         Answered::Maybe => Shows::Maybe(name),
         Answered::Asked => Shows::Asked { name, server: server() },
         Answered::Refused => Shows::Refused { server: server() },
-        Answered::NotComing if band == Places::Full => Shows::Full,
+        Answered::Waiting => Shows::Waiting(name),
+        Answered::NotTaken => Shows::NotTaken(event.url.clone()),
+        Answered::NotComing if full => Shows::Full,
         Answered::NotComing => Shows::Open,
     })
 }
@@ -237,7 +263,8 @@ pub(crate) async fn people(visit: Visit) -> Answer {
                     Answered::Coming => "Coming",
                     Answered::Maybe => "Maybe",
                     Answered::Asked => "Asked to come",
-                    Answered::NotComing | Answered::Refused => return None,
+                    Answered::Waiting => "Waits for a place",
+                    Answered::NotComing | Answered::Refused | Answered::NotTaken => return None,
                 };
                 Some(Attendee {
                     id: row.id.to_string(),
@@ -245,7 +272,7 @@ pub(crate) async fn people(visit: Visit) -> Answer {
                     person: crate::views::parts::Person { you: false, ..cards::person(visit, &actor) },
                     answer: answer.to_owned(),
                     note: row.note,
-                    waits: false,
+                    waits: matches!(row.answer, Answered::Asked | Answered::Waiting),
                 })
             };
             visit.page(&EventPeoplePage {
@@ -256,6 +283,22 @@ pub(crate) async fn people(visit: Visit) -> Answer {
             })
         })
         .await
+}
+
+pub(crate) async fn decide(visit: Visit, sent: Sent) -> Answer {
+    let id = visit.part("id").to_owned();
+    let page = format!("/e/{id}/people");
+    let act = move |visit: &Visit, sent: &Sent| {
+        let (event, person): (EventId, RsvpId) = (id.parse()?, sent.get("id").parse()?);
+        let yes = match sent.get("answer") {
+            "yes" => true,
+            "no" => false,
+            _ => return Err(Failure::Unreadable("Press one of the two buttons beside the name.")),
+        };
+        rsvp::decide(&visit.state.app, visit.account()?, event, person, yes)?;
+        Ok(Answer::see(&format!("/e/{event}/people?said=saved")))
+    };
+    submit(visit, sent, Button { page, act }).await
 }
 
 /// What is asked about before it is done.

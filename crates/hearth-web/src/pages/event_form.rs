@@ -15,11 +15,20 @@ use crate::{
     words::zone_words,
 };
 use hearth_actions::event::{self as meetup, EventForm};
-use hearth_db::tables::{actors::Actor, events::Event, groups::Group};
-use hearth_domain::{event::PlaceKind, id::EventId, permission};
+use hearth_db::tables::{
+    actors::Actor,
+    event_terms::{self, EventTerms},
+    events::Event,
+    groups::Group,
+};
+use hearth_domain::{
+    event::{JoinMode, PlaceKind},
+    id::EventId,
+    permission,
+};
 
 /// The fields of the action, and what the page calls them.
-const NAMES: [(&str, &str); 7] = [
+const NAMES: [(&str, &str); 9] = [
     ("text", "words"),
     ("start", "starts"),
     ("end", "ends"),
@@ -27,12 +36,28 @@ const NAMES: [(&str, &str); 7] = [
     ("capacity", "places"),
     ("visibility", "see"),
     ("persona", "as"),
+    ("link_minutes", "link-minutes"),
+    ("join_mode", "asking"),
 ];
 
 /// The fields in the order of the page.
-const ORDER: [&str; 14] = [
-    "title", "words", "date", "starts", "ends", "zone", "setting", "area", "address", "link", "access", "see",
-    "places", "as",
+const ORDER: [&str; 16] = [
+    "title",
+    "words",
+    "date",
+    "starts",
+    "ends",
+    "zone",
+    "setting",
+    "area",
+    "address",
+    "link",
+    "link-minutes",
+    "access",
+    "see",
+    "places",
+    "asking",
+    "as",
 ];
 
 /// Zones on offer; a meetup elsewhere in the world keeps its own.
@@ -120,11 +145,11 @@ pub(crate) fn new_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> 
 pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown {
     let id: EventId = id.parse()?;
     let (event, actor, row) = event::hosted(visit, id)?;
-    let start = values_of(&event);
+    let start = values_of(&event, &visit.read(|c| Ok(event_terms::get(c, id)?))?);
     form_page(visit, (&actor, &row), Some(&event), format!("/e/{id}/edit"), &start, sent, flaws)
 }
 
-fn values_of(event: &Event) -> EventValues {
+fn values_of(event: &Event, terms: &EventTerms) -> EventValues {
     let split =
         |civil: &str| civil.split_once('T').map(|(date, time)| (date.to_owned(), time.to_owned())).unwrap_or_default();
     let (date, starts) = split(&event.civil_start);
@@ -143,6 +168,12 @@ fn values_of(event: &Event) -> EventValues {
         access: event.access.clone(),
         places: event.capacity.map(|places| places.to_string()).unwrap_or_default(),
         see: event.visibility.as_str().to_owned(),
+        asking: event.join_mode == JoinMode::Restricted,
+        line: terms.waiting_list,
+        only_here: terms.only_here,
+        named: terms.named,
+        address_public: terms.address_public,
+        link_minutes: terms.link_lead.map(|minutes| minutes.to_string()).unwrap_or_default(),
     }
 }
 
@@ -179,6 +210,8 @@ fn form_page(
         more: String::new(),
     };
     let personas = visit.read(|c| cards::personas(visit, c, Some(actor.id), sent.get("as")))?;
+    // A box that was not ticked is not sent: what was sent counts as a whole.
+    let ticked = |name: &str, before: bool| if sent.get("zone").is_empty() { before } else { sent.get(name) == "yes" };
     visit.page(&EventFormPage {
         shell: visit.shell_again("Meetup", Nav::Meetups, flaws.any(), flaws.notice.clone()),
         group: cards::group_line(actor),
@@ -202,6 +235,12 @@ fn form_page(
             access: sent.or("access", &start.access),
             places: sent.or("places", &start.places),
             see: sent.or("see", &start.see),
+            asking: ticked("asking", start.asking),
+            line: ticked("line", start.line),
+            only_here: ticked("only-here", start.only_here),
+            named: ticked("named", start.named),
+            address_public: ticked("publish-address", start.address_public),
+            link_minutes: sent.or("link-minutes", &start.link_minutes),
         },
         errors: flaws.errors.in_order(&ORDER),
     })
@@ -223,6 +262,12 @@ fn typed(sent: &Sent, nonce: FormNonce) -> EventForm {
         access: sent.text("access"),
         capacity: sent.text("places"),
         visibility: sent.text("see"),
+        join_mode: if sent.get("asking") == "yes" { "restricted" } else { "free" }.to_owned(),
+        waiting_list: sent.text("line"),
+        only_here: sent.text("only-here"),
+        named: sent.text("named"),
+        address_public: sent.text("publish-address"),
+        link_minutes: sent.text("link-minutes"),
         persona: sent.text("as"),
         draft: EventId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default(),
     }

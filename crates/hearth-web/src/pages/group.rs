@@ -13,22 +13,23 @@ use crate::{
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
-        group::{GroupPage, JoinValues, Standing, WayIn},
+        group::{GroupPage, GroupWaitingPage, JoinValues, Standing, WaitingPerson, WayIn},
         parts::Person,
         shell::Nav,
     },
-    words::size_band,
+    words::{When, size_band},
 };
-use hearth_actions::{follow as following, group::read_persona, markdown, membership, post};
+use hearth_actions::{follow as following, group::read_persona, markdown, membership, post, team};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
         follows::{self, FollowState},
         groups::Group,
-        memberships,
+        hosts::Host,
+        memberships, pins,
     },
-    views::{calendar, conversation},
+    views::{Authored, calendar, conversation},
 };
 use hearth_domain::{group::Joining, id::ActorId, membership::State, permission};
 
@@ -47,6 +48,13 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         let after = read_after(visit.query("after"));
         let mut posts = conversation::roots(c, &visit.reader, &[actor.id], after, PAGE + 1)?;
         let pager = pager(&mut posts, &href, after);
+        let pinned = pinned(visit, c, &actor, &row)?;
+        posts.retain(|one| !pinned.iter().any(|pin| pin.post.id == one.post.id));
+        let pinned = if after.is_none() { pinned } else { Vec::new() };
+        let care = match &visit.me {
+            Some(me) => team::looks_after(c, me.account.id, &actor)?,
+            None => false,
+        };
         let next = calendar::upcoming(c, &visit.reader, &[actor.id], visit.now.into(), 3)?;
         let handle = format!("@{}@{}", actor.name, actor.host);
         let guidelines = markdown::html(&row.guidelines);
@@ -62,7 +70,11 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             guidelines: Some(SafeHtml(guidelines)).filter(|html| !html.0.is_empty()),
             edit_href: Some(format!("{href}/edit"))
                 .filter(|_| actor.local && permission::may_change_group(standing).is_ok()),
-            settings: row.settings().sentence().to_owned(),
+            care_href: Some(format!("{href}/care")).filter(|_| care),
+            pinned: cards::post_cards(visit, c, pinned, false)?,
+            waiting_href: Some(format!("{href}/waiting"))
+                .filter(|_| actor.local && permission::may_let_in(standing).is_ok()),
+            settings: settings(&actor, &row),
             size: size(c, &actor)?,
             standing: shown_standing(visit, c, &actor, &row)?,
             personas: cards::personas(visit, c, Some(actor.id), sent.get("as"))?,
@@ -80,6 +92,29 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         };
         visit.page(&page)
     })
+}
+
+/// What stands first, as far as the reader may see it.
+fn pinned(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) -> Result<Vec<Authored>, Failure> {
+    let mut list = Vec::new();
+    for post in pins::of_group(connection, actor.id)? {
+        if let (true, Some(author)) =
+            (visit.reader.includes(row, post.visibility), actors::by_id(connection, post.author_id)?)
+        {
+            list.push(Authored { post, author });
+        }
+    }
+    Ok(list)
+}
+
+/// The settings in words. How far a group elsewhere reaches is for its server to say.
+fn settings(actor: &Actor, row: &Group) -> String {
+    let settings = row.settings();
+    if actor.local && !settings.is_wide_open() {
+        format!("{} {}", settings.sentence(), settings.reach_sentence())
+    } else {
+        settings.sentence().to_owned()
+    }
 }
 
 /// Rough size of a group here; of groups elsewhere we only know the followers that live here.
@@ -112,6 +147,13 @@ fn shown_standing(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &G
                 Joining::Invitation => WayIn::Invitation,
             }),
         });
+    }
+    if let Some(own) = memberships::of_account(connection, actor.id, me.account.id)? {
+        let name = name(connection, own.actor_id)?;
+        return Ok(if own.state == State::Active { Standing::Member(name) } else { Standing::Asked(name) });
+    }
+    if !row.settings().is_public() {
+        return Ok(Standing::Outside(WayIn::Approval));
     }
     let follow = follows::of_account(connection, me.account.id)?.into_iter().find(|row| row.target_id == actor.id);
     Ok(match follow {
@@ -182,9 +224,7 @@ pub(crate) async fn leave(visit: Visit, sent: Sent) -> Answer {
         let account = visit.account()?;
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
         let app = &visit.state.app;
-        if actor.local {
-            membership::leave(app, account, actor.id)?;
-        }
+        membership::leave(app, account, actor.id)?;
         following::unfollow(app, account, actor.id)?;
         // Whoever left a group that only members know of is a stranger to its page.
         let visit = visit.again_same()?;
@@ -192,4 +232,51 @@ pub(crate) async fn leave(visit: Visit, sent: Sent) -> Answer {
         Ok(Answer::see(&if still { format!("{}?said=left", cards::group_href(&actor)) } else { "/?said=left".into() }))
     };
     submit(visit, sent, Button { page, act: leave }).await
+}
+
+pub(crate) async fn waiting(visit: Visit) -> Answer {
+    visit.show(|visit| waiting_page(visit, visit.part("name"))).await
+}
+
+fn waiting_page(visit: &Visit, name: &str) -> Shown {
+    let account = visit.account()?;
+    let (actor, _) = visit.read(|c| cards::find_group(visit, c, name))?;
+    let person = |row: membership::Waiting| WaitingPerson {
+        id: row.person.id.to_string(),
+        name: row.person.display_name.clone(),
+        when: When::written(row.membership.since.utc(), visit.zone(), visit.now).words,
+        from: row.host.map(|host| from_words(&host)).unwrap_or_default(),
+    };
+    let waiting = membership::waiting(&visit.state.app, account, actor.id)?;
+    visit.page(&GroupWaitingPage {
+        shell: visit.shell("People waiting", Nav::Groups),
+        href: cards::group_href(&actor),
+        name: actor.display_name,
+        waiting: waiting.into_iter().map(person).collect(),
+    })
+}
+
+fn from_words(host: &Host) -> String {
+    match (&host.software, &host.version) {
+        (Some(software), Some(version)) => format!("{} ({software} {version})", host.host),
+        _ => host.host.clone(),
+    }
+}
+
+pub(crate) async fn answer_waiting(visit: Visit, sent: Sent) -> Answer {
+    let (name, person) = (visit.part("name").to_owned(), visit.part("id").to_owned());
+    let page = format!("/g/{name}/waiting");
+    let back = page.clone();
+    let act = move |visit: &Visit, sent: &Sent| {
+        let (app, account) = (&visit.state.app, visit.account()?);
+        let (actor, _) = visit.read(|c| cards::find_group(visit, c, &name))?;
+        let (welcome, said) = match sent.get("answer") {
+            "yes" => (true, "let-in"),
+            "no" => (false, "turned-away"),
+            _ => return Err(Failure::Unreadable("Press one of the two buttons beside the name.")),
+        };
+        membership::answer(app, account, actor.id, person.parse()?, welcome)?;
+        Ok(Answer::see(&format!("{back}?said={said}")))
+    };
+    submit(visit, sent, Button { page, act }).await
 }

@@ -9,13 +9,16 @@ use crate::{
     submit::{Flaws, Form, submit},
     viewer::{Shown, Visit},
     views::{
-        group::{NewGroupPage, NewGroupValues},
+        group::{NewGroupPage, NewGroupValues, SettingChoice},
         parts::Choice,
         shell::Nav,
     },
 };
 use hearth_actions::group::{self, GroupForm};
-use hearth_domain::{group::Template, permission};
+use hearth_domain::{
+    group::{Joining, Posting, Reach, Readable, Settings, Template},
+    permission,
+};
 
 /// The fields of the action, and what the page calls them.
 const NAMES: [(&str, &str); 5] =
@@ -38,18 +41,93 @@ pub(crate) async fn take_edit(visit: Visit, sent: Sent) -> Answer {
     submit(visit, sent, Edit { name }).await
 }
 
+/// One of the offers of a form, with what it means.
+fn offer(value: &str, words: &str, hint: &str) -> Choice {
+    Choice { value: value.to_owned(), words: words.to_owned(), hint: hint.to_owned() }
+}
+
+/// What the form calls the choice to set each thing by itself.
+const OWN: &str = "own";
+
 fn kinds() -> Vec<Choice> {
-    let kind = |template: Template, words: &str, hint: &str| Choice {
-        value: template.as_str().to_owned(),
-        words: words.to_owned(),
-        hint: hint.to_owned(),
-    };
+    let kind = |template: Template, words: &str, hint: &str| offer(template.as_str(), words, hint);
     vec![
         kind(Template::OpenCommunity, "Open community", "Anyone can read. Anyone can join and write."),
+        kind(
+            Template::PeerSupportCircle,
+            "Peer-support circle",
+            "Only members can read and write. You let people in. Nothing ever leaves this server.",
+        ),
         kind(
             Template::PublicNoticeboard,
             "Public noticeboard",
             "Anyone can read. Only those who look after it begin conversations.",
+        ),
+        kind(
+            Template::PrivateCircle,
+            "Private circle across partners",
+            "Only members can read and write, here and on partner servers. You let people in.",
+        ),
+        offer(OWN, "Something else", "Choose each of the four below."),
+    ]
+}
+
+/// The four settings, each with its offers. `chosen` is what was sent, or what holds now.
+fn settings_choices(sent: &Sent, now: Option<Settings>) -> Vec<SettingChoice> {
+    let setting = |name: &str, legend: &str, now: Option<&'static str>, offers: Vec<Choice>| SettingChoice {
+        name: name.to_owned(),
+        legend: legend.to_owned(),
+        value: sent.or(name, now.unwrap_or_default()),
+        offers,
+    };
+    vec![
+        setting(
+            "readable",
+            "Who can read it",
+            now.map(|now| now.readable.as_str()),
+            vec![
+                offer(Readable::Public.as_str(), "Anyone", "Who writes can still keep a post to members."),
+                offer(Readable::Members.as_str(), "Members", "Others see its name, what it is for and how to join."),
+                offer(
+                    Readable::Hidden.as_str(),
+                    "Members, and nobody else knows of it",
+                    "Its address is made of random letters.",
+                ),
+            ],
+        ),
+        setting(
+            "joining",
+            "Who can join",
+            now.map(|now| now.joining.as_str()),
+            vec![
+                offer(Joining::Open.as_str(), "Anyone, at once", ""),
+                offer(Joining::Approval.as_str(), "Whoever a facilitator lets in", ""),
+                offer(Joining::Invitation.as_str(), "Only who is invited", ""),
+            ],
+        ),
+        setting(
+            "reach",
+            "How far it reaches",
+            now.map(|now| now.reach.as_str()),
+            vec![
+                offer(
+                    Reach::Network.as_str(),
+                    "The whole network",
+                    "People on other servers can take part. What their servers got stays there, also when they leave.",
+                ),
+                offer(Reach::Partners.as_str(), "Partner servers", "Only servers that the keeper of this one trusts."),
+                offer(Reach::Here.as_str(), "This server", "Nothing ever leaves it."),
+            ],
+        ),
+        setting(
+            "posting",
+            "Who can begin a conversation",
+            now.map(|now| now.posting.as_str()),
+            vec![
+                offer(Posting::Anyone.as_str(), "Anyone who can read it", "Also people on other servers."),
+                offer(Posting::Members.as_str(), "Members", ""),
+                offer(Posting::Facilitators.as_str(), "Those who look after it", "Members can still answer."),
+            ],
         ),
     ]
 }
@@ -66,6 +144,7 @@ pub(crate) fn new_form(visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         back: "/groups".to_owned(),
         editing: false,
         kinds: kinds(),
+        settings: settings_choices(sent, None),
         personas,
         values: NewGroupValues {
             name: sent.text("name"),
@@ -96,6 +175,7 @@ pub(crate) fn edit_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) ->
         back: href,
         editing: true,
         kinds: Vec::new(),
+        settings: settings_choices(sent, Some(row.settings())),
         personas: Vec::new(),
         values: NewGroupValues {
             name: sent.or("name", &actor.display_name),
@@ -110,13 +190,21 @@ pub(crate) fn edit_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) ->
 }
 
 fn typed(sent: &Sent) -> GroupForm {
+    let kind = sent.text("kind");
+    // The four count where a new group is made of them, and where the group is there already.
+    let own = kind == OWN || kind.is_empty();
+    let setting = |name: &str| if own { sent.text(name) } else { String::new() };
     GroupForm {
+        readable: setting("readable"),
+        joining: setting("joining"),
+        reach: setting("reach"),
+        posting: setting("posting"),
         name: sent.text("address"),
         display_name: sent.text("name"),
         about: sent.text("words"),
         rhythm: sent.text("rhythm"),
         guidelines: sent.text("guidelines"),
-        template: sent.text("kind"),
+        template: if own { String::new() } else { kind },
         persona: sent.text("as"),
     }
 }
@@ -143,7 +231,10 @@ impl Form for Edit {
     }
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Result<Answer, Failure> {
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
-        group::describe(&visit.state.app, visit.account()?, actor.id, &typed(sent))?;
+        let (app, account, typed) = (&visit.state.app, visit.account()?, typed(sent));
+        // The settings first: what they refuse is shown with everything that was typed.
+        group::settle(app, account, actor.id, &typed)?;
+        group::describe(app, account, actor.id, &typed)?;
         Ok(Answer::see(&format!("{}?said=saved", cards::group_href(&actor))))
     }
 }

@@ -270,7 +270,22 @@ fn one_server(visit: &Visit) -> Shown {
         state: state(visit, &one),
         facts,
         can_try: !row.blocked && (row.failures > 0 || row.next_try_at.is_some()),
+        partner: row.partner,
+        may_hold_private: row.may_hold_private,
     })
+}
+
+pub(crate) async fn trust(visit: Visit, sent: Sent) -> Answer {
+    let host = visit.part("host").to_owned();
+    let page = format!("/admin/servers/{host}");
+    let back = page.clone();
+    let act = move |visit: &Visit, sent: &Sent| {
+        let ticked = |name: &str| Some(sent.get(name) == "yes");
+        let trust = remote::Trust { partner: ticked("partner"), may_hold_private: ticked("may_hold") };
+        remote::trust(&visit.state.app, keeper(visit)?, &host, trust)?;
+        Ok(Answer::see(&format!("{back}?said=saved")))
+    };
+    submit(visit, sent, Button { page, act }).await
 }
 
 pub(crate) async fn try_again(visit: Visit, sent: Sent) -> Answer {

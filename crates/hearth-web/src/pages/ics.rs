@@ -24,19 +24,21 @@ pub(crate) async fn show(visit: Visit) -> Answer {
 }
 
 fn file(visit: &Visit, id: EventId) -> Shown {
-    let (event, own) = visit.read(|c| {
+    let (event, told) = visit.read(|c| {
         let (event, ..) = event::find(visit, c, id)?;
         let own = match &visit.me {
             Some(me) => rsvps::of_account(c, id, me.account.id)?,
             None => None,
         };
-        Ok((event, own))
+        let told = match own.filter(|own| own.answer == Answered::Coming) {
+            Some(_) if event.local => instructions(c, &event, visit.now)?,
+            Some(own) => own.instructions,
+            None => String::new(),
+        };
+        Ok((event, told))
     })?;
     let discreet = visit.me.as_ref().is_some_and(|me| me.account.discreet_titles);
-    let told = own
-        .filter(|own| own.answer == Answered::Coming)
-        .map(|own| if event.local { instructions(&event) } else { own.instructions });
-    let body = calendar(&event, discreet, told.as_deref().unwrap_or_default());
+    let body = calendar(&event, discreet, &told);
     Ok(Answer::file("text/calendar; charset=utf-8", body)
         .header(CONTENT_DISPOSITION, "attachment; filename=\"appointment.ics\""))
 }

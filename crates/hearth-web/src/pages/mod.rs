@@ -17,8 +17,11 @@ mod home;
 mod ics;
 mod lookup;
 mod meetups;
+mod moderation;
 mod person;
 mod post;
+mod report;
+mod servers;
 mod settings;
 mod setup;
 mod talk;
@@ -85,7 +88,16 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
         .service(get("/admin", health::show))
         .service(get("/admin/servers/{host}", health::server_page))
         .service(post("/admin/servers/{host}/try", health::try_again))
+        .service(post("/admin/servers/{host}/trust", health::trust))
+        .service(get("/admin/network", servers::show))
+        .service(post("/admin/network/follow", servers::follow))
+        .service(post("/admin/network/followed", servers::followed))
+        .service(post("/admin/network/followers", servers::followers))
+        .service(post("/admin/network/rule", servers::rule))
+        .service(post("/admin/network/meetups", servers::meetup))
         .service(get("/admin/people", admin::show))
+        .service(get("/admin/reports", report::keepers))
+        .service(post("/admin/reports/{id}", report::resolve))
         .service(post("/admin/people/{id}", admin::answer))
         .service(post("/admin/invitations", admin::invite));
     groups(config);
@@ -103,10 +115,14 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/groups/new", group_form::new, group_form::take_new))
         .service(get("/g/{name}", group::show))
         .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
+        .service(get("/g/{name}/waiting", group::waiting))
+        .service(post("/g/{name}/waiting/{id}", group::answer_waiting))
         .service(post("/g/{name}/join", group::join))
         .service(post("/g/{name}/leave", group::leave))
         .service(post("/g/{name}/follow", group::follow))
         .service(post("/g/{name}/unfollow", group::leave))
+        .service(form("/g/{name}/care", moderation::group, moderation::take_group))
+        .service(post("/g/{name}/reports/{id}", report::resolve))
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(form("/g/{name}/new", post::new, post::take_new));
@@ -118,6 +134,9 @@ fn conversations(config: &mut web::ServiceConfig) {
         config
             .service(form(&format!("/{kind}/{{id}}/reply"), post::reply, post::take_reply))
             .service(form(&format!("/{kind}/{{id}}/edit"), post::edit, post::take_edit))
+            .service(form(&format!("/{kind}/{{id}}/report"), report::ask, report::take))
+            .service(form(&format!("/{kind}/{{id}}/care"), moderation::post, moderation::take_post))
+            .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
             .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
     }
 }
@@ -128,7 +147,7 @@ fn meetups_(config: &mut web::ServiceConfig) {
         .service(get("/e/{id}.ics", ics::show))
         .service(get("/e/{id}", event::show))
         .service(post("/e/{id}/rsvp", event::rsvp))
-        .service(get("/e/{id}/people", event::people))
+        .service(form("/e/{id}/people", event::people, event::decide))
         .service(form("/e/{id}/reply", post::reply_to_event, post::take_reply_to_event))
         .service(form("/e/{id}/edit", event_form::edit, event_form::take_edit))
         .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
@@ -162,14 +181,18 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "meetups", "new"] => event_form::new_form(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),
         ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),
+        ["p" | "n", id, "report"] => report::form(visit, id, sent, flaws),
         ["p" | "n", id, "edit"] => post::edit_form(visit, id, sent, flaws),
         ["e", id, "reply"] => post::event_reply_form(visit, id, sent, flaws),
         ["e", id, "edit"] => event_form::edit_form(visit, id, sent, flaws),
+        ["e", id, "people"] => Ok(Answer::see(&format!("/e/{id}/people"))),
         ["e", id, "rsvp"] => event::page(visit, id, sent, flaws),
         ["settings", "names"] => settings::names_page(visit, sent, flaws),
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
         ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
         ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),
+        ["g", name, "reports", _] => Ok(Answer::see(&format!("/g/{name}/care"))),
+        ["admin", "reports", _] => Ok(Answer::see("/admin/reports")),
         ["groups", ..] => Ok(Answer::see("/groups")),
         ["settings", ..] => Ok(Answer::see("/settings")),
         _ => Ok(Answer::see("/")),

@@ -1,24 +1,74 @@
 //! Replies put in order: what answers the post itself, and below it what answers that.
 
-use super::cards;
+use super::{cards, moderation, report};
 use crate::{
+    error::Failure,
     viewer::Visit,
     views::{
         SafeHtml,
         parts::Person,
         thread::{Entry, EntryActions, EntryState, Reply},
     },
-    words::When,
+    words::{When, count_words},
 };
-use hearth_db::{tables::actors::Actor, tables::posts::Post, views::Authored};
+use hearth_actions::team;
+use hearth_db::{
+    DbConn,
+    tables::{actors::Actor, posts::Post, reactions, removals},
+    views::Authored,
+};
 use hearth_domain::id::{ActorId, PostId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Deepest chain of answers that is followed upwards; deeper ones stand by themselves.
 const DEEPEST: usize = 200;
 
+/// What stands around posts for this reader: what they heard, what was removed, whether they look after the group. How
+/// many heard is known of what the reader wrote, and of nothing else.
+#[derive(Default)]
+pub(crate) struct Around {
+    heard: HashSet<PostId>,
+    counts: HashMap<PostId, i64>,
+    taken_down: Vec<PostId>,
+    may_hear: bool,
+    cares: bool,
+}
+
+impl Around {
+    /// Of these posts of a group.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub(crate) fn of<'p>(
+        visit: &Visit,
+        connection: &mut DbConn,
+        group: &Actor,
+        posts: impl Iterator<Item = &'p Post>,
+    ) -> Result<Self, Failure> {
+        let (mut all, mut mine) = (Vec::new(), Vec::new());
+        for post in posts {
+            all.push(post.id);
+            if visit.is_mine(post.author_id) {
+                mine.push(post.id);
+            }
+        }
+        let taken_down = removals::among(connection, &all)?;
+        let Some(me) = &visit.me else { return Ok(Self { taken_down, ..Self::default() }) };
+        let own: Vec<ActorId> = me.personas.iter().map(|persona| persona.id).collect();
+        Ok(Self {
+            heard: reactions::heard(connection, &all, &own)?,
+            counts: reactions::counts(connection, &mine)?,
+            taken_down,
+            may_hear: moderation::voice(visit, connection, group.id)?.is_some(),
+            cares: team::looks_after(connection, me.account.id, group)?,
+        })
+    }
+}
+
 /// How replies are shown.
 pub(crate) struct Talk<'a> {
+    /// What stands around them.
+    pub(crate) around: &'a Around,
     /// Who reads.
     pub(crate) visit: &'a Visit,
     /// Who carries the "Host" label.
@@ -32,9 +82,11 @@ pub(crate) struct Talk<'a> {
 impl Talk<'_> {
     /// One post or reply.
     pub(crate) fn entry(&self, post: &Post, author: &Actor) -> Entry {
+        let there = post.deleted_at.is_none();
         let mine = post.local && post.deleted_at.is_none() && self.visit.is_mine(author.id);
         let state = match post.deleted_at {
             None => EntryState::Shown(SafeHtml(post.content_html.clone())),
+            Some(_) if self.around.taken_down.contains(&post.id) => EntryState::TakenDown,
             Some(_) if author.local => EntryState::Removed,
             Some(_) => EntryState::GoneElsewhere(author.host.clone()),
         };
@@ -49,12 +101,24 @@ impl Talk<'_> {
             content_note: post.content_note.clone(),
             note_open: self.notes_open,
             may: EntryActions {
+                hear: (self.around.may_hear && there && !mine).then(|| self.around.heard.contains(&post.id)),
+                heard_words: self.heard_words(post.id),
+                report_href: Some(format!("{}/report", report::href(post)))
+                    .filter(|_| self.visit.me.is_some() && there && !mine),
+                care_href: Some(format!("{}/care", report::href(post))).filter(|_| self.around.cares),
                 reply: self.may_reply && post.deleted_at.is_none(),
                 edit: mine,
                 delete: mine,
-                ..EntryActions::default()
             },
             state,
+        }
+    }
+
+    /// For the author alone: "7 people heard you".
+    fn heard_words(&self, post: PostId) -> String {
+        match self.around.counts.get(&post).copied().and_then(|count| u64::try_from(count).ok()) {
+            None | Some(0) => String::new(),
+            Some(count) => format!("{} heard you", count_words(count, "person", "people")),
         }
     }
 

@@ -1,6 +1,9 @@
 //! `/p/{id}`: a conversation; and the way from a reply to its place in it.
 
-use super::{cards, talk::Talk};
+use super::{
+    cards,
+    talk::{Around, Talk},
+};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -14,11 +17,12 @@ use crate::{
         thread::{Composer, Entry, ReplyValues, ThreadPage},
     },
 };
-use hearth_actions::{markdown, post};
+use hearth_actions::{markdown, moderation, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
+        events,
         groups::{self, Group},
         memberships,
         posts::{self, Post},
@@ -26,7 +30,7 @@ use hearth_db::{
     views::conversation,
 };
 use hearth_domain::{
-    id::{ActorId, PostId},
+    id::{ActorId, EventId, PostId},
     permission,
 };
 
@@ -59,10 +63,26 @@ pub(crate) async fn show(visit: Visit) -> Answer {
     visit
         .show(|visit| {
             let id: PostId = visit.part("id").parse()?;
+            if let Some(meetup) = visit.read(|c| meetup_behind(visit, c, id))? {
+                return Ok(Answer::see(&format!("/e/{meetup}")));
+            }
             let found = visit.read(|c| find(visit, c, id))?;
-            if found.post.is_root() { page(visit, id, &Sent::default(), Flaws::none()) } else { lead(&found.post) }
+            if !found.post.is_root() {
+                return lead(&found.post);
+            }
+            if !found.post.local && !found.group.local {
+                visit.state.later(move |app| repair::opened(app, id));
+            }
+            page(visit, id, &Sent::default(), Flaws::none())
         })
         .await
+}
+
+/// The meetup that a post of this id stands for on other servers: here it has a page of its own.
+fn meetup_behind(visit: &Visit, connection: &mut DbConn, id: PostId) -> Result<Option<EventId>, Failure> {
+    let url = visit.site()?.at.post(&id.to_string());
+    let event = events::by_any_id(connection, url.as_str())?.filter(|event| event.local);
+    Ok(event.map(|event| event.id))
 }
 
 /// `/n/{id}`
@@ -113,9 +133,12 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
         let may_reply = visit.me.is_some()
             && post.deleted_at.is_none()
             && permission::may_reply(row.settings(), visit.reader.standing(group.id)).is_ok();
+        let closed = moderation::is_closed(c, &post)?;
+        let may_reply = may_reply && !closed;
         let notes_open = visit.asked.reading.notes_open || visit.query("notes") == "open";
-        let talk = Talk { visit, hosts: &hosts, may_reply, notes_open };
         let said = conversation::replies(c, &visit.reader, id, MOST)?;
+        let around = Around::of(visit, c, &group, said.iter().map(|one| &one.post).chain([&post]))?;
+        let talk = Talk { around: &around, visit, hosts: &hosts, may_reply, notes_open };
         let folded = said.iter().filter(|one| one.post.content_note.is_some()).count();
         let live = said.iter().filter(|one| one.post.deleted_at.is_none()).count();
         let root = Entry { note_open: notes_open, ..talk.entry(&post, &author) };
@@ -135,7 +158,7 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             can_open_notes: folded >= MANY_NOTES && !notes_open,
             pager: Pager::default(),
             composer,
-            no_reply_words: no_reply_words(visit, &post).to_owned(),
+            no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),
         };
         let answer = visit.page(&page)?;
@@ -143,9 +166,11 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
     })
 }
 
-fn no_reply_words(visit: &Visit, post: &Post) -> &'static str {
+fn no_reply_words(visit: &Visit, post: &Post, closed: bool) -> &'static str {
     if post.deleted_at.is_some() {
         ""
+    } else if closed {
+        "This conversation takes no more replies."
     } else if visit.me.is_none() {
         "You can reply once you’re signed in."
     } else {

@@ -2,7 +2,9 @@
 
 mod doors;
 mod forms;
+mod groups;
 mod health;
+mod moderation;
 mod reading;
 mod room;
 mod world;

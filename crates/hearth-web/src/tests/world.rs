@@ -59,6 +59,9 @@ impl Network for Same {
     fn find<'a>(&'a self, _: &'a Lookup) -> Finding<'a> {
         Box::pin(async { Err(self.0) })
     }
+    fn find_server<'a>(&'a self, _: &'a str) -> Finding<'a> {
+        Box::pin(async { Err(self.0) })
+    }
 }
 
 pub(super) struct World {

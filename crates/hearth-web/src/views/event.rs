@@ -155,6 +155,10 @@ pub enum Answer {
     Coming(String),
     /// Maybe, under this name.
     Maybe(String),
+    /// Waits for a place, under this name.
+    Waiting(String),
+    /// The other server takes no answers: this is the meetup's page there.
+    NotTaken(String),
     /// Asked the hosts, or the other server of this domain, and waits.
     Asked {
         /// The reader's name.
@@ -255,4 +259,16 @@ pub struct EventValues {
     pub places: String,
     /// `see`
     pub see: String,
+    /// `asking`: hosts say yes to each person.
+    pub asking: bool,
+    /// `line`: people can wait once it is full.
+    pub line: bool,
+    /// `only-here`: only people of this server can answer.
+    pub only_here: bool,
+    /// `named`: whoever announces it is named on other servers.
+    pub named: bool,
+    /// `publish-address`: everybody may know the exact address.
+    pub address_public: bool,
+    /// `link-minutes`: how long before the start the online link is told; empty for at once.
+    pub link_minutes: String,
 }

@@ -111,6 +111,10 @@ pub struct GroupPage {
     pub guidelines: Option<SafeHtml>,
     /// Where its words can be changed, for who looks after it.
     pub edit_href: Option<String>,
+    /// Where it is looked after, for who does.
+    pub care_href: Option<String>,
+    /// Where people wait to be let in, for who looks after it.
+    pub waiting_href: Option<String>,
     /// The four settings as one sentence: "Anyone can read. Anyone can join."
     pub settings: String,
     /// Rough size: "About 40 people".
@@ -129,6 +133,8 @@ pub struct GroupPage {
     pub more_for_members: bool,
     /// The next meetups.
     pub next: Vec<EventCard>,
+    /// Conversations that stand first.
+    pub pinned: Vec<PostCard>,
     /// Conversations.
     pub posts: Vec<PostCard>,
     /// Pages of conversations.
@@ -194,12 +200,54 @@ pub struct NewGroupPage {
     pub editing: bool,
     /// The kinds of group on offer, each with its settings sentence as hint.
     pub kinds: Vec<Choice>,
+    /// The four settings, for who chooses each.
+    pub settings: Vec<SettingChoice>,
     /// Who can be its first host.
     pub personas: Vec<PersonaOption>,
     /// What was typed.
     pub values: NewGroupValues,
     /// What is wrong with it.
     pub errors: FieldErrors,
+}
+
+/// One of the four settings in the form of a group.
+#[derive(Debug, Clone)]
+pub struct SettingChoice {
+    /// The field.
+    pub name: String,
+    /// What is asked.
+    pub legend: String,
+    /// What is chosen; may be empty.
+    pub value: String,
+    /// What can be chosen.
+    pub offers: Vec<Choice>,
+}
+
+/// `/g/{name}/waiting`: people who asked to join, for who looks after the group.
+#[derive(Debug, Clone, Template)]
+#[template(path = "group_waiting.html")]
+pub struct GroupWaitingPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The group's address here.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Who waits, longest first.
+    pub waiting: Vec<WaitingPerson>,
+}
+
+/// Somebody who asked to join a group.
+#[derive(Debug, Clone)]
+pub struct WaitingPerson {
+    /// The id forms send.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// When they asked, in words.
+    pub when: String,
+    /// Their server and what it runs: "elm.example (hearth 1.0)"; empty for people here.
+    pub from: String,
 }
 
 /// The form of a new group.

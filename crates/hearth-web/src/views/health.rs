@@ -159,4 +159,8 @@ pub struct ServerPage {
     pub facts: Vec<(&'static str, String)>,
     /// Whether it can be tried again now.
     pub can_try: bool,
+    /// Whether it is a partner.
+    pub partner: bool,
+    /// Whether it may hold what is for members, whatever it runs.
+    pub may_hold_private: bool,
 }

@@ -13,11 +13,13 @@
 //! | account | `/join`, `/sign-in` |
 //! | group | `/groups/follow`, `/groups/new`, `{group}/edit`, `{group}/join`, `{group}/leave` |
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
+//! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
 //! | follow | `/follow` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
 //! | admin | `/admin/people/{id}`, `/admin/invitations` |
 //! | health | `/admin/servers/{host}/try` |
+//! | servers | `/admin/network/{follow,followed,followers,rule,meetups}` |
 
 pub mod account;
 pub mod admin;
@@ -29,8 +31,10 @@ pub mod health;
 pub mod help;
 pub mod home;
 mod icons;
+pub mod moderation;
 pub mod parts;
 pub mod problem;
+pub mod servers;
 pub mod settings;
 pub mod setup;
 pub mod shell;

@@ -44,6 +44,8 @@ pub enum Visibility {
     Members,
     /// Members of the group, here and on partner servers.
     MembersPartners,
+    /// Members of the group, here and wherever they live.
+    MembersElsewhere,
 }
 
 impl Visibility {
@@ -52,7 +54,7 @@ impl Visibility {
     pub fn short(self) -> &'static str {
         match self {
             Self::Public | Self::PublicHere => "Public",
-            Self::Members | Self::MembersPartners => "Members only",
+            Self::Members | Self::MembersPartners | Self::MembersElsewhere => "Members only",
         }
     }
 
@@ -64,6 +66,7 @@ impl Visibility {
             Self::PublicHere => "Anyone can read. Stays on this server",
             Self::Members => "Members only. Stays in this group",
             Self::MembersPartners => "Members only, here and on partner servers",
+            Self::MembersElsewhere => "Members only, here and on their own servers",
         }
     }
 
@@ -75,6 +78,7 @@ impl Visibility {
             Self::PublicHere => "Anyone can read. Stays on this server",
             Self::Members => "Stays in this group",
             Self::MembersPartners => "Here and on partner servers",
+            Self::MembersElsewhere => "Here and on their own servers",
         }
     }
 
@@ -84,7 +88,7 @@ impl Visibility {
         match self {
             Self::Public => "open",
             Self::PublicHere => "home",
-            Self::Members | Self::MembersPartners => "lock",
+            Self::Members | Self::MembersPartners | Self::MembersElsewhere => "lock",
         }
     }
 }

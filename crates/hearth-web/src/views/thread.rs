@@ -115,6 +115,8 @@ pub struct EntryActions {
     pub heard_words: String,
     /// Where to ask a moderator to look.
     pub report_href: Option<String>,
+    /// Where to look after it, for those who do.
+    pub care_href: Option<String>,
 }
 
 /// The form for a reply.

@@ -162,3 +162,20 @@ fn hidden_recipients_are_not_even_read() {
     let activity = read_activity(json.as_bytes(), ReadOptions::default()).unwrap();
     assert!(activity.to.is_empty() && activity.cc.is_empty() && !activity.is_public());
 }
+
+#[test]
+fn an_object_that_names_no_audience_shares_that_of_its_activity() {
+    let public = |members: &str, to: &str| {
+        let object = format!(r#"{{"type": "Note", "id": "https://x.example/n/1"{members}}}"#);
+        let read = check(&format!(r#""type": "Create", "to": {to}, "object": {object}"#)).unwrap();
+        let ActivityKind::Create { object: Received::Document(document) } = read else { panic!("{read:?}") };
+        let Document::Post(post) = *document else { panic!("{document:?}") };
+        post.is_public()
+    };
+    assert!(public("", r#""as:Public""#));
+    assert!(public(r#", "to": null, "cc": null"#, r#""as:Public""#));
+    assert!(!public("", r#""https://x.example/kim/followers""#));
+    // What says something, even that it is for nobody, is taken at its word.
+    assert!(!public(r#", "to": []"#, r#""as:Public""#));
+    assert!(!public(r#", "cc": ["https://x.example/kim/followers"]"#, r#""as:Public""#));
+}

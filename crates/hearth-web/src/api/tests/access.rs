@@ -55,8 +55,13 @@ async fn a_token_that_writes_writes() {
         let (who, path, body) = world.sample(method, route);
         let before = world.written();
         let reply = world.call(method, &path, who, body.as_ref()).await;
+        // Another server is asked first, and here none answers.
+        if route.ends_with("/move") {
+            assert!(reply.status.as_u16() >= 500 && before == world.written(), "{route}: {}", reply.status);
+            continue;
+        }
         assert!(reply.status.is_success(), "{access:?} {method} {route}: {}", String::from_utf8_lossy(&reply.body));
-        let idle = matches!(route, "/groups/{id}/join" | "/groups/{id}/unfollow");
+        let idle = matches!(route, "/groups/{id}/join" | "/groups/{id}/unfollow" | "/groups/{id}/let-in");
         assert!(idle || before != world.written(), "{method} {route} wrote nothing");
     }
 }
@@ -98,7 +103,15 @@ async fn keepers_facilitators_hosts_and_authors_only() {
         ("post", "/admin/invitations", "keepers"),
         ("get", "/admin/health", "keepers"),
         ("post", "/admin/servers/try-again", "keepers"),
+        ("get", "/admin/reports", "keepers"),
         ("patch", "/groups/{id}", "facilitators"),
+        ("get", "/groups/{id}/reports", "facilitators"),
+        ("get", "/groups/{id}/bans", "facilitators"),
+        ("post", "/groups/{id}/ban", "facilitators"),
+        ("post", "/groups/{id}/let-in", "facilitators"),
+        ("post", "/posts/{id}/moderate", "facilitators"),
+        ("post", "/groups/{id}/erase", "owners"),
+        ("put", "/groups/{id}/aliases", "owners"),
         ("patch", "/posts/{id}", "author"),
         ("delete", "/posts/{id}", "author"),
         ("patch", "/events/{id}", "hosts"),
@@ -123,6 +136,8 @@ async fn what_belongs_to_others_is_not_there() {
         ("delete", "/account/tokens/{id}"),
         ("patch", "/account/personas/{id}"),
         ("post", "/account/personas/{id}/retire"),
+        ("post", "/account/personas/{id}/erase"),
+        ("put", "/account/personas/{id}/aliases"),
     ] {
         let (_, path, body) = world.sample(method, route);
         world.call(method, &path, &world.member, body.as_ref()).await.is(404);

@@ -23,9 +23,11 @@ async fn the_document_and_the_routes_are_the_same() {
     insta::assert_snapshot!(routes.join("\n"), @r"
     delete /account/sessions/{id}
     delete /account/tokens/{id}
+    delete /admin/network/followed/{id}
     delete /events/{id}
     delete /posts/{id}
     get /account
+    get /account/invites
     get /account/personas
     get /account/reading
     get /account/sessions
@@ -33,6 +35,8 @@ async fn the_document_and_the_routes_are_the_same() {
     get /admin/accounts/waiting
     get /admin/health
     get /admin/invitations
+    get /admin/network
+    get /admin/reports
     get /events
     get /events/{id}
     get /events/{id}/people
@@ -40,38 +44,66 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups
     get /groups/lookup
     get /groups/{id}
+    get /groups/{id}/bans
     get /groups/{id}/events
     get /groups/{id}/posts
+    get /groups/{id}/reports
+    get /groups/{id}/waiting
     get /help
     get /posts/{id}
     get /server
     patch /account/personas/{id}
     patch /account/reading
+    patch /admin/network
+    patch /admin/network/followed/{id}
     patch /events/{id}
     patch /groups/{id}
+    patch /groups/{id}/settings
+    patch /groups/{id}/team
     patch /posts/{id}
     patch /server
+    post /account/invites/{id}
     post /account/password
     post /account/personas
+    post /account/personas/{id}/erase
+    post /account/personas/{id}/move
     post /account/personas/{id}/retire
     post /account/tokens
     post /accounts
     post /admin/accounts/{id}/approve
     post /admin/accounts/{id}/turn-away
     post /admin/invitations
+    post /admin/network/follow
+    post /admin/network/followers/{id}
+    post /admin/network/meetups
+    post /admin/servers/trust
     post /admin/servers/try-again
     post /events/{id}/cancel
+    post /events/{id}/people/decide
     post /events/{id}/replies
     post /groups
+    post /groups/{id}/ban
+    post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
     post /groups/{id}/join
     post /groups/{id}/leave
+    post /groups/{id}/let-in
+    post /groups/{id}/members/remove
+    post /groups/{id}/move
     post /groups/{id}/posts
+    post /groups/{id}/team
     post /groups/{id}/unfollow
+    post /groups/{id}/waiting
+    post /posts/{id}/moderate
     post /posts/{id}/replies
+    post /posts/{id}/report
+    post /reports/{id}/resolve
     post /setup
+    put /account/personas/{id}/aliases
     put /events/{id}/rsvp
+    put /groups/{id}/aliases
+    put /posts/{id}/hear
     ");
 }
 

@@ -13,12 +13,26 @@ use hearth_actions::{
     KeyMaker, KeyPair,
     network::{Finding, Network, NotFound},
     password::Hasher,
-    server, session,
+    server, server_follow, session,
 };
-use hearth_db::{Db, DbUrl, tables::hosts};
+use hearth_db::{
+    Db, DbUrl,
+    tables::{
+        actors,
+        follows::{Follow, FollowState},
+        hosts,
+        invites::Invite,
+        memberships::Membership,
+        network_meetups::{self, MeetupState, NetworkMeetup},
+        rsvps,
+    },
+};
 use hearth_domain::{
-    address::Lookup,
+    address::{ApId, Lookup},
     clock::{Entropy, FixedClock},
+    id::{AccountId, ActorId, FollowId, InviteId},
+    membership::{Role, State},
+    server::TakesMeetups,
 };
 use serde_json::{Value, json};
 use std::{
@@ -57,11 +71,16 @@ impl KeyMaker for OneKey {
     }
 }
 
-struct Silence;
+/// Nobody answers but one server, once it is known.
+struct Silence(hearth_db::Db);
 
 impl Network for Silence {
     fn find<'a>(&'a self, _: &'a Lookup) -> Finding<'a> {
         Box::pin(async { Err(NotFound::Unreachable) })
+    }
+    fn find_server<'a>(&'a self, _: &'a str) -> Finding<'a> {
+        let known = self.0.read(|c| actors::by_ap_id(c, "https://new.example/relay")).unwrap();
+        Box::pin(async { known.map(|actor| actor.id).ok_or(NotFound::Unreachable) })
     }
 }
 
@@ -136,9 +155,10 @@ impl Fresh {
             fixed_origin: None,
         };
         let code = server::new_setup_code(&app).unwrap().unwrap();
+        let network = Arc::new(Silence(app.db.clone()));
         let state = WebState {
             app,
-            network: Arc::new(Silence),
+            network,
             wake: Arc::new(|| ()),
             machine: Arc::new(Default::default),
             forms: FormSecret::new([7; 32]),
@@ -214,6 +234,11 @@ pub(super) struct World {
     pub secret_post: String,
     pub event: String,
     pub secret_event: String,
+    /// A report that nobody has looked at.
+    pub report: String,
+    /// Somebody who waits to be let in to the group.
+    pub asks: String,
+    pub elsewhere: Elsewhere,
 }
 
 impl std::ops::Deref for World {
@@ -282,6 +307,16 @@ impl World {
         let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
         let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
         let secret_event = id(&make(&events, &keeper, event_body(&persona, "members")).await);
+        let godwit = token_of(&make("/accounts", "", sign_up_body("godwit")).await);
+        let asks = persona_of(&fresh, &godwit).await;
+        let asked = Membership {
+            group_id: group.parse().unwrap(),
+            actor_id: asks.parse().unwrap(),
+            role: Role::Member,
+            state: State::Waiting,
+            since: fresh.state.app.now(),
+        };
+        fresh.state.app.db.write(|tx| asked.insert(tx)).unwrap();
         fresh.call("patch", "/server", &keeper, Some(&json!({"sign_up": "approval"}))).await.is(200);
         make("/accounts", "", sign_up_body("dunlin")).await;
         let waiting = id(&fresh.get("/admin/accounts/waiting", &keeper).await.is(200).json()["waiting"][0]);
@@ -292,9 +327,13 @@ impl World {
             hosts::update(tx, &hosts::Host { failures: 7, next_try_at, ..row })
         });
         away.unwrap();
+        let hurt = json!({"reason": "This hurts.", "persona": member_persona});
+        fresh.call("post", &format!("/posts/{post}/report"), &member, Some(&hurt)).await.is(204);
+        let report = id(&fresh.get("/admin/reports", &keeper).await.is(200).json()["reports"][0]);
         let account = hearth_actions::token::account_named(&fresh.state.app, "ada").unwrap();
         session::open(&fresh.state.app, account, "A browser").unwrap();
         let session = id(&fresh.get("/account/sessions", &keeper).await.is(200).json()["sessions"][0]);
+        let elsewhere = Elsewhere::new(&fresh.state.app, account, &persona);
         Self {
             fresh,
             keeper,
@@ -313,18 +352,28 @@ impl World {
             secret_post,
             event,
             secret_event,
+            report,
+            asks,
+            elsewhere,
         }
     }
 
     /// A good call of a route: the token, the path and the body.
     pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
-        let who = if path == "/groups/{id}/leave" { &self.member } else { &self.keeper };
+        let who = match path {
+            "/groups/{id}/leave" | "/posts/{id}/hear" => &self.member,
+            _ => &self.keeper,
+        };
         let id = match path {
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
+            _ if path.starts_with("/account/invites") => &self.elsewhere.invite,
+            _ if path.starts_with("/admin/network/followed/") => &self.elsewhere.followed,
+            _ if path.starts_with("/admin/network/followers/") => &self.elsewhere.follower,
             _ if path.starts_with("/admin") => &self.waiting,
             _ if path.starts_with("/groups") => &self.group,
+            _ if path.starts_with("/reports") => &self.report,
             _ if path.starts_with("/posts") => &self.post,
             _ => &self.event,
         };
@@ -339,7 +388,7 @@ impl World {
         Some(match (method, path) {
             ("patch", "/server") => json!({
                 "name": "Harbour", "summary": "x", "contact": "at the door", "sign_up": "closed",
-                "exit_url": "https://weather.example/", "zone": "Europe/Dublin",
+                "exit_url": "https://weather.example/", "zone": "Europe/Dublin", "signed_readers": true,
             }),
             ("post", "/setup") => self.set_up_body(),
             ("post", "/accounts") => sign_up_body("knot"),
@@ -348,7 +397,25 @@ impl World {
             ("post", "/account/tokens") => json!({"label": "new", "scope": "write"}),
             ("post", "/account/personas") => json!({"persona_name": "avocet", "persona_display_name": "Avocet"}),
             ("patch", "/account/personas/{id}") => json!({"persona_display_name": "Curlew", "about": "Quiet."}),
+            ("post", "/account/personas/{id}/erase") => json!({"name": "spare_name"}),
+            ("post", "/groups/{id}/erase") => json!({"name": "tea_and_talk"}),
+            ("put", "/account/personas/{id}/aliases" | "/groups/{id}/aliases") => {
+                json!({"aliases": ["https://elm.example/u/wren"]})
+            }
+            ("post", "/account/personas/{id}/move" | "/groups/{id}/move") => json!({"to": "@wren@elm.example"}),
             ("post", "/admin/servers/try-again") => json!({"host": "elm.example"}),
+            ("post", "/admin/servers/trust") => {
+                json!({"host": "elm.example", "partner": true, "may_hold_private": true})
+            }
+            ("patch", "/groups/{id}/settings") => json!({"readable": "public", "joining": "approval"}),
+            ("post", "/groups/{id}/waiting") => json!({"person": self.asks, "welcome": true}),
+            ("post", "/groups/{id}/members/remove") => json!({"person": self.member_persona}),
+            ("patch", "/admin/network") => json!({"followed_by": "anyone"}),
+            ("post", "/admin/network/follow") => json!({"host": "new.example", "meetups": "review"}),
+            ("patch", "/admin/network/followed/{id}") => json!({"meetups": "off"}),
+            ("post", "/admin/network/followers/{id}" | "/account/invites/{id}") => json!({"yes": true}),
+            ("post", "/admin/network/meetups") => json!({"meetup": MEETUP, "yes": false}),
+            ("post", "/events/{id}/people/decide") => json!({"rsvp": self.rsvp_id(), "yes": false}),
             ("post", "/admin/invitations") => json!({"uses": 1, "days": 7}),
             ("post", "/groups") => {
                 let mut body = group_body(persona);
@@ -370,10 +437,117 @@ impl World {
                 }
                 body
             }
+            ("post", "/posts/{id}/moderate") => json!({"act": "remove", "reason": "It names somebody."}),
+            ("post", "/posts/{id}/report") => json!({
+                "reason": "This hurts.", "worried": true, "persona": persona, "named": false, "author_server": false,
+            }),
+            ("put", "/posts/{id}/hear") => json!({"heard": true, "persona": self.member_persona}),
+            ("post", "/groups/{id}/ban") => {
+                json!({"person": self.member_persona, "reason": "Unkind.", "days": 7, "remove_posts": true})
+            }
+            ("post", "/groups/{id}/let-in") => json!({"person": self.member_persona}),
+            ("post", "/groups/{id}/team") => json!({"person": self.member_persona, "facilitator": true}),
+            ("patch", "/groups/{id}/team") => json!({"shown": true}),
+            ("post", "/reports/{id}/resolve") => json!({"note": "I wrote to them."}),
             ("put", "/events/{id}/rsvp") => json!({"answer": "coming", "note": "", "persona": persona}),
             _ => return None,
         })
     }
+}
+
+impl World {
+    /// Somebody who comes to the meetup; made when it is wanted.
+    fn rsvp_id(&self) -> String {
+        let (app, event) = (&self.fresh.state.app, self.event.parse().unwrap());
+        let member = hearth_actions::token::account_named(app, "heron-sign-in").unwrap();
+        let form = hearth_actions::rsvp::RsvpForm {
+            answer: "coming".to_owned(),
+            note: String::new(),
+            persona: self.member_persona.clone(),
+        };
+        hearth_actions::rsvp::answer(app, member, event, &form).unwrap();
+        app.db.read(|c| rsvps::of_account(c, event, member)).unwrap().unwrap().id.to_string()
+    }
+}
+
+/// A meetup of another server that waits for a keeper.
+const MEETUP: &str = "https://walks.example/e/1";
+
+/// Other servers, and what came from them.
+pub(super) struct Elsewhere {
+    /// A server that is followed.
+    pub followed: String,
+    /// A server that asks to follow.
+    pub follower: String,
+    /// An invitation to the keeper's persona.
+    pub invite: String,
+}
+
+impl Elsewhere {
+    fn new(app: &hearth_actions::App, keeper: AccountId, persona: &str) -> Self {
+        let (followed, follower) = (learn(app, 1_000_071, "walks.example"), learn(app, 1_000_072, "tea.example"));
+        learn(app, 1_000_073, "new.example");
+        server_follow::follow(app, keeper, followed.id, TakesMeetups::Review).unwrap();
+        let site = app.db.read(hearth_actions::site).unwrap();
+        let ap_id = |text: &str| text.parse::<ApId>().unwrap();
+        let invite = Invite {
+            id: InviteId::try_from(1_000_077).unwrap(),
+            ap_id: ap_id("https://walks.example/i/1"),
+            inviter_id: followed.id,
+            invitee_id: persona.parse().unwrap(),
+            object_ap_id: ap_id(MEETUP),
+            created_at: app.now(),
+        };
+        let asked = Follow {
+            id: FollowId::try_from(1_000_077).unwrap(),
+            ap_id: ap_id("https://tea.example/f/1"),
+            follower_id: follower.id,
+            target_id: site.actor.id,
+            state: FollowState::Asked,
+            created_at: app.now(),
+        };
+        let meetup = NetworkMeetup {
+            ap_id: ap_id(MEETUP),
+            server_id: followed.id,
+            state: MeetupState::Waiting,
+            title: "A walk".to_owned(),
+            place: "Riverside".to_owned(),
+            url: MEETUP.to_owned(),
+            starts_at: app.now(),
+            ends_at: (app.clock.now() + chrono::Duration::hours(2)).into(),
+            signer_ap_id: followed.ap_id.to_string(),
+            activity_ap_id: "https://walks.example/a/1".to_owned(),
+            activity: "{}".to_owned(),
+            created_at: app.now(),
+        };
+        let inserted = app.db.write(|tx| {
+            invite.insert(tx)?;
+            asked.insert(tx)?;
+            network_meetups::set(tx, &meetup)
+        });
+        inserted.unwrap();
+        let (followed, follower) = (followed.id.to_string(), follower.id.to_string());
+        Self { followed, follower, invite: invite.id.to_string() }
+    }
+}
+
+/// The actor by which a server speaks for itself.
+fn learn(app: &hearth_actions::App, number: i64, host: &str) -> actors::Actor {
+    let own = app.db.read(hearth_actions::site).unwrap().actor;
+    let id = format!("https://{host}/relay");
+    let row = actors::Actor {
+        id: ActorId::try_from(number).unwrap(),
+        ap_id: id.parse().unwrap(),
+        host: host.to_owned(),
+        local: false,
+        inbox: format!("{id}/inbox"),
+        shared_inbox: None,
+        public_key_id: format!("{id}#main-key"),
+        private_key_pem: None,
+        ..own
+    };
+    app.db.write(|tx| row.insert(tx)).unwrap();
+    row
 }
 
 pub(super) fn group_body(persona: &str) -> Value {

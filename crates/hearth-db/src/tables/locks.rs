@@ -1,0 +1,61 @@
+//! Conversations that take no more replies.
+
+use crate::{
+    DbConn, Result, Time, Tx,
+    schema::{locks, posts},
+};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+use hearth_domain::id::PostId;
+
+row! {
+    /// A closed post: nobody answers it, or anything below it.
+    Lock in locks {
+        /// The post or reply.
+        post_id: PostId as i64,
+        /// Who closed it, by their id on the network.
+        by_ap_id: String,
+        /// Id of the Lock activity.
+        ap_id: String,
+        /// When.
+        locked_at: Time,
+    }
+}
+
+/// The lock of a post.
+///
+/// # Errors
+/// Database errors.
+pub fn get(connection: &mut DbConn, post: PostId) -> Result<Option<Lock>> {
+    Ok(locks::table.find(post.get()).select(Lock::as_select()).first(connection).optional()?)
+}
+
+/// The lock with this activity id.
+///
+/// # Errors
+/// Database errors.
+pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Lock>> {
+    Ok(locks::table.filter(locks::ap_id.eq(ap_id)).select(Lock::as_select()).first(connection).optional()?)
+}
+
+/// What is closed in the conversation that began with this post. Mostly nothing.
+///
+/// # Errors
+/// Database errors.
+pub fn in_thread(connection: &mut DbConn, root: PostId) -> Result<Vec<PostId>> {
+    let found: Vec<i64> = locks::table
+        .inner_join(posts::table.on(posts::id.eq(locks::post_id)))
+        .filter(posts::id.eq(root.get()).or(posts::root_id.eq(root.get())))
+        .select(locks::post_id)
+        .load(connection)?;
+    Ok(found.into_iter().filter_map(|id| PostId::try_from(id).ok()).collect())
+}
+
+/// Opens a post again. `false` when it was open.
+///
+/// # Errors
+/// Database errors.
+pub fn delete(tx: &mut Tx<'_>, post: PostId) -> Result<bool> {
+    Ok(diesel::delete(locks::table.find(post.get())).execute(&mut **tx)? > 0)
+}

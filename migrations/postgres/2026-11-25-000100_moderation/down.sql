@@ -1,0 +1,9 @@
+DROP TABLE reactions;
+DROP TABLE reported_posts;
+DROP TABLE reports;
+DROP TABLE moderators;
+DROP TABLE teams;
+DROP TABLE bans;
+DROP TABLE pins;
+DROP TABLE locks;
+DROP TABLE removals;

@@ -1,0 +1,3 @@
+ALTER TABLE server DROP COLUMN language;
+DROP TABLE relays;
+DROP TABLE repairs;

@@ -1,0 +1,493 @@
+//! Nothing that a group keeps to itself reaches a reader or server that may not have it (profile 11 (4), threats 4).
+//!
+//! One server holds a group of each kind, each full of marked words. Every route the server has is walked by a visitor,
+//! by somebody signed in who is no member, by another server with a good signature, and by one on which members live;
+//! then every stored outgoing activity is looked through. The routes are read from where they are registered, so that a
+//! new one can't be forgotten.
+
+use crate::stage::Signer;
+use hearth_actions::{
+    event, group,
+    group::GroupForm,
+    membership, persona,
+    post::{self, Answering},
+    rsvp, session, token,
+};
+use hearth_db::{
+    Kind, dialect,
+    tables::{actors::Actor, api_tokens::Scope, events, memberships},
+};
+use hearth_domain::{
+    clock::Clock,
+    id::ActorId,
+    membership::{Role, State},
+};
+use hearth_federation::signing::RequestTarget;
+use reqwest::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use tests::{
+    network::{ACTIVITY_JSON, TestNetwork, TestServer},
+    world::{event_form, group_form, post_form, rsvp_form, sign_up_form},
+};
+use url::Url;
+
+/// The kinds of groups: word, readable, joining, reach.
+const GROUPS: [(&str, &str, &str, &str); 5] = [
+    ("tea", "public", "open", "network"),
+    ("circle", "members", "approval", "network"),
+    ("ring", "members", "approval", "partners"),
+    ("veil", "hidden", "approval", "network"),
+    ("den", "members", "approval", "here"),
+];
+
+/// What is marked in each group. The first three are what a group shows of itself and what everybody may read in it.
+const THINGS: [&str; 9] = ["name", "about", "open", "kept", "reply", "meet", "address", "room", "comer"];
+
+fn mark(group: &str, thing: &str) -> String {
+    format!("zq{group}{thing}")
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// A browser of somebody who is not signed in.
+    Visitor,
+    /// Somebody with an account who is in none of the groups.
+    Stranger,
+    /// A server without a signature.
+    Unsigned,
+    /// A server with a good signature, where nobody is a member. It follows the public group.
+    Ash,
+    /// A server where members of the public, the members-only and the hidden group live. It is no partner.
+    Elm,
+}
+
+/// Whether this reader may come across this mark: the matrix of profile 7 and threats 4.
+fn may_see(who: Who, group: &str, thing: &str) -> bool {
+    let server = matches!(who, Who::Unsigned | Who::Ash | Who::Elm);
+    let shows_itself = matches!(thing, "name" | "about");
+    match (group, thing) {
+        // Where a meetup is and who comes is for members' eyes here, and for nobody's elsewhere.
+        (_, "address" | "room" | "comer") => false,
+        ("tea", "name" | "about" | "open") => true,
+        ("tea" | "circle" | "veil", _) if who == Who::Elm => true,
+        ("circle", _) if shows_itself => !server || who == Who::Ash,
+        ("ring" | "den", _) if shows_itself => !server,
+        _ => false,
+    }
+}
+
+struct House {
+    net: TestNetwork,
+    names: Vec<String>,
+    groups: Vec<Actor>,
+    /// Two personas of one account, by the words on them.
+    twins: [String; 2],
+    cookie: String,
+    api_token: String,
+    ash: Signer,
+    elm: Signer,
+}
+
+impl House {
+    async fn build(kind: Kind) -> Self {
+        let net = TestNetwork::start(&[("oak", kind), ("elm", Kind::Sqlite), ("ash", Kind::Sqlite)]).await;
+        let oak = net.server("oak");
+        let (ash, elm) = (Signer::of(net.server("ash")), Signer::of(net.server("elm")));
+        let groups: Vec<Actor> = GROUPS
+            .iter()
+            .map(|(word, readable, joining, reach)| {
+                let typed = GroupForm {
+                    display_name: mark(word, "name"),
+                    about: mark(word, "about"),
+                    readable: (*readable).into(),
+                    joining: (*joining).into(),
+                    reach: (*reach).into(),
+                    posting: "members".into(),
+                    ..group_form(word, oak.persona, "")
+                };
+                oak.act(|app| group::create(app, oak.keeper, &typed))
+            })
+            .collect();
+        net.server("ash").follow("@tea@oak.test").await;
+        net.settle().await;
+        let member = members_at_elm(&net, &groups).await;
+        let_in(oak, &groups, member);
+        let twins = fill(oak, &groups);
+        net.settle().await;
+        // Elm knows nothing of these two, and has said so when it was told who its members are.
+        let_in(oak, &groups, member);
+        let stranger = oak.act(|app| hearth_actions::account::create(app, &sign_up_form("stranger"), false));
+        let cookie = oak.act(|app| session::open(app, stranger, "A browser"));
+        let api_token = oak.act(|app| token::create(app, stranger, "walk", Scope::Write));
+        let mut names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
+        names.extend(["rowan".to_owned(), "relay".to_owned(), twins[0].clone(), twins[1].clone()]);
+        Self { net, names, groups, twins, cookie, api_token, ash, elm }
+    }
+
+    fn oak(&self) -> &TestServer {
+        self.net.server("oak")
+    }
+}
+
+/// A person on elm is a member of three of the groups.
+async fn members_at_elm(net: &TestNetwork, groups: &[Actor]) -> ActorId {
+    let (oak, elm) = (net.server("oak"), net.server("elm"));
+    let circle = elm.find("@circle@oak.test").await;
+    elm.act(|app| membership::join(app, elm.keeper, circle, elm.persona));
+    net.settle().await;
+    let waiting = oak.act(|app| membership::waiting(app, oak.keeper, groups[1].id));
+    let person = waiting.first().expect("somebody waits").person.id;
+    oak.act(|app| membership::answer(app, oak.keeper, groups[1].id, person, true));
+    net.settle().await;
+    assert!(elm.read(|c| memberships::anybody_here(c, circle)), "elm knows that it was let in");
+    person
+}
+
+/// Makes somebody a member of the public and of the hidden group.
+fn let_in(oak: &TestServer, groups: &[Actor], person: ActorId) {
+    for group in [&groups[0], &groups[3]] {
+        let (role, state, since) = (Role::Member, State::Active, oak.app().now());
+        let row = memberships::Membership { group_id: group.id, actor_id: person, role, state, since };
+        oak.app().db.write(|tx| memberships::put(tx, &row)).expect("the database answers");
+    }
+}
+
+/// Fills the groups. Somebody comes to each meetup under a name of their own; two of the names are one person's.
+fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
+    let account = oak.act(|app| hearth_actions::account::create(app, &sign_up_form("zqtwin_one"), false));
+    oak.act(|app| persona::create(app, account, "zqtwin_two", "zqtwin_two"));
+    let twins: Vec<ActorId> = oak.act(|app| persona::all(app, account)).iter().map(|twin| twin.id).collect();
+    for (number, ((word, ..), group)) in GROUPS.iter().zip(groups).enumerate() {
+        let typed = |thing: &str, visibility: &str| hearth_actions::post::PostForm {
+            visibility: visibility.into(),
+            ..post_form(oak.persona, &mark(word, thing), &mark(word, thing))
+        };
+        oak.act(|app| post::publish(app, oak.keeper, group.id, &typed("open", "public")));
+        let kept = oak.act(|app| post::publish(app, oak.keeper, group.id, &typed("kept", "members")));
+        oak.act(|app| post::reply(app, oak.keeper, Answering::Post(kept.id), &typed("reply", "public")));
+        let mut form = event_form(oak.persona);
+        form.title = mark(word, "meet");
+        form.visibility = "members".into();
+        form.address = mark(word, "address");
+        form.link = format!("https://rooms.example/{}", mark(word, "room"));
+        let meetup = oak.act(|app| event::announce(app, oak.keeper, group.id, &form));
+        let comer = format!("comer_{number}");
+        let signed_up =
+            hearth_actions::account::SignUpForm { persona_display_name: mark(word, "comer"), ..sign_up_form(&comer) };
+        let comer = oak.act(|app| hearth_actions::account::create(app, &signed_up, false));
+        let persona = oak.act(|app| persona::all(app, comer))[0].id;
+        for one in [persona, twins[number % 2]] {
+            let since = oak.app().now();
+            let row = memberships::Membership {
+                group_id: group.id,
+                actor_id: one,
+                role: Role::Member,
+                state: State::Active,
+                since,
+            };
+            oak.app().db.write(|tx| row.insert(tx)).expect("the database answers");
+        }
+        oak.act(|app| rsvp::answer(app, comer, meetup.id, &rsvp_form(persona, "coming")));
+    }
+    // One of the twins says something where everybody may read it.
+    oak.act(|app| post::publish(app, account, groups[0].id, &post_form(twins[0], "One", "Words.")));
+    ["zqtwin_one".to_owned(), "zqtwin_two".to_owned()]
+}
+
+/// The text of a source file of the project.
+fn source(path: &str) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project");
+    std::fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The addresses in the string literals of a line.
+fn literals(line: &str) -> Vec<String> {
+    let parts: Vec<&str> = line.split('"').collect();
+    parts.iter().skip(1).step_by(2).filter(|text| text.starts_with('/')).map(|text| (*text).to_owned()).collect()
+}
+
+/// Every route that is registered in a file. Each registration must name its address on its own line or next to it.
+fn registered(path: &str) -> BTreeSet<String> {
+    let text = source(path);
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = BTreeSet::new();
+    for (at, line) in lines.iter().enumerate() {
+        let registers = line.contains(".service(") || line.contains(".route(\"/");
+        if !registers {
+            continue;
+        }
+        let near: Vec<String> = [Some(at), at.checked_add(1), at.checked_sub(1), at.checked_sub(2)]
+            .into_iter()
+            .flatten()
+            .filter_map(|at| lines.get(at))
+            .map(|line| literals(line))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default();
+        assert!(!near.is_empty(), "{path}:{}: this test can't read which route is registered here", at + 1);
+        for route in near {
+            // Loops write their variable as `{kind}` and the parts of the path as `{{id}}`.
+            if route.contains("{{") {
+                let plain = route.replace("{{", "\u{1}").replace("}}", "\u{2}");
+                found.extend(
+                    ["p", "n"].map(|kind| plain.replace("{kind}", kind).replace('\u{1}', "{").replace('\u{2}', "}")),
+                );
+            } else {
+                found.insert(route);
+            }
+        }
+    }
+    found
+}
+
+/// A route with its parts filled in every way that leads somewhere here.
+fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
+    let Some((before, rest)) = route.split_once('{') else { return vec![route.to_owned()] };
+    let (part, after) = rest.split_once('}').expect("closed");
+    let (key, pattern) = part.split_once(':').unwrap_or((part, ""));
+    let values: Vec<String> = match key {
+        _ if !pattern.is_empty() => pattern.split('|').map(str::to_owned).collect(),
+        "name" if before.starts_with("/static") => vec!["x.css".to_owned()],
+        "name" => house.names.clone(),
+        "version" => vec!["2.0".to_owned(), "2.1".to_owned()],
+        "host" => vec!["elm.test".to_owned()],
+        "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
+        "id" if before.contains("/a/") => ids.activities.clone(),
+        "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
+        "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
+        _ => vec!["1".to_owned()],
+    };
+    values.into_iter().flat_map(|value| filled(&format!("{before}{value}{after}"), house, ids)).collect()
+}
+
+struct Ids {
+    posts: Vec<String>,
+    events: Vec<String>,
+    activities: Vec<String>,
+}
+
+impl Ids {
+    fn of(oak: &TestServer) -> Self {
+        let rows = oak.read(dialect::every_row);
+        let ids = |table: &str| {
+            let found = rows.iter().filter(|(name, _)| name == table).map(|(_, line)| {
+                let row: Value = serde_json::from_str(line).expect("JSON");
+                let ap_id = row["ap_id"].as_str().expect("an address").to_owned();
+                ap_id.rsplit('/').next().expect("an id").to_owned()
+            });
+            found.collect()
+        };
+        Self { posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+    }
+}
+
+/// What else is asked at an address.
+fn with_queries(path: &str, house: &House) -> Vec<String> {
+    let mut all = vec![path.to_owned()];
+    if path.ends_with("outbox") {
+        all.extend([format!("{path}?page=1"), format!("{path}?page=2")]);
+    }
+    if path.ends_with("context") {
+        all.push(format!("{path}?embed=1"));
+    }
+    if path.ends_with("followers") {
+        all.push(format!("{path}?is_follower={}", house.ash.id));
+    }
+    if path.ends_with("webfinger") {
+        all.extend(house.names.iter().map(|name| format!("{path}?resource=acct:{name}@oak.test")));
+    }
+    if path.ends_with("lookup") || path.ends_with("/groups") {
+        all.extend(GROUPS.iter().map(|(word, ..)| format!("{path}?q={}", mark(word, "name"))));
+    }
+    all
+}
+
+/// What one reader is told at one address.
+async fn ask(house: &House, client: &reqwest::Client, who: Who, path: &str) -> (u16, String) {
+    let url = house.oak().local_url().join(path).expect("an address");
+    let mut request = client.get(url).header("Host", "oak.test");
+    request = match who {
+        Who::Visitor => request.header("Accept", "text/html"),
+        Who::Stranger if path.starts_with("/api/") => request.bearer_auth(&house.api_token),
+        Who::Stranger => {
+            let cookies = format!("hearth={0}; __Host-hearth={0}", house.cookie);
+            request.header("Accept", "text/html").header("Cookie", cookies)
+        }
+        Who::Unsigned => request.header("Accept", ACTIVITY_JSON),
+        Who::Ash | Who::Elm => {
+            let signer = if who == Who::Ash { &house.ash } else { &house.elm };
+            let url = Url::parse("https://oak.test").and_then(|base| base.join(path)).expect("an address");
+            let now = house.net.clock.now();
+            let signed = signer.key.sign_cavage(&Method::GET, &url, None, RequestTarget::WithQuery, now);
+            request.headers(signed.expect("signed")).header("Accept", ACTIVITY_JSON)
+        }
+    };
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    let headers = format!("{:?}", answer.headers());
+    (status, headers + &answer.text().await.expect("a body"))
+}
+
+/// Marks in a text that this reader may not see. The page of a persona may show its own name, and what was asked for is
+/// said again.
+fn leaked(who: Who, path: &str, text: &str) -> Vec<String> {
+    let marks = GROUPS.iter().flat_map(|(word, ..)| THINGS.iter().map(move |thing| (*word, *thing)));
+    let wrong = marks.filter(|(word, thing)| !may_see(who, word, thing)).map(|(word, thing)| mark(word, thing));
+    wrong.filter(|mark| text.contains(mark.as_str()) && !path.contains(mark.as_str())).collect()
+}
+
+/// Whether a server was answered with a page instead of a document.
+fn is_page(who: Who, answer: &str) -> bool {
+    matches!(who, Who::Unsigned | Who::Ash | Who::Elm) && answer.contains("\"content-type\": \"text/html")
+}
+
+async fn walk(kind: Kind) {
+    let house = House::build(kind).await;
+    let ids = Ids::of(house.oak());
+    let (open, described) = {
+        let document = house.oak().get("/api/v1/openapi.json", "*/*").await.json();
+        let paths = document["paths"].as_object().expect("paths").keys().map(|path| format!("/api/v1{path}"));
+        (BTreeSet::from(["/healthz".to_owned(), "/api/v1/openapi.json".to_owned()]), paths.collect::<BTreeSet<_>>())
+    };
+    let documents = registered("crates/hearth-federation/src/routes.rs");
+    let pages = registered("crates/hearth-web/src/pages/mod.rs");
+    assert!(documents.len() > 20 && pages.len() > 40 && described.len() > 30, "the routes can't be read any more");
+    #[expect(clippy::disallowed_methods, reason = "a test is a browser and a peer, not a part of Hearth")]
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut found = Vec::new();
+    for who in [Who::Visitor, Who::Stranger, Who::Unsigned, Who::Ash, Who::Elm] {
+        let routes: BTreeSet<&String> = match who {
+            Who::Visitor | Who::Stranger => pages.iter().chain(&open).chain(&described).collect(),
+            _ => documents.iter().chain(&pages).collect(),
+        };
+        for route in routes {
+            for path in filled(route, &house, &ids).iter().flat_map(|path| with_queries(path, &house)) {
+                let (status, text) = ask(&house, &client, who, &path).await;
+                assert!(status < 500, "{who:?} {path}: {status}");
+                // A page tells a server what it tells any visitor; a server may come as one.
+                let page = is_page(who, &text);
+                let reads_as = if page { Who::Visitor } else { who };
+                let wrong = leaked(reads_as, &path, &text).into_iter();
+                found.extend(wrong.map(|mark| format!("{who:?} GET {path}: {mark}")));
+                if house.twins.iter().all(|twin| text.contains(twin)) {
+                    found.push(format!("{who:?} GET {path}: two names of one person"));
+                }
+                for (word, ..) in GROUPS {
+                    for thing in THINGS.iter().filter(|thing| text.contains(&mark(word, thing))) {
+                        seen.insert((format!("{who:?}"), mark(word, thing)));
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+    // The walk is worth something: who may read did.
+    let came_across = |who: Who, word: &str, thing: &str| seen.contains(&(format!("{who:?}"), mark(word, thing)));
+    for (word, things) in [
+        ("tea", vec!["open", "kept", "reply", "meet"]),
+        ("circle", vec!["name", "open", "kept", "reply", "meet"]),
+        ("veil", vec!["name", "kept", "reply", "meet"]),
+    ] {
+        for thing in things {
+            assert!(came_across(Who::Elm, word, thing), "a server of members did not get {word} {thing}");
+        }
+    }
+    for who in [Who::Visitor, Who::Stranger, Who::Unsigned, Who::Ash] {
+        assert!(came_across(who, "tea", "open"), "{who:?}");
+    }
+    assert!(came_across(Who::Ash, "circle", "name") && came_across(Who::Visitor, "circle", "about"));
+    outgoing(&house).await;
+    house.net.finish().await;
+}
+
+/// What is stored to be sent, by the servers it goes to; and the one answer that says where a meetup is.
+async fn outgoing(house: &House) {
+    let (oak, elm) = (house.oak(), house.net.server("elm"));
+    let meetup = oak.read(|c| {
+        let circle = house.groups[1].id;
+        let rows = dialect::every_row(c)?;
+        let ids = rows.iter().filter(|(table, _)| table == "events").map(|(_, line)| line.clone());
+        let of_circle = ids.map(|line| serde_json::from_str::<Value>(&line).expect("JSON"));
+        let mut ap_id =
+            of_circle.filter(|row| row["title"] == mark("circle", "meet").as_str()).map(|row| row["ap_id"].clone());
+        let ap_id = ap_id.next_back().expect("a meetup");
+        events::by_ap_id(c, ap_id.as_str().expect("text")).map(|event| event.filter(|event| event.group_id == circle))
+    });
+    let meetup = meetup.expect("the meetup of the circle");
+    let copy = elm.event(meetup.ap_id.as_str()).expect("members' servers have it");
+    elm.act(|app| rsvp::answer(app, elm.keeper, copy.id, &rsvp_form(elm.persona, "coming")));
+    elm.federation().deliver_due().await.expect("deliveries");
+    check_stored(house, 1);
+    house.net.settle().await;
+    check_stored(house, 0);
+    let told = elm.read(|c| hearth_db::tables::rsvps::get(c, copy.id, elm.persona)).expect("answered");
+    assert!(told.instructions.contains(&mark("circle", "room")), "who comes is told");
+}
+
+/// Looks through everything that is stored to be sent. `answers`: how many say where a meetup is.
+fn check_stored(house: &House, answers: usize) {
+    let rows = house.oak().read(dialect::every_row);
+    let table = |name: &'static str| {
+        rows.iter()
+            .filter(move |(table, _)| table == name)
+            .map(|(_, line)| serde_json::from_str::<Value>(line).expect("JSON"))
+    };
+    let mut with_room = 0;
+    let mut looked_at = 0;
+    for activity in table("activities") {
+        let body = activity["body"].as_str().expect("text");
+        let public = body.contains("activitystreams#Public\"");
+        let parsed: Value = serde_json::from_str(body).unwrap_or_default();
+        let is_answer = parsed["type"] == "Accept" && parsed.get("instructions").is_some();
+        with_room += usize::from(is_answer);
+        let receivers = table("deliveries").filter(|row| row["activity_id"] == activity["id"]);
+        for delivery in receivers {
+            looked_at += 1;
+            let who = match delivery["host"].as_str().expect("a host") {
+                "elm.test" => Who::Elm,
+                "ash.test" => Who::Ash,
+                other => panic!("nothing goes to {other}"),
+            };
+            let mut wrong = leaked(who, "", body);
+            if is_answer {
+                assert_eq!(parsed["to"], serde_json::json!([house.elm.id]));
+                wrong.retain(|mark| !mark.ends_with("address") && !mark.ends_with("room"));
+            }
+            assert_eq!(wrong, Vec::<String>::new(), "to {who:?}: {}", activity["kind"]);
+            assert!(!house.twins.iter().all(|twin| body.contains(twin)), "two names of one person");
+        }
+        for (word, ..) in GROUPS.iter().skip(1) {
+            let about = THINGS.iter().any(|thing| body.contains(&mark(word, thing)));
+            assert!(!(about && public), "something of {word} is addressed to everybody");
+        }
+        assert!(
+            GROUPS
+                .iter()
+                .filter(|(.., reach)| *reach == "here")
+                .all(|(word, ..)| !body.contains(&format!("/g/{word}")))
+        );
+    }
+    assert!(looked_at > 10, "nothing was sent");
+    assert_eq!(with_room, answers);
+}
+
+/// On one database: what a query shows to whom is compared with the audience function on both in the tests of the store.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_kept_reaches_who_may_not_have_it() {
+    walk(Kind::Sqlite).await;
+}
+
+#[test]
+fn routes_are_read_from_where_they_are_registered() {
+    let documents = registered("crates/hearth-federation/src/routes.rs");
+    for route in ["/g/{name}", "/inbox", "/a/{id}", "/e/{id}/{part:context|replies|attendees}"] {
+        assert!(documents.contains(route), "{route}");
+    }
+    let pages = registered("crates/hearth-web/src/pages/mod.rs");
+    for route in ["/g/{name}/waiting", "/p/{id}/reply", "/n/{id}/edit", "/e/{id}.ics"] {
+        assert!(pages.contains(route), "{route}");
+    }
+}
