@@ -164,10 +164,13 @@ impl Federation {
         })?;
         {
             let mut held = self.leased();
-            for attempted in came_back {
-                held.remove(&attempted.job.delivery.id);
+            for Delivery { id, attempts, .. } in came_back.iter().map(|attempted| &attempted.job.delivery) {
+                // A later lease of the same row is still held.
+                if held.get(id) == Some(attempts) {
+                    held.remove(id);
+                }
             }
-            held.extend(leased.iter().map(|row| row.id));
+            held.extend(leased.iter().map(|row| (row.id, row.attempts)));
         }
         let known: HashMap<&str, &Host> = known.iter().map(|row| (row.host.as_str(), row)).collect();
         let jobs = leased
@@ -267,11 +270,11 @@ impl Federation {
 
     /// Gives back what this process still holds, at an orderly stop.
     pub(crate) async fn release_leases(&self) -> Result<usize, FederationError> {
-        let ids: Vec<i64> = self.leased().drain().collect();
-        self.blocking(move |app| app.db.write(|tx| deliveries::release(tx, &ids))).await
+        let held: Vec<(i64, i32)> = self.leased().drain().collect();
+        self.blocking(move |app| app.db.write(|tx| deliveries::release(tx, &held))).await
     }
 
-    fn leased(&self) -> MutexGuard<'_, HashSet<i64>> {
+    fn leased(&self) -> MutexGuard<'_, HashMap<i64, i32>> {
         self.0.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

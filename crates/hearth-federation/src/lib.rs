@@ -46,7 +46,7 @@ mod well_known;
 mod worker;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -137,8 +137,8 @@ struct Inner {
     compared: Recent,
     fetches: FetchRates,
     posts: FetchRates,
-    /// Deliveries that this process holds the lease of.
-    leased: Mutex<HashSet<i64>>,
+    /// Deliveries that this process holds the lease of, each with the number of its attempt.
+    leased: Mutex<HashMap<i64, i32>>,
     /// Received activities that this process works on, each with the number of its attempt.
     receiving: Mutex<HashMap<i64, i32>>,
     /// Received activities that are about to be applied.
