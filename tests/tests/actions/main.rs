@@ -19,6 +19,7 @@ mod received_refused;
 mod received_relayed;
 mod relay;
 mod report;
+mod room;
 mod rsvp;
 mod server;
 mod server_follow;

@@ -34,10 +34,11 @@ async fn without_room_nothing_new_is_taken_and_nothing_typed_is_lost() {
     let group = [("name", KEPT), ("address", "walks"), ("words", "x"), ("kind", "open_community"), ("as", &heron_name)];
     let join =
         [("name", KEPT), ("sign_in_name", "jay.private"), ("password", PASSWORD), ("agree", "yes"), ("hello", "x")];
-    let open = format!("/p/{}", place.open_post);
+    let (open, event) = (format!("/p/{}", place.open_post), format!("/e/{}", place.open_event));
     for (browser, page, to, fields) in [
         (&mut heron, "/g/tea/new", "/g/tea/new", post.as_slice()),
         (&mut heron, open.as_str(), &format!("{open}/reply"), reply.as_slice()),
+        (&mut heron, event.as_str(), &format!("{event}/reply"), reply.as_slice()),
         (&mut heron, "/g/tea/meetups/new", "/g/tea/meetups/new", meetup.as_slice()),
         (&mut heron, "/groups/new", "/groups/new", group.as_slice()),
         (&mut wren, "/settings/names", "/settings/names", &[("name", KEPT)]),
@@ -54,7 +55,6 @@ async fn without_room_nothing_new_is_taken_and_nothing_typed_is_lost() {
         assert!(!got.html.contains(PASSWORD), "{to}");
     }
     // What makes less of it, and what people need to come and go.
-    let event = format!("/e/{}", place.open_event);
     let token = wren.get(&event).await.token();
     let answer = [("token", token.as_str()), ("answer", "yes"), ("as", &wren_name), ("note", "")];
     let answered = wren.post(&format!("{event}/rsvp"), &answer).await;
