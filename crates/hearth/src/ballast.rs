@@ -4,7 +4,7 @@
 //! The server is short of room as long as it has no ballast. Must never: be made where it takes the last room itself.
 
 use crate::{config::Config, machine};
-use hearth_db::Room;
+use hearth_db::{Room, fault};
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -37,7 +37,13 @@ impl Ballast {
         Ok(database.path().map(|file| Arc::new(Self::beside(file, BYTES))))
     }
 
-    fn beside(database: &Path, bytes: u64) -> Self {
+    /// Its size.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(crate) fn beside(database: &Path, bytes: u64) -> Self {
         Self { path: database.with_file_name("ballast"), bytes, at_it: Mutex::default() }
     }
 
@@ -99,6 +105,7 @@ impl Ballast {
                 let mixed = (number ^ (number >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 block.extend_from_slice(&(mixed ^ (mixed >> 29)).to_le_bytes());
             }
+            fault::point("file.write").map_err(io::Error::other)?;
             let length = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
             file.write_all(block.get(..length).unwrap_or(&block))?;
             left = left.saturating_sub(u64::try_from(length).unwrap_or(left));
