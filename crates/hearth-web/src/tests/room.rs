@@ -12,9 +12,9 @@ async fn without_room_nothing_new_is_taken_and_nothing_typed_is_lost() {
     let place = world.settled();
     let (heron_name, wren_name) = (world.persona(place.keeper), world.persona(place.wren));
     let app = world.serve().await;
-    let mut heron = Browser::signed_in(&app, "heron").await;
-    let mut wren = Browser::signed_in(&app, "wren").await;
-    let mut stranger = Browser::new(&app);
+    let (heron, wren, stranger) = (0, 1, 2);
+    let mut browsers =
+        [Browser::signed_in(&app, "heron").await, Browser::signed_in(&app, "wren").await, Browser::new(&app)];
     let room = world.state.app.db.room();
     room.ran_out();
     let post = [("title", KEPT), ("body", "Some words"), ("see", "public"), ("as", &heron_name)];
@@ -35,15 +35,16 @@ async fn without_room_nothing_new_is_taken_and_nothing_typed_is_lost() {
     let join =
         [("name", KEPT), ("sign_in_name", "jay.private"), ("password", PASSWORD), ("agree", "yes"), ("hello", "x")];
     let (open, event) = (format!("/p/{}", place.open_post), format!("/e/{}", place.open_event));
-    for (browser, page, to, fields) in [
-        (&mut heron, "/g/tea/new", "/g/tea/new", post.as_slice()),
-        (&mut heron, open.as_str(), &format!("{open}/reply"), reply.as_slice()),
-        (&mut heron, event.as_str(), &format!("{event}/reply"), reply.as_slice()),
-        (&mut heron, "/g/tea/meetups/new", "/g/tea/meetups/new", meetup.as_slice()),
-        (&mut heron, "/groups/new", "/groups/new", group.as_slice()),
-        (&mut wren, "/settings/names", "/settings/names", &[("name", KEPT)]),
-        (&mut stranger, "/join", "/join", join.as_slice()),
+    for (who, page, to, fields) in [
+        (heron, "/g/tea/new", "/g/tea/new", post.as_slice()),
+        (heron, open.as_str(), &format!("{open}/reply"), reply.as_slice()),
+        (heron, event.as_str(), &format!("{event}/reply"), reply.as_slice()),
+        (heron, "/g/tea/meetups/new", "/g/tea/meetups/new", meetup.as_slice()),
+        (heron, "/groups/new", "/groups/new", group.as_slice()),
+        (wren, "/settings/names", "/settings/names", &[("name", KEPT)]),
+        (stranger, "/join", "/join", join.as_slice()),
     ] {
+        let browser = &mut browsers[who];
         let shown = browser.get(page).await;
         assert_eq!(shown.status, 200, "{page}: reading goes on");
         let token = shown.token();
@@ -54,6 +55,7 @@ async fn without_room_nothing_new_is_taken_and_nothing_typed_is_lost() {
         assert!(got.html.contains(KEPT), "{to}: typed words are kept");
         assert!(!got.html.contains(PASSWORD), "{to}");
     }
+    let [mut heron, mut wren, _] = browsers;
     // What makes less of it, and what people need to come and go.
     let token = wren.get(&event).await.token();
     let answer = [("token", token.as_str()), ("answer", "yes"), ("as", &wren_name), ("note", "")];
