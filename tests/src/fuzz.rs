@@ -13,7 +13,7 @@ mod document_text;
 pub mod gate;
 mod gate_reference;
 pub mod html;
-mod html_reading;
+pub(crate) mod html_reading;
 mod json;
 pub mod mutate;
 pub mod random;

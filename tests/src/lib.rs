@@ -7,6 +7,7 @@ pub mod fuzz;
 pub mod keys;
 pub mod load;
 pub mod network;
+pub mod overheard;
 pub mod peer;
 mod rig;
 pub mod soak;

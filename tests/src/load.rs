@@ -11,6 +11,7 @@ pub(crate) mod growth;
 mod incoming;
 mod limits;
 mod outgoing;
+mod pages;
 mod report;
 mod slow_peers;
 
@@ -43,6 +44,8 @@ enum Scenario {
     SlowPeers,
     /// The same on a large database, and what cleaning up leaves of it.
     Growth,
+    /// What people read, as a group grows.
+    Pages,
     /// All of them, one after the other.
     All,
     /// The server under load (started by this program itself).
@@ -97,7 +100,7 @@ struct Options {
     /// slow-peers: pairs of runs; the median of their ratios counts.
     #[arg(long)]
     pairs: Option<usize>,
-    /// growth: posts, past activities and past deliveries in the large database.
+    /// growth: posts, past activities and past deliveries in the large database; pages: posts in the largest group.
     #[arg(long)]
     rows: Option<usize>,
     /// Limit of the server: deliveries in flight for one host (incoming: 32).
@@ -134,12 +137,13 @@ impl Options {
 type Run = fn(&Options, &mut Report) -> anyhow::Result<()>;
 
 /// The scenarios in the order of `all`.
-const SCENARIOS: [(Scenario, Run); 5] = [
+const SCENARIOS: [(Scenario, Run); 6] = [
     (Scenario::Outgoing, outgoing::outgoing),
     (Scenario::Fanout, outgoing::fanout),
     (Scenario::Incoming, incoming::incoming),
     (Scenario::SlowPeers, slow_peers::slow_peers),
     (Scenario::Growth, growth::growth),
+    (Scenario::Pages, pages::pages),
 ];
 
 /// Runs the program.

@@ -6,6 +6,7 @@
 use crate::{
     database::TestDatabase,
     keys::PooledKeys,
+    overheard,
     peer::ScriptedPeer,
     world::{Repeating, group_form, instant, setup_form},
 };
@@ -104,6 +105,7 @@ impl TestNetwork {
     }
 
     async fn start_all(names: &[(&str, Kind)], unready: Option<&str>, beside: &[&ScriptedPeer]) -> Self {
+        overheard::listen();
         let clock = Arc::new(FixedClock::at(instant("2026-11-24T10:00:00Z")));
         let bound: Vec<_> = names.iter().map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
         let peers: Vec<String> = names

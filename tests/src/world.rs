@@ -5,6 +5,7 @@
 use crate::{
     database::TestDatabase,
     keys::{self, SharedKeys},
+    overheard,
 };
 use chrono::{DateTime, Utc};
 use hearth_actions::{
@@ -96,6 +97,7 @@ impl World {
     /// A server that is not set up yet.
     #[must_use]
     pub fn new(database: &TestDatabase) -> Self {
+        overheard::listen();
         let clock = Arc::new(FixedClock::at(instant(NOW)));
         let entropy: Arc<dyn Entropy> = Arc::new(Repeating::from_seed(7));
         let app = App {

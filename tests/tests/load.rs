@@ -32,6 +32,7 @@ fn every_load_runs_in_small() {
         "| slow peers, 10 followers | median ratio |",
         "| growth, 100 rows | filled: posts, activities, deliveries, seen | 101, 102, 100, 100 |",
         "| growth, 100 rows | incoming: empty over full |",
+        "| pages, 60 posts | conversation of 50, member: 95 % |",
     ];
     check(&report, &figures);
 }

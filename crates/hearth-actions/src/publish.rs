@@ -108,8 +108,9 @@ impl Outgoing<'_> {
             To::All | To::Only(_) => "",
         };
         let one = also.one.filter(|one| circle.is_open() && !one.local && one.host != from);
-        let inboxes = circle.inboxes(tx, to, software)?;
         let group = Some(circle.group).filter(|_| circle.audience.receivers == Receivers::Followers);
+        // The queue itself adds whoever follows or belongs to a group: there may be many, and nobody of them is left out.
+        let inboxes = if group.is_some() { Vec::new() } else { circle.inboxes(tx, to, software)? };
         let followed: Vec<&Actor> = group.into_iter().chain(also.followers_of.filter(|_| circle.is_wide())).collect();
         if inboxes.is_empty() && followed.is_empty() && one.is_none() {
             return Ok(());

@@ -29,8 +29,10 @@ use hearth_db::{
     Tx,
     tables::{
         actors::{self, Actor, ActorKind},
+        events,
         groups::{self, Group},
-        hosts, incoming, posts as post_rows, removals,
+        hosts::{self, Host},
+        incoming, posts as post_rows, removals,
         seen_activities::{self, SeenActivity},
     },
 };
@@ -84,6 +86,8 @@ pub(crate) struct Door<'a> {
     pub app: &'a App,
     pub site: Site,
     pub signer: &'a Actor,
+    /// What is known of the signer's server.
+    pub host: Option<Host>,
     pub evidence: &'a Evidence,
     /// Which activities inside the received one carry a good proof of their own actor.
     pub proven: proofs::Proven,
@@ -100,15 +104,14 @@ pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &E
     let hash = secret::activity_hash(id.as_str());
     let proven = proofs::check(app, signer, activity, evidence)?;
     let applied = app.db.write(|tx| {
-        if seen_activities::seen(tx, &hash)? {
+        // Undone with the rest when it does not take effect.
+        if !seen_activities::note(tx, &SeenActivity { id_hash: hash.clone(), seen_at: app.now() })? {
             return Ok(Outcome::SeenBefore);
         }
         let site = site(tx)?;
-        refuse_blocked(tx, &signer.host)?;
-        let door = Door { app, site, signer, evidence, proven: proven.clone() };
-        let outcome = apply(&door, tx, activity, id)?;
-        SeenActivity { id_hash: hash.clone(), seen_at: app.now() }.insert(tx)?;
-        Ok(outcome)
+        let host = refuse_blocked(tx, &signer.host)?;
+        let door = Door { app, site, signer, host, evidence, proven: proven.clone() };
+        apply(&door, tx, activity, id)
     });
     match applied {
         // Two copies at once: the other one won.
@@ -157,10 +160,11 @@ fn believable<'a>(signer: &Actor, activity: &'a InboxActivity) -> Result<&'a Url
     Ok(id)
 }
 
-fn refuse_blocked(tx: &mut Tx<'_>, host: &str) -> Result<()> {
+/// What is known of a server that is not blocked here.
+fn refuse_blocked(tx: &mut Tx<'_>, host: &str) -> Result<Option<Host>> {
     match hosts::get(tx, host)? {
         Some(row) if row.blocked => Err(ActionError::NotBelieved("its server is blocked here")),
-        _ => Ok(()),
+        row => Ok(row),
     }
 }
 
@@ -170,8 +174,15 @@ fn apply(door: &Door<'_>, tx: &mut Tx<'_>, activity: &InboxActivity, id: &Url) -
         ActivityKind::Follow { object } => {
             follow::received(app, tx, site, signer, id, &activity.raw, object).map(|()| Outcome::Done)
         }
-        ActivityKind::Accept { object, instructions } => answered(door, tx, object, true, instructions.as_deref()),
-        ActivityKind::Reject { object } => answered(door, tx, object, false, None),
+        ActivityKind::Accept { object, instructions } => match attended(tx, object)? {
+            // Friendica's word for coming (its Transmitter: `Accept` of the event itself).
+            Some(event) => joined(door, tx, (id, &activity.raw), &event, None),
+            None => answered(door, tx, object, true, instructions.as_deref()),
+        },
+        ActivityKind::Reject { object } => match attended(tx, object)? {
+            Some(event) => left(app, tx, signer, &event).map(|()| Outcome::Done),
+            None => answered(door, tx, object, false, None),
+        },
         ActivityKind::Undo { object } => undone(door, tx, activity, object),
         ActivityKind::Create { object } => created(door, tx, activity, object),
         ActivityKind::Update { object } => updated(door, tx, activity, object),
@@ -255,6 +266,12 @@ fn left(app: &App, tx: &mut Tx<'_>, signer: &Actor, object: &Url) -> Result<()> 
         Some((group, _)) => membership_request::received_leave(tx, signer, &group),
         None => rsvp::received_leave(app, tx, signer, object),
     }
+}
+
+/// The meetup here that an Accept or Reject is of, where it is of the meetup itself.
+fn attended(tx: &mut Tx<'_>, what: &Reference) -> Result<Option<Url>> {
+    let Some(id) = what.id.as_ref().filter(|_| what.activity.is_none()) else { return Ok(None) };
+    Ok(events::by_ap_id(tx, id.as_str())?.filter(|event| event.local).map(|_| id.clone()))
 }
 
 /// Accept and Reject: of a follow, of a request to be a member, or of an answer to a meetup.

@@ -120,10 +120,18 @@ pub fn software(host: &Host) -> Software {
 /// Database errors.
 pub fn facts(connection: &mut DbConn, group: ActorId, host: &str) -> Result<ServerFacts> {
     let row = hosts::get(connection, host)?;
+    facts_of(connection, group, host, row.as_ref())
+}
+
+/// As [`facts`], of a server whose row is read already.
+///
+/// # Errors
+/// Database errors.
+pub(crate) fn facts_of(connection: &mut DbConn, group: ActorId, host: &str, row: Option<&Host>) -> Result<ServerFacts> {
     // The same is asked of the database for every server, known or not: how long it takes tells nothing.
     let has_member = !memberships::on_host(connection, group, host)?.is_empty();
     Ok(match row.filter(|row| !row.blocked) {
-        Some(row) => ServerFacts { has_member: has_member && may_hold(&row), is_partner: row.partner },
+        Some(row) => ServerFacts { has_member: has_member && may_hold(row), is_partner: row.partner },
         None => ServerFacts::default(),
     })
 }

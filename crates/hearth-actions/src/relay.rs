@@ -151,6 +151,22 @@ pub(crate) fn hinted(door: &Door<'_>, tx: &mut Tx<'_>, announced: &[Announced]) 
     Ok(Some(outcome))
 }
 
+/// What an activity comes to that was signed by another than its actor: the relay whose key it is, and the object it is
+/// about. `None` when the key is that of no relay which answered, or there is nothing to look at.
+///
+/// # Errors
+/// Database errors.
+pub fn forwarded(connection: &mut DbConn, key_id: &Url, activity: &InboxActivity) -> Result<Option<(Url, Url)>> {
+    let Some(object) = inner_id(activity) else { return Ok(None) };
+    for row in relays::all(connection)?.into_iter().filter(|row| row.state == RelayState::Accepted) {
+        let relay = actors::by_id(connection, row.actor_id)?.filter(|actor| actor.deleted_at.is_none());
+        if let Some(relay) = relay.filter(|relay| relay.public_key_id == key_id.as_str()) {
+            return Ok(Some((relay.ap_id.url().clone(), object.clone())));
+        }
+    }
+    Ok(None)
+}
+
 fn named(announced: &Announced) -> Option<&Url> {
     match announced {
         Announced::Id(id) => Some(id),

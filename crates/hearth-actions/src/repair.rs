@@ -304,9 +304,15 @@ fn conversation(
         return Ok(());
     }
     let now = app.clock.now();
-    let (id, context, replies, published, root) = match document {
-        Document::Post(post) => (&post.id, &post.context, &post.replies, post.published, post.in_reply_to.is_none()),
-        Document::Event(event) => (&event.id, &event.context, &event.replies, event.published, true),
+    let (id, contexts, replies, published, root) = match document {
+        Document::Post(post) => {
+            let contexts = [&post.context_history, &post.context];
+            (&post.id, contexts, &post.replies, post.published, post.in_reply_to.is_none())
+        }
+        Document::Event(event) => {
+            let contexts = [&event.context_history, &event.context];
+            (&event.id, contexts, &event.replies, event.published, true)
+        }
         _ => return Ok(()),
     };
     // The answers of somebody are told by their own server; a conversation also by that of its group.
@@ -324,10 +330,12 @@ fn conversation(
     if repair.kind != RepairKind::Thread && !lively {
         return Ok(());
     }
-    let ask = match (own(context).or_else(|| of_group(context)), replies) {
+    // What was done tells more than what stands there, and that more than the answers alone (profile 9.2).
+    let mut told = contexts.into_iter().filter_map(|context| own(context).or_else(|| of_group(context)));
+    let ask = match (told.next(), replies) {
         (Some(context), replies) => {
+            let fallback = told.next().or(replies).map(String::from);
             let context = in_full(tx, context)?;
-            let fallback = replies.map(String::from);
             Repair { fallback, ..row(group.id, RepairKind::Context, &context, now.into()) }
         }
         (None, Some(replies)) => row(group.id, RepairKind::Replies, &replies, now.into()),

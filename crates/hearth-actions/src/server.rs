@@ -44,8 +44,7 @@ impl Site {
 /// # Errors
 /// `NotSetUp`.
 pub fn site(connection: &mut DbConn) -> Result<Site> {
-    let row = server::get(connection)?.ok_or(ActionError::NotSetUp)?;
-    let actor = actors::server(connection)?.ok_or(ActionError::NotSetUp)?;
+    let (row, actor) = server::with_actor(connection)?.ok_or(ActionError::NotSetUp)?;
     let at = Addresses::new(row.origin.url().clone()).map_err(|_| ActionError::NotSetUp)?;
     Ok(Site { row, actor, at })
 }

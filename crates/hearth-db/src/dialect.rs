@@ -73,7 +73,7 @@ pub(crate) fn insert_delivery(
     Ok(())
 }
 
-/// Adds one delivery for each inbox of the servers that follow `target`, in one statement.
+/// Adds one delivery for each inbox of the servers of those who follow `target`, or are members of it, in one statement.
 pub(crate) fn fan_out(
     tx: &mut Tx<'_>,
     activity: &Activity,
@@ -98,9 +98,11 @@ pub(crate) fn fan_out(
     Ok(Statement::new(
         "INSERT INTO deliveries (activity_id, object_ap_id, host, inbox, state, attempts, due_at, created_at) \
          SELECT DISTINCT $1, $2, a.host, COALESCE(a.shared_inbox, a.inbox), 'ready', 0, $3, $4 \
-         FROM follows f JOIN actors a ON a.id = f.follower_id LEFT JOIN hosts h ON h.host = a.host \
-         WHERE f.target_id = $5 AND f.state = 'accepted' AND NOT a.local AND a.deleted_at IS NULL AND a.host <> $6 AND ($7 = '' OR a.host = $8) \
-           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND ($9 LIKE '%,' || COALESCE(h.software, '?') || ',%') = ($10 = 'only') \
+         FROM (SELECT follower_id AS id FROM follows WHERE target_id = $5 AND state = 'accepted' \
+               UNION ALL SELECT actor_id FROM memberships WHERE group_id = $6 AND state = 'active') p \
+         JOIN actors a ON a.id = p.id LEFT JOIN hosts h ON h.host = a.host \
+         WHERE NOT a.local AND a.deleted_at IS NULL AND a.host <> $7 AND ($8 = '' OR a.host = $9) \
+           AND NOT COALESCE(h.blocked, FALSE) AND h.asleep_since IS NULL AND ($10 LIKE '%,' || COALESCE(h.software, '?') || ',%') = ($11 = 'only') \
          ON CONFLICT (activity_id, inbox) DO NOTHING",
     )
     .bigint(activity.id.get())
@@ -108,12 +110,22 @@ pub(crate) fn fan_out(
     .time(now)
     .time(now)
     .bigint(target.get())
+    .bigint(target.get())
     .text(but)
     .text(only)
     .text(only)
     .text(listed)
     .text(wanted)
     .execute(&mut **tx)?)
+}
+
+/// Notes that an activity takes effect; `false` when that was noted before.
+pub(crate) fn note_activity(tx: &mut Tx<'_>, id_hash: &str, now: Time) -> Result<bool> {
+    let noted = Statement::new("INSERT INTO seen_activities (id_hash, seen_at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .text(id_hash)
+        .time(now)
+        .execute(&mut **tx)?;
+    Ok(noted == 1)
 }
 
 /// One delivery to each server that anybody here has met, at whichever inbox is known there.

@@ -15,6 +15,8 @@ pub mod migrate;
 pub mod room;
 mod schema;
 mod statement;
+#[cfg(feature = "faults")]
+pub mod statements;
 pub mod tables;
 pub mod transaction;
 pub mod views;

@@ -1,4 +1,4 @@
-//! What is logged and how. Two libraries log addresses of other servers; they are kept quiet whatever the filter says.
+//! What is logged and how. Some libraries log addresses; they are kept quiet whatever the filter says.
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -12,6 +12,8 @@ const QUIET: &[&str] = &[
     "hyper_util=off",
     "actix_http=off",
     "actix_server=warn",
+    // Tells the path of a request whose query it can't read.
+    "actix_web=warn",
     "html5ever=off",
 ];
 

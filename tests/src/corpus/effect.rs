@@ -5,8 +5,10 @@
 
 use super::{
     judge::{Facts, Page},
+    meetup,
     picture::Change,
 };
+use crate::fuzz::html_reading;
 use hearth_actions::secret::activity_hash;
 use hearth_db::views::{conversation, visible::Reader};
 use serde_json::Value;
@@ -40,8 +42,12 @@ pub enum Effect {
     AtMostBegun(Who),
     /// The member elsewhere follows the public group, once, and is told so.
     Followed,
-    /// A stranger's request to follow waits, and nobody is told anything.
-    AskedAtMost,
+    /// Who sent it is told, at this server and inbox, that it is not taken, without a reason; nothing else.
+    Refused(&'static str, &'static str),
+    /// At most a report for those who look after the group.
+    Reported,
+    /// At most a meetup of the member's in the public group, that makes sense.
+    AtMostMeetup,
     /// The person's own server was asked about them again, and what is known is what it says.
     Renewed(Who),
     /// At most that it waits for the keeper to look at, because too much would have to be fetched.
@@ -104,7 +110,9 @@ impl Effect {
             Self::AtMostBegun(who) => shown(facts, who, 0),
             Self::AtMostShown(who) => shown(facts, who, 0),
             Self::Followed => followed(facts),
-            Self::AskedAtMost => others(facts, |change| is_note(facts, change) || is_request(facts, change)),
+            Self::Refused(host, _) => others(facts, |change| is_note(facts, change) || is_refusal(change, host)),
+            Self::Reported => others(facts, |change| is_note(facts, change) || is_report(change)),
+            Self::AtMostMeetup => meetup::problems(facts),
             Self::Renewed(who) => others(facts, |change| is_note(facts, change) || is_renewal(facts, who, change)),
             Self::Parked => others(facts, |change| is_note(facts, change) || is_parked(change)),
             Self::Fetched(..) => Vec::new(),
@@ -141,7 +149,7 @@ impl Effect {
             Self::GrewLess(mib) => {
                 refuse(facts.grown_kib >= mib * 1_024, &format!("it grew by {} KiB", facts.grown_kib))
             }
-            Self::Inert => texts(facts).iter().filter_map(|html| foul(html)).collect(),
+            Self::Inert => texts(facts).iter().filter_map(|html| html_reading::check(html, false).err()).collect(),
             Self::TextLacks(needle) => {
                 refuse(texts(facts).iter().any(|html| html.contains(needle)), &format!("the text holds {needle:?}"))
             }
@@ -183,7 +191,17 @@ impl Effect {
             }
             Self::LikeUnknown => like_unknown(facts).await,
             Self::CalendarStands => calendar(facts).await,
+            Self::AtMostMeetup => meetup::asked(facts).await,
             _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The inbox, with its server, to which something may be sent because of it.
+    #[must_use]
+    pub const fn answered(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Refused(host, inbox) => Some((host, inbox)),
+            _ => None,
         }
     }
 
@@ -231,12 +249,18 @@ fn is_parked(change: &Change) -> bool {
     change.table == "incoming" && change.is_new() && change.text("state") == "parked"
 }
 
-fn is_request(facts: &Facts<'_>, change: &Change) -> bool {
-    change.table == "follows"
-        && change.is_new()
-        && change.text("state") == "asked"
-        && change.column("target_id").as_i64() == Some(facts.stage.circle.id.get())
-        && change.column("follower_id").as_i64() == Some(facts.stage.mallory.id.get())
+/// A Reject to this server: it names what was asked, and holds nothing else.
+fn is_refusal(change: &Change, host: &str) -> bool {
+    change.is_new()
+        && match change.table.as_str() {
+            "activities" => change.text("kind") == "Reject",
+            "deliveries" => change.text("host") == host,
+            _ => false,
+        }
+}
+
+fn is_report(change: &Change) -> bool {
+    change.is_new() && ["reports", "report_posts"].contains(&change.table.as_str())
 }
 
 /// What belongs to a reply of this person in the public conversation.
@@ -312,53 +336,6 @@ fn texts<'a>(facts: &'a Facts<'_>) -> Vec<&'a str> {
 /// What people read of a piece of HTML.
 fn between_elements(html: &str) -> String {
     html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect()
-}
-
-/// The first thing in a text that could do more than be read.
-fn foul(html: &str) -> Option<String> {
-    const ELEMENTS: [&str; 18] = [
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "strong",
-        "sub",
-        "sup",
-        "ul",
-    ];
-    const LINKS: [&str; 4] = ["https:", "http:", "mailto:", "tel:"];
-    for part in html.split('<').skip(1) {
-        let Some((tag, _)) = part.split_once('>') else { return Some("an element without end".into()) };
-        let tag = tag.trim_start_matches('/').trim_end_matches('/');
-        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
-        if !ELEMENTS.contains(&name) {
-            return Some(format!("an element called {name:?}"));
-        }
-        for (at, value) in
-            attributes.split('"').collect::<Vec<_>>().chunks(2).filter_map(|pair| Some((pair.first()?, pair.get(1)?)))
-        {
-            let attribute = at.trim().trim_end_matches('=');
-            let fine = match attribute {
-                "rel" | "start" => true,
-                "href" => LINKS.iter().any(|scheme| value.starts_with(scheme)),
-                _ => false,
-            };
-            if !fine {
-                return Some(format!("an attribute {attribute:?}"));
-            }
-        }
-    }
-    None
 }
 
 /// What was kept is on the page of its conversation and in the JSON interface, for who is not signed in.

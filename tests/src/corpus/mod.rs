@@ -6,6 +6,7 @@
 pub mod effect;
 pub mod judge;
 pub mod lane;
+mod meetup;
 pub mod picture;
 pub mod rows;
 pub mod stage;

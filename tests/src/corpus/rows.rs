@@ -83,19 +83,24 @@ const ROWS: &[(&str, &[Effect])] = &[
     ("auth-17", &[Renewed(Mallory)]),
     ("auth-18", &[Renewed(Mallory)]),
     ("auth-19", &[Renewed(Mallory)]),
-    ("auth-33", &[AskedAtMost]),
+    // Nothing is known of what runs there, so it may not have what is for members (profile 7.3).
+    ("auth-33", &[Refused("evil.test", "/users/mallory/inbox"), Fetched("evil.test", 1)]),
     ("auth-34", &[Nothing]),
+    // The target is asked whether it points back, and nothing more.
+    ("auth-36", &[Noted, Fetched("victim.test", 1)]),
+    ("auth-48", &[Reported]),
     ("auth-49", &[Noted, Fetched("victim.test", 1)]),
     ("auth-50", &[Nothing]),
     ("auth-51", &[Noted, LikeUnknown]),
     ("auth-52", &[Noted, LikeUnknown]),
     ("auth-53", &[Noted, LikeUnknown]),
     ("auth-54", &[Noted, LikeUnknown]),
-    ("auth-55", &[Noted, CalendarStands]),
+    ("auth-55", &[Noted, CalendarStands, Fetched("evil.test", 1)]),
     ("auth-56", &[Noted, CalendarStands]),
     ("auth-57", &[Nothing]),
     ("auth-59", &[Noted, LikeUnknown]),
     ("auth-62", &[Nothing]),
+    ("auth-64", &[Refused("peer.test", "/users/suspended/inbox")]),
     ("auth-65", &[Nothing]),
     ("auth-", &[Noted]),
     // Markup.
@@ -128,8 +133,10 @@ const ROWS: &[(&str, &[Effect])] = &[
     ("text-20", &[AtMostShown(Mallory), NotFromTomorrow]),
     ("text-21", &[AtMostShown(Mallory), NotFromTomorrow]),
     ("text-", &[AtMostShown(Mallory), Inert]),
-    // Meetups: only a group that somebody here follows brings any.
-    ("event-", &[Noted, CalendarStands]),
+    // Meetups of a member elsewhere.
+    ("event-01", &[Noted, CalendarStands]),
+    ("event-03", &[Noted, CalendarStands]),
+    ("event-", &[AtMostMeetup]),
     // Addresses that must never be asked.
     ("fetch-", &[Noted]),
 ];

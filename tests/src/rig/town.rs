@@ -334,7 +334,7 @@ pub(crate) fn pause(milliseconds: u64) {
 }
 
 /// Somebody elsewhere, with a server that says it runs Lemmy: it gets one activity for each post.
-fn person(app: &App, tx: &mut Tx<'_>, id: &Url, pem: &str) -> hearth_db::Result<Actor> {
+pub(crate) fn person(app: &App, tx: &mut Tx<'_>, id: &Url, pem: &str) -> hearth_db::Result<Actor> {
     let now = app.now();
     let host = id.host_str().unwrap_or_default().to_owned();
     let row = Actor {

@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod companion;
+mod cost;
 mod event;
 mod event_of_person;
 mod follow;

@@ -151,6 +151,13 @@ fn people_elsewhere_come_and_go() {
         let leave = json!({"id": "https://elm.test/a/9", "type": "Leave", "actor": kim.ap_id.as_str(), "object": tea.event.ap_id.as_str()});
         assert_eq!(tea.world.receive(&kim, &leave).unwrap(), Outcome::Done);
         assert_eq!(tea.answer_of(kim.id), None);
+        // Friendica answers the meetup itself.
+        for (number, kind, answer) in [(10, "Accept", Some(Answer::Coming)), (11, "Reject", None)] {
+            let id = format!("https://elm.test/a/{number}");
+            let said = json!({"id": id, "type": kind, "actor": kim.ap_id.as_str(), "object": tea.event.ap_id.as_str()});
+            assert_eq!(tea.world.receive(&kim, &said).unwrap(), Outcome::Done, "{kind}");
+            assert_eq!(tea.answer_of(kim.id), answer, "{kind}");
+        }
         event::cancel(&tea.world.app, tea.keeper, tea.event.id).unwrap();
         assert!(matches!(tea.join(&kim, 3), Err(ActionError::Denied(Denied::MeetupClosed))));
     });

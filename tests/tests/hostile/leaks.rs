@@ -1,11 +1,12 @@
 //! Nothing that a group keeps to itself reaches a reader or server that may not have it (profile 11 (4), threats 4).
 //!
 //! One server holds a group of each kind, each full of marked words. Every route the server has is walked by a visitor,
-//! by somebody signed in who is no member, by another server with a good signature, and by one on which members live;
-//! then every stored outgoing activity is looked through. The routes are read from where they are registered, so that a
-//! new one can't be forgotten.
+//! by people who are signed in and are strangers, members, members of another group, wait, or were removed, by another
+//! server with a good signature, and by one on which members live or lived; then every stored outgoing activity is looked
+//! through. The routes are read from where they are registered, so that a new one can't be forgotten.
 
 use crate::stage::Signer;
+use futures_util::{StreamExt, stream};
 use hearth_actions::{
     event, group,
     group::GroupForm,
@@ -19,7 +20,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     clock::Clock,
-    id::ActorId,
+    id::{AccountId, ActorId},
     membership::{Role, State},
 };
 use hearth_federation::signing::RequestTarget;
@@ -41,6 +42,9 @@ const GROUPS: [(&str, &str, &str, &str); 5] = [
     ("den", "members", "approval", "here"),
 ];
 
+/// How many readers ask at a time.
+const AT_ONCE: usize = 4;
+
 /// What is marked in each group. The first three are what a group shows of itself and what everybody may read in it.
 const THINGS: [&str; 9] = ["name", "about", "open", "kept", "reply", "meet", "address", "room", "comer"];
 
@@ -55,24 +59,54 @@ enum Who {
     Visitor,
     /// Somebody with an account who is in none of the groups.
     Stranger,
+    /// Somebody who is a member of the group that stays here, and of no other.
+    Neighbour,
+    /// Somebody who asked to be a member of the groups where one can ask, and was not answered.
+    Waiting,
+    /// Somebody who was a member of all groups until they were removed.
+    Removed,
+    /// A member of all groups, without any part in them.
+    Member,
     /// A server without a signature.
     Unsigned,
     /// A server with a good signature, where nobody is a member. It follows the public group.
     Ash,
     /// A server where members of the public, the members-only and the hidden group live. It is no partner.
     Elm,
+    /// A server where a member of the same groups lived who was removed.
+    Fir,
+}
+
+impl Who {
+    const ALL: [Self; 10] = [
+        Self::Visitor,
+        Self::Stranger,
+        Self::Neighbour,
+        Self::Waiting,
+        Self::Removed,
+        Self::Member,
+        Self::Unsigned,
+        Self::Ash,
+        Self::Elm,
+        Self::Fir,
+    ];
+
+    const fn is_server(self) -> bool {
+        matches!(self, Self::Unsigned | Self::Ash | Self::Elm | Self::Fir)
+    }
 }
 
 /// Whether this reader may come across this mark: the matrix of profile 7 and threats 4.
 fn may_see(who: Who, group: &str, thing: &str) -> bool {
-    let server = matches!(who, Who::Unsigned | Who::Ash | Who::Elm);
+    let server = who.is_server();
     let shows_itself = matches!(thing, "name" | "about");
     match (group, thing) {
         // Where a meetup is and who comes is for members' eyes here, and for nobody's elsewhere.
         (_, "address" | "room" | "comer") => false,
         ("tea", "name" | "about" | "open") => true,
+        _ if who == Who::Member || (group == "den" && who == Who::Neighbour) => true,
         ("tea" | "circle" | "veil", _) if who == Who::Elm => true,
-        ("circle", _) if shows_itself => !server || who == Who::Ash,
+        ("circle", _) if shows_itself => !server || matches!(who, Who::Ash | Who::Fir),
         ("ring" | "den", _) if shows_itself => !server,
         _ => false,
     }
@@ -84,17 +118,25 @@ struct House {
     groups: Vec<Actor>,
     /// Two personas of one account, by the words on them.
     twins: [String; 2],
-    cookie: String,
-    api_token: String,
+    people: Vec<Login>,
     ash: Signer,
     elm: Signer,
+    fir: Signer,
+}
+
+/// How one of the people here is signed in.
+struct Login {
+    who: Who,
+    cookie: String,
+    api_token: String,
 }
 
 impl House {
     async fn build(kind: Kind) -> Self {
-        let net = TestNetwork::start(&[("oak", kind), ("elm", Kind::Sqlite), ("ash", Kind::Sqlite)]).await;
+        let servers = [("oak", kind), ("elm", Kind::Sqlite), ("ash", Kind::Sqlite), ("fir", Kind::Sqlite)];
+        let net = TestNetwork::start(&servers).await;
         let oak = net.server("oak");
-        let (ash, elm) = (Signer::of(net.server("ash")), Signer::of(net.server("elm")));
+        let [ash, elm, fir] = ["ash", "elm", "fir"].map(|name| Signer::of(net.server(name)));
         let groups: Vec<Actor> = GROUPS
             .iter()
             .map(|(word, readable, joining, reach)| {
@@ -112,18 +154,43 @@ impl House {
             .collect();
         net.server("ash").follow("@tea@oak.test").await;
         net.settle().await;
-        let member = members_at_elm(&net, &groups).await;
+        let member = member_at("elm", &net, &groups).await;
         let_in(oak, &groups, member);
+        let lost = member_at("fir", &net, &groups).await;
+        let_in(oak, &groups, lost);
+        for group in [&groups[0], &groups[1], &groups[3]] {
+            oak.act(|app| membership::remove(app, oak.keeper, group.id, lost));
+        }
+        net.settle().await;
+        let removed = settled(oak, "zqremoved", &groups);
         let twins = fill(oak, &groups);
         net.settle().await;
         // Elm knows nothing of these two, and has said so when it was told who its members are.
         let_in(oak, &groups, member);
-        let stranger = oak.act(|app| hearth_actions::account::create(app, &sign_up_form("stranger"), false));
-        let cookie = oak.act(|app| session::open(app, stranger, "A browser"));
-        let api_token = oak.act(|app| token::create(app, stranger, "walk", Scope::Write));
+        let persona = oak.act(|app| persona::all(app, removed))[0].id;
+        for group in &groups {
+            oak.act(|app| membership::remove(app, oak.keeper, group.id, persona));
+        }
+        let waits = settled(oak, "zqwaits", &[]);
+        let persona = oak.act(|app| persona::all(app, waits))[0].id;
+        for group in [&groups[1], &groups[2], &groups[4]] {
+            oak.act(|app| membership::join(app, waits, group.id, persona));
+        }
+        let people = [
+            (Who::Stranger, settled(oak, "zqstranger", &[])),
+            (Who::Neighbour, settled(oak, "zqneighbour", &groups[4..])),
+            (Who::Waiting, waits),
+            (Who::Removed, removed),
+            (Who::Member, settled(oak, "zqmember", &groups)),
+        ];
+        let people = people.map(|(who, account)| Login {
+            who,
+            cookie: oak.act(|app| session::open(app, account, "A browser")),
+            api_token: oak.act(|app| token::create(app, account, "walk", Scope::Write)),
+        });
         let mut names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
         names.extend(["rowan".to_owned(), "relay".to_owned(), twins[0].clone(), twins[1].clone()]);
-        Self { net, names, groups, twins, cookie, api_token, ash, elm }
+        Self { net, names, groups, twins, people: people.into(), ash, elm, fir }
     }
 
     fn oak(&self) -> &TestServer {
@@ -131,9 +198,26 @@ impl House {
     }
 }
 
-/// A person on elm is a member of three of the groups.
-async fn members_at_elm(net: &TestNetwork, groups: &[Actor]) -> ActorId {
-    let (oak, elm) = (net.server("oak"), net.server("elm"));
+/// An account here that is a member of these groups.
+fn settled(oak: &TestServer, name: &str, of: &[Actor]) -> AccountId {
+    let account = oak.act(|app| hearth_actions::account::create(app, &sign_up_form(name), false));
+    let persona = oak.act(|app| persona::all(app, account))[0].id;
+    for group in of {
+        put_in(oak, group, persona);
+    }
+    account
+}
+
+/// Makes somebody a member without asking.
+fn put_in(oak: &TestServer, group: &Actor, person: ActorId) {
+    let (role, state, since) = (Role::Member, State::Active, oak.app().now());
+    let row = memberships::Membership { group_id: group.id, actor_id: person, role, state, since };
+    oak.app().db.write(|tx| memberships::put(tx, &row)).expect("the database answers");
+}
+
+/// The keeper of another server is let into the members-only group.
+async fn member_at(name: &str, net: &TestNetwork, groups: &[Actor]) -> ActorId {
+    let (oak, elm) = (net.server("oak"), net.server(name));
     let circle = elm.find("@circle@oak.test").await;
     elm.act(|app| membership::join(app, elm.keeper, circle, elm.persona));
     net.settle().await;
@@ -148,9 +232,7 @@ async fn members_at_elm(net: &TestNetwork, groups: &[Actor]) -> ActorId {
 /// Makes somebody a member of the public and of the hidden group.
 fn let_in(oak: &TestServer, groups: &[Actor], person: ActorId) {
     for group in [&groups[0], &groups[3]] {
-        let (role, state, since) = (Role::Member, State::Active, oak.app().now());
-        let row = memberships::Membership { group_id: group.id, actor_id: person, role, state, since };
-        oak.app().db.write(|tx| memberships::put(tx, &row)).expect("the database answers");
+        put_in(oak, group, person);
     }
 }
 
@@ -179,15 +261,7 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         let comer = oak.act(|app| hearth_actions::account::create(app, &signed_up, false));
         let persona = oak.act(|app| persona::all(app, comer))[0].id;
         for one in [persona, twins[number % 2]] {
-            let since = oak.app().now();
-            let row = memberships::Membership {
-                group_id: group.id,
-                actor_id: one,
-                role: Role::Member,
-                state: State::Active,
-                since,
-            };
-            oak.app().db.write(|tx| row.insert(tx)).expect("the database answers");
+            put_in(oak, group, one);
         }
         oak.act(|app| rsvp::answer(app, comer, meetup.id, &rsvp_form(persona, "coming")));
     }
@@ -310,14 +384,22 @@ async fn ask(house: &House, client: &reqwest::Client, who: Who, path: &str) -> (
     let mut request = client.get(url).header("Host", "oak.test");
     request = match who {
         Who::Visitor => request.header("Accept", "text/html"),
-        Who::Stranger if path.starts_with("/api/") => request.bearer_auth(&house.api_token),
-        Who::Stranger => {
-            let cookies = format!("hearth={0}; __Host-hearth={0}", house.cookie);
-            request.header("Accept", "text/html").header("Cookie", cookies)
-        }
         Who::Unsigned => request.header("Accept", ACTIVITY_JSON),
-        Who::Ash | Who::Elm => {
-            let signer = if who == Who::Ash { &house.ash } else { &house.elm };
+        Who::Stranger | Who::Neighbour | Who::Waiting | Who::Removed | Who::Member => {
+            let login = house.people.iter().find(|login| login.who == who).expect("signed in");
+            if path.starts_with("/api/") {
+                request.bearer_auth(&login.api_token)
+            } else {
+                let cookies = format!("hearth={0}; __Host-hearth={0}", login.cookie);
+                request.header("Accept", "text/html").header("Cookie", cookies)
+            }
+        }
+        Who::Ash | Who::Elm | Who::Fir => {
+            let signer = match who {
+                Who::Ash => &house.ash,
+                Who::Fir => &house.fir,
+                _ => &house.elm,
+            };
             let url = Url::parse("https://oak.test").and_then(|base| base.join(path)).expect("an address");
             let now = house.net.clock.now();
             let signed = signer.key.sign_cavage(&Method::GET, &url, None, RequestTarget::WithQuery, now);
@@ -340,11 +422,12 @@ fn leaked(who: Who, path: &str, text: &str) -> Vec<String> {
 
 /// Whether a server was answered with a page instead of a document.
 fn is_page(who: Who, answer: &str) -> bool {
-    matches!(who, Who::Unsigned | Who::Ash | Who::Elm) && answer.contains("\"content-type\": \"text/html")
+    who.is_server() && answer.contains("\"content-type\": \"text/html")
 }
 
 async fn walk(kind: Kind) {
-    let house = House::build(kind).await;
+    let built = House::build(kind).await;
+    let house = &built;
     let ids = Ids::of(house.oak());
     let (open, described) = {
         let document = house.oak().get("/api/v1/openapi.json", "*/*").await.json();
@@ -358,31 +441,40 @@ async fn walk(kind: Kind) {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
     let mut found = Vec::new();
-    for who in [Who::Visitor, Who::Stranger, Who::Unsigned, Who::Ash, Who::Elm] {
-        let routes: BTreeSet<&String> = match who {
-            Who::Visitor | Who::Stranger => pages.iter().chain(&open).chain(&described).collect(),
-            _ => documents.iter().chain(&pages).collect(),
+    let mut walks = Vec::new();
+    for who in Who::ALL {
+        let routes: BTreeSet<&String> = match who.is_server() {
+            false => pages.iter().chain(&open).chain(&described).collect(),
+            true => documents.iter().chain(&pages).collect(),
         };
-        for route in routes {
-            for path in filled(route, &house, &ids).iter().flat_map(|path| with_queries(path, &house)) {
-                let (status, text) = ask(&house, &client, who, &path).await;
-                assert!(status < 500, "{who:?} {path}: {status}");
-                // A page tells a server what it tells any visitor; a server may come as one.
-                let page = is_page(who, &text);
-                let reads_as = if page { Who::Visitor } else { who };
-                let wrong = leaked(reads_as, &path, &text).into_iter();
-                found.extend(wrong.map(|mark| format!("{who:?} GET {path}: {mark}")));
-                if house.twins.iter().all(|twin| text.contains(twin)) {
-                    found.push(format!("{who:?} GET {path}: two names of one person"));
-                }
-                for (word, ..) in GROUPS {
-                    for thing in THINGS.iter().filter(|thing| text.contains(&mark(word, thing))) {
-                        seen.insert((format!("{who:?}"), mark(word, thing)));
-                    }
-                }
+        for path in routes.into_iter().flat_map(|route| filled(route, house, &ids)) {
+            walks.extend(with_queries(&path, house).into_iter().map(|path| (who, path)));
+        }
+    }
+    let client = &client;
+    let mut answers = stream::iter(walks)
+        .map(|(who, path)| async move {
+            let (status, text) = ask(house, client, who, &path).await;
+            (who, path, status, text)
+        })
+        .buffer_unordered(AT_ONCE);
+    while let Some((who, path, status, text)) = answers.next().await {
+        assert!(status < 500, "{who:?} {path}: {status}");
+        // A page tells a server what it tells any visitor; a server may come as one.
+        let page = is_page(who, &text);
+        let reads_as = if page { Who::Visitor } else { who };
+        let wrong = leaked(reads_as, &path, &text).into_iter();
+        found.extend(wrong.map(|mark| format!("{who:?} GET {path}: {mark}")));
+        if house.twins.iter().all(|twin| text.contains(twin)) {
+            found.push(format!("{who:?} GET {path}: two names of one person"));
+        }
+        for (word, ..) in GROUPS {
+            for thing in THINGS.iter().filter(|thing| text.contains(&mark(word, thing))) {
+                seen.insert((format!("{who:?}"), mark(word, thing)));
             }
         }
     }
+    drop(answers);
     assert_eq!(found, Vec::<String>::new());
     // The walk is worth something: who may read did.
     let came_across = |who: Who, word: &str, thing: &str| seen.contains(&(format!("{who:?}"), mark(word, thing)));
@@ -395,12 +487,18 @@ async fn walk(kind: Kind) {
             assert!(came_across(Who::Elm, word, thing), "a server of members did not get {word} {thing}");
         }
     }
-    for who in [Who::Visitor, Who::Stranger, Who::Unsigned, Who::Ash] {
+    for who in Who::ALL {
         assert!(came_across(who, "tea", "open"), "{who:?}");
     }
+    for (word, ..) in GROUPS {
+        for thing in ["name", "open", "kept", "reply", "meet"] {
+            assert!(came_across(Who::Member, word, thing), "a member did not find {word} {thing}");
+        }
+    }
+    assert!(came_across(Who::Neighbour, "den", "kept"));
     assert!(came_across(Who::Ash, "circle", "name") && came_across(Who::Visitor, "circle", "about"));
-    outgoing(&house).await;
-    house.net.finish().await;
+    outgoing(house).await;
+    built.net.finish().await;
 }
 
 /// What is stored to be sent, by the servers it goes to; and the one answer that says where a meetup is.
@@ -449,6 +547,8 @@ fn check_stored(house: &House, answers: usize) {
             let who = match delivery["host"].as_str().expect("a host") {
                 "elm.test" => Who::Elm,
                 "ash.test" => Who::Ash,
+                // What it got while its member was one; and that they are none any more.
+                "fir.test" => Who::Elm,
                 other => panic!("nothing goes to {other}"),
             };
             let mut wrong = leaked(who, "", body);

@@ -5,8 +5,12 @@ use hearth_db::tables::{
     actors::{self, Actor},
     deliveries::{self, To},
     follows::{Follow, FollowState},
+    memberships::Membership,
 };
-use hearth_domain::id::{ActivityId, FollowId};
+use hearth_domain::{
+    id::{ActivityId, FollowId},
+    membership::{Role, State},
+};
 use tests::{
     database::{TestDatabase, each_database},
     world::{World, time},
@@ -79,6 +83,27 @@ fn one_row_for_each_shared_inbox() {
             relay.inboxes(),
             ["https://elm.test/inbox", "https://fir.test/inbox", "https://gts.test/u/sam/inbox"]
         );
+    });
+}
+
+/// Who is a member need not follow: their server has what everybody has, once.
+#[test]
+fn members_elsewhere_are_told_too() {
+    each_database(|database| {
+        let relay = Relay::new(database);
+        let [kim, lee, sam] = ["https://elm.test/u/kim", "https://elm.test/u/lee", "https://fir.test/u/sam"]
+            .map(|id| relay.world.remote_actor("Person", id));
+        relay.follows(&kim, FollowState::Accepted);
+        for (person, state) in [(&kim, State::Active), (&lee, State::Active), (&sam, State::Waiting)] {
+            let (group_id, since) = (relay.group.id, relay.world.app.now());
+            let row = Membership { group_id, actor_id: person.id, role: Role::Member, state, since };
+            relay.world.write(|tx| row.insert(tx));
+        }
+        assert_eq!(relay.fan_out(&relay.activity(), None, &[]), 1);
+        assert_eq!(relay.inboxes(), ["https://elm.test/inbox"]);
+        relay.world.remote_member(&relay.group, "https://ash.test/u/mo");
+        assert_eq!(relay.fan_out(&relay.activity(), Some("elm.test"), &[]), 1);
+        assert_eq!(relay.inboxes(), ["https://ash.test/inbox"]);
     });
 }
 

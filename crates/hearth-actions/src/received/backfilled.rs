@@ -53,14 +53,14 @@ pub(crate) fn apply(
 ) -> Result<Outcome> {
     app.db.write(|tx| {
         let site: Site = site(tx)?;
-        refuse_blocked(tx, &group.host)?;
+        let host = refuse_blocked(tx, &group.host)?;
         if site.at.is_local(listed.id) {
             return Ok(Outcome::SeenBefore);
         }
         if !follows::anybody_here_follows(tx, group.id)? {
             return Ok(Outcome::Ignored("nobody here follows its group"));
         }
-        let door = Door { app, site, signer: group, evidence, proven: Proven::default() };
+        let door = Door { app, site, signer: group, host, evidence, proven: Proven::default() };
         let known = known(tx, listed.id)?;
         if evidence.is_gone(listed.id) {
             return vanished(&door, tx, known.as_ref());

@@ -28,7 +28,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     address::ApId,
-    audience::{self, Shown, Visibility},
+    audience::{self, ServerFacts, Shown, Visibility},
     id::PostId,
     permission, text,
 };
@@ -45,10 +45,10 @@ pub(super) fn created(
         return Ok(Outcome::Ignored("it names no author"));
     }
     own_of_signer(door, document)?;
-    if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
+    let (known, answered) = known_and_answered(tx, document)?;
+    if known {
         return Ok(Outcome::SeenBefore);
     }
-    let answered = answered(tx, document)?;
     let Some((group, settings)) = local_group_of(door, tx, document, answered.as_ref())? else {
         return Ok(Outcome::Ignored("it stands in no group here"));
     };
@@ -90,12 +90,16 @@ enum Answered {
     Event(Event),
 }
 
-fn answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<Option<Answered>> {
-    let Some(parent) = &document.in_reply_to else { return Ok(None) };
-    if let Some(post) = posts::by_ap_id(tx, parent.as_str())? {
-        return Ok(Some(Answered::Post(post)));
-    }
-    Ok(events::by_any_id(tx, parent.as_str())?.map(Answered::Event))
+/// Whether a post is here already, and what it answers.
+fn known_and_answered(tx: &mut Tx<'_>, document: &PostDocument) -> Result<(bool, Option<Answered>)> {
+    let id = document.id.as_str();
+    let Some(parent) = &document.in_reply_to else { return Ok((posts::by_ap_id(tx, id)?.is_some(), None)) };
+    let (known, post) = posts::by_two_ap_ids(tx, id, parent.as_str())?;
+    let answered = match post {
+        Some(post) => Some(Answered::Post(post)),
+        None => events::by_any_id(tx, parent.as_str())?.map(Answered::Event),
+    };
+    Ok((known.is_some(), answered))
 }
 
 /// Has a group here relay an activity about a post or a meetup as it came, to the servers its audience names.
@@ -151,9 +155,9 @@ fn local_group_of(
         if !actor.local {
             return Ok(None);
         }
-        let facts = recipients::facts(tx, actor.id, &door.signer.host)?;
+        let facts = facts(door, tx, &actor)?;
         let may_see = audience::audience(settings.settings(), visibility).includes(facts.viewer());
-        if may_see && is_open_to(door, tx, &actor, &settings)? {
+        if may_see && is_open(&actor, &settings, facts) {
             return Ok(Some((actor, settings)));
         }
     }
@@ -172,14 +176,23 @@ fn local_group_of(
 
 /// Whether a group here exists for the signer's server.
 pub(super) fn is_open_to(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor, settings: &Group) -> Result<bool> {
-    let facts = recipients::facts(tx, group.id, &door.signer.host)?;
+    Ok(is_open(group, settings, facts(door, tx, group)?))
+}
+
+fn is_open(group: &Actor, settings: &Group, facts: ServerFacts) -> bool {
     let shown = audience::group_shown_to(settings.settings(), Some(facts)) != Shown::Nothing;
-    Ok(shown && group.deleted_at.is_none())
+    shown && group.deleted_at.is_none()
+}
+
+/// What is known of the signer's server with regard to a group here.
+fn facts(door: &Door<'_>, tx: &mut Tx<'_>, group: &Actor) -> Result<ServerFacts> {
+    recipients::facts_of(tx, group.id, &door.signer.host, door.host.as_ref())
 }
 
 /// A post that a followed group relays. The caller has made sure that the document is its server's own word.
 pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument, group: &Actor) -> Result<Outcome> {
-    if posts::by_ap_id(tx, document.id.as_str())?.is_some() {
+    let (known, answered) = known_and_answered(tx, document)?;
+    if known {
         return Ok(Outcome::SeenBefore);
     }
     if super::meetups::stands_for_known(tx, document, group)? {
@@ -193,7 +206,6 @@ pub(super) fn relayed(door: &Door<'_>, tx: &mut Tx<'_>, document: &PostDocument,
         return Err(ActionError::NotBelieved("it claims to be from here"));
     }
     let author = known_actor(tx, author)?;
-    let answered = answered(tx, document)?;
     let settings = groups::by_id(tx, group.id)?.ok_or(ActionError::NotFound)?;
     store(door, tx, document, (group, &settings), &author, answered)?;
     Ok(Outcome::Done)

@@ -81,6 +81,8 @@ pub struct EventDocument {
     pub image: Option<Url>,
     /// The thread about it.
     pub context: Option<Url>,
+    /// What was done in the thread, as a collection of activities (FEP-f228).
+    pub context_history: Option<Url>,
     /// The collection of its answers.
     pub replies: Option<Url>,
     /// False when it takes no answers in words.
@@ -160,6 +162,7 @@ pub(crate) fn read(object: &Object, options: ReadOptions) -> Result<EventDocumen
         image: image(object, &attachments),
         attachments,
         context: url("context"),
+        context_history: url("contextHistory"),
         replies: url("replies"),
         comments_enabled: shape::boolean(object, "commentsEnabled").unwrap_or(true),
         draft: shape::boolean(object, "draft").unwrap_or(false),

@@ -97,6 +97,8 @@ pub struct PostDocument {
     pub in_reply_to: Option<Url>,
     /// The thread.
     pub context: Option<Url>,
+    /// What was done in the thread, as a collection of activities (FEP-f228).
+    pub context_history: Option<Url>,
     /// The group it says it belongs to.
     pub audience: Option<Url>,
     /// Mainly for.
@@ -204,6 +206,7 @@ pub(crate) fn read(object: &Object, kind: &str, options: ReadOptions) -> Result<
         sensitive: shape::boolean(object, "sensitive").unwrap_or(false),
         in_reply_to: shape::optional_id(object, "inReplyTo", Fragment::Allowed, options)?,
         context: url("context").or_else(|| url("conversation")),
+        context_history: url("contextHistory"),
         audience: url("audience"),
         to: shape::recipients(object, "to", options),
         cc: shape::recipients(object, "cc", options),

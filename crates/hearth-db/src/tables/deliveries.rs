@@ -116,7 +116,7 @@ impl Software<'_> {
     }
 }
 
-/// Asks for one delivery to each server that follows `target`, once for each shared inbox.
+/// Asks for one delivery to each server that follows `target` or has a member of it, once for each shared inbox.
 /// Left out: blocked and sleeping servers, and servers that run one of `skip_software`.
 ///
 /// # Errors

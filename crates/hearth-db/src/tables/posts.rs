@@ -1,7 +1,7 @@
 //! Posts and replies, here and from elsewhere.
 
 use crate::{DbConn, Result, Time, Tx, column::Opt, schema::posts::dsl};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     address::ApId,
     audience::Visibility,
@@ -72,6 +72,17 @@ pub fn by_id(connection: &mut DbConn, id: PostId) -> Result<Option<Post>> {
 /// Database errors.
 pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Post>> {
     Ok(dsl::posts.filter(dsl::ap_id.eq(ap_id)).select(Post::as_select()).first(connection).optional()?)
+}
+
+/// The posts with two ids on the network, as [`by_ap_id`], at once.
+///
+/// # Errors
+/// Database errors.
+pub fn by_two_ap_ids(connection: &mut DbConn, one: &str, other: &str) -> Result<(Option<Post>, Option<Post>)> {
+    let both = dsl::posts.filter(dsl::ap_id.eq(one).or(dsl::ap_id.eq(other)));
+    let found: Vec<Post> = both.select(Post::as_select()).load(connection)?;
+    let of = |id: &str| found.iter().find(|post| post.ap_id.as_str() == id).cloned();
+    Ok((of(one), of(other)))
 }
 
 /// The persona, still in use, by which an account has written in a group before.

@@ -1,6 +1,6 @@
 //! Activities that took effect, so that they do so once. Kept 30 days, as hashes.
 
-use crate::{DbConn, Result, Time, Tx, schema::seen_activities::dsl};
+use crate::{DbConn, Result, Time, Tx, dialect, schema::seen_activities::dsl};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists, select};
 
 row! {
@@ -11,6 +11,14 @@ row! {
         /// When.
         seen_at: Time,
     }
+}
+
+/// Notes that it takes effect now. `false` when it did already.
+///
+/// # Errors
+/// Database errors.
+pub fn note(tx: &mut Tx<'_>, row: &SeenActivity) -> Result<bool> {
+    dialect::note_activity(tx, &row.id_hash, row.seen_at)
 }
 
 /// Whether it took effect already.

@@ -1,7 +1,13 @@
 //! The one row about this server. No row: not set up yet.
 
-use crate::{DbConn, Result, Time, Tx, schema::server::dsl};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use super::actors::{Actor, ActorKind};
+use crate::{
+    DbConn, Result, Time, Tx,
+    schema::{actors, server::dsl},
+};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use hearth_domain::{
     address::ApId,
     server::{FollowedBy, SignUp},
@@ -43,6 +49,19 @@ row! {
 /// Database errors.
 pub fn get(connection: &mut DbConn) -> Result<Option<Server>> {
     Ok(dsl::server.select(Server::as_select()).first(connection).optional()?)
+}
+
+/// The row and this server's own actor, once the server is set up.
+///
+/// # Errors
+/// Database errors.
+pub fn with_actor(connection: &mut DbConn) -> Result<Option<(Server, Actor)>> {
+    let own = actors::local.eq(true).and(actors::kind.eq(ActorKind::Application.as_str()));
+    Ok(dsl::server
+        .inner_join(actors::table.on(own))
+        .select((Server::as_select(), Actor::as_select()))
+        .first(connection)
+        .optional()?)
 }
 
 /// Changes what the keeper may change after the set-up.

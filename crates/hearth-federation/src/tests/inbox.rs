@@ -1,10 +1,12 @@
 //! What inboxes answer, and what comes of it.
 
 use actix_web::test::TestRequest;
+use hearth_actions::relay;
 use hearth_db::tables::{
     activities, deliveries, follows, hosts,
     incidents::{self, IncidentKind},
     incoming, posts,
+    relays::{self, RelayState, RelayStyle},
 };
 use serde_json::json;
 
@@ -344,4 +346,33 @@ async fn what_was_begun_is_given_back_at_a_stop_and_taken_over_after_a_crash() {
     assert_eq!(taken(), [(IncidentKind::LeaseTakenOver, 1)]);
     assert!(world.door.0.receiving.lock().unwrap().is_empty(), "what is done is held no longer");
     assert!(world.read(|c| posts::by_ap_id(c, PAGE)).is_some());
+}
+
+/// Some relays pass on what they get as it came, signed by themselves: worth a look at its object, and nothing more.
+#[actix_web::test]
+async fn what_a_relay_forwards_is_a_hint_of_the_relay() {
+    const RELAY: &str = "https://relay.test/actor";
+    let world = World::new(&[]);
+    let relay = world.known("Application", RELAY, "books");
+    let forged = json!({
+        "id": "https://elm.test/a/1", "type": "Create", "actor": KIM, "to": [], "cc": [],
+        "object": {"id": "https://elm.test/p/1", "type": "Page", "attributedTo": KIM, "name": "Forged", "content": "<p>b</p>"},
+    });
+    let deliver = async || {
+        let request = world.signed("/inbox", &forged.to_string(), "books", &format!("{RELAY}#main-key"));
+        world.call(request).await.status
+    };
+    assert_eq!(deliver().await, 401, "nobody asked this relay for anything");
+    relay::subscribe(&world.app, None, relay.id, RelayStyle::Mastodon).unwrap();
+    assert_eq!(deliver().await, 401, "it did not answer yet");
+    world.write(|tx| relays::set_state(tx, relay.id, RelayState::Accepted));
+    assert_eq!(deliver().await, 202);
+    let soon = world.now() + chrono::Duration::seconds(1);
+    let waiting = world.write(|tx| incoming::lease(tx, soon.into(), soon.into(), 10));
+    let [kept] = waiting.as_slice() else { panic!("{} letters wait", waiting.len()) };
+    assert!(kept.body.contains("https://elm.test/p/1") && !kept.body.contains("Forged"), "{}", kept.body);
+    assert_eq!(deliver().await, 202);
+    assert_eq!(world.read(incoming::count_waiting), 1, "the same again is the same hint");
+    let other = world.signed("/inbox", &forged.to_string(), "kim", &format!("{RELAY}#main-key"));
+    assert_eq!(world.call(other).await.status, 401, "it must be the relay's own signature");
 }

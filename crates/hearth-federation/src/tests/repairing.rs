@@ -276,6 +276,32 @@ async fn an_opened_conversation_is_read_every_quarter_of_an_hour_at_most() {
     assert!(!repair::opened(&stage.world.app, own.id).unwrap(), "what is ours is whole");
 }
 
+/// What was done in a conversation is asked for before what stands in it, and that where there is no such list.
+#[actix_web::test]
+async fn the_history_of_a_conversation_is_read_first() {
+    let stage = Stage::new().await;
+    let with_history = |number: u8| {
+        let id = format!("https://elm.test/p/{number}");
+        let mut page = page(&id, KIM, "One");
+        page["contextHistory"] = json!(format!("{id}/history"));
+        page
+    };
+    let answer = |number: u8| format!("https://elm.test/n/{number}");
+    let (history, context) = ("https://elm.test/p/1/history", "https://elm.test/p/2/context");
+    let done = created(KIM, note(&answer(1), KIM, "https://elm.test/p/1"));
+    let outbox = [announced(1, created(KIM, with_history(1))), announced(2, created(KIM, with_history(2)))];
+    stage.serve([
+        ("https://elm.test/g/books/outbox", list("https://elm.test/g/books/outbox", json!(outbox))),
+        (history, list(history, json!([announced(3, done)]))),
+        (context, list(context, json!([note(&answer(2), KIM, "https://elm.test/p/2")]))),
+    ]);
+    stage.follow().await;
+    assert!(stage.post(&answer(1)).is_some());
+    assert_eq!((stage.asked("/p/1/history"), stage.asked("/p/1/context")), (1, 0));
+    assert!(stage.post(&answer(2)).is_some());
+    assert_eq!((stage.asked("/p/2/history"), stage.asked("/p/2/context")), (1, 1));
+}
+
 #[actix_web::test]
 async fn what_is_listed_elsewhere_is_believed_only_of_its_own_server() {
     let stage = Stage::new().await;
