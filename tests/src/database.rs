@@ -33,12 +33,19 @@ impl TestDatabase {
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         match kind {
-            Kind::Sqlite => {
-                let folder = new_folder();
-                Self::open(DbUrl::file(&folder.path().join("hearth.db")), folder, None)
-            }
+            Kind::Sqlite => Self::in_folder(&env::temp_dir()),
             Kind::Postgres => Self::on_postgres(&server()),
         }
+    }
+
+    /// Makes a SQLite database in a folder of its own in this one.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    #[must_use]
+    pub fn in_folder(parent: &Path) -> Self {
+        let folder = folder_in(parent);
+        Self::open(DbUrl::file(&folder.path().join("hearth.db")), folder, None)
     }
 
     /// Makes a database on this PostgreSQL server.
@@ -98,7 +105,11 @@ pub fn each_database(test: impl Fn(&TestDatabase)) {
 }
 
 fn new_folder() -> TempDir {
-    tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir().expect("a folder")
+    folder_in(&env::temp_dir())
+}
+
+fn folder_in(parent: &Path) -> TempDir {
+    tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir_in(parent).expect("a folder")
 }
 
 fn database_name(folder: &TempDir) -> String {

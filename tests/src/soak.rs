@@ -19,6 +19,7 @@ mod latency;
 mod nodes;
 mod person;
 mod slow;
+mod small_disk;
 mod stall;
 mod still;
 mod twice;
@@ -123,7 +124,7 @@ const SCENARIOS: [Scenario; 16] = [
     scenario("R-05", "no names can be resolved for ten minutes", On::Both, away::no_names),
     scenario("R-06", "a server that answers one byte a second holds up nobody", On::Both, slow::one_slow),
     scenario("R-07", "hostile requests among good ones", On::Both, hostile::flooded),
-    scenario("R-08", "the disk is full (SQLite's page limit), and has space again", On::Sqlite, disk::full),
+    scenario("R-08", "the disk is full, and has space again", On::Sqlite, disk::full),
     scenario(
         "R-09",
         "two nodes: one is killed, one stands still for longer than a lease",

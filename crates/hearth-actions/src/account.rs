@@ -141,6 +141,7 @@ pub enum SignedUp {
 /// # Errors
 /// `Denied(InvitationOnly)` when sign-up is closed, `Invalid`.
 pub fn sign_up(app: &App, typed: &SignUpForm) -> Result<SignedUp> {
+    app.require_room()?;
     let rule = app.db.read(|c| Ok::<_, ActionError>(site(c)?.row.sign_up))?;
     if rule == SignUp::Closed {
         return Err(Denied::InvitationOnly.into());

@@ -40,6 +40,9 @@ pub enum ActionError {
     /// The system can't make keys.
     #[error("the system can't make keys now")]
     NoKeys,
+    /// The disk is full: nothing that adds much is taken.
+    #[error("there is no room for anything new")]
+    ShortOfRoom,
     /// The database failed.
     #[error(transparent)]
     Database(DbError),

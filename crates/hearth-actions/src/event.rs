@@ -39,6 +39,7 @@ use hearth_domain::{
 /// # Errors
 /// `NotFound`, `Denied(HostsOnly)`, `Invalid`.
 pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm) -> Result<Event> {
+    app.require_room()?;
     let mut form = Form::default();
     let draft = read_draft(&mut form, typed);
     let persona = group::read_persona(&mut form, &typed.persona);

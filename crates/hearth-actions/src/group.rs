@@ -83,6 +83,7 @@ pub fn read_persona(form: &mut Form, typed: &str) -> Option<ActorId> {
 /// # Errors
 /// `Denied`, `Invalid`.
 pub fn create(app: &App, account: AccountId, typed: &GroupForm) -> Result<Actor> {
+    app.require_room()?;
     let mut form = Form::default();
     let described = read_described(&mut form, typed);
     let settings = read_settings(&mut form, typed, None);

@@ -60,6 +60,8 @@ fn percent(part: u64, whole: u64) -> u64 {
 pub struct Machine {
     /// The disk that holds the data folder.
     pub disk: Option<Disk>,
+    /// Whether the disk is full: nothing new is taken.
+    pub short_of_room: bool,
     /// Worker loops that gave no sign of life for two minutes.
     pub silent_workers: usize,
     /// How long nothing may go out, though something is due.
@@ -68,13 +70,15 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { disk: None, silent_workers: 0, stuck_after: TimeDelta::minutes(2) }
+        Self { disk: None, short_of_room: false, silent_workers: 0, stuck_after: TimeDelta::minutes(2) }
     }
 }
 
 /// Why the server is not healthy, for health checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
+    /// The disk is full.
+    Room,
     /// A worker loop is silent.
     Workers,
     /// Nothing goes out, though something is due.
@@ -88,6 +92,7 @@ impl Trouble {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
+            Self::Room => "the disk is full",
             Self::Workers => "a worker is stuck",
             Self::Deliveries => "deliveries are stuck",
             Self::Incoming => "received messages are stuck",
@@ -100,6 +105,9 @@ impl Trouble {
 /// # Errors
 /// Database errors.
 pub fn trouble(c: &mut DbConn, now: Time, machine: &Machine) -> Result<Option<Trouble>> {
+    if machine.short_of_room {
+        return Ok(Some(Trouble::Room));
+    }
     if machine.silent_workers > 0 {
         return Ok(Some(Trouble::Workers));
     }
@@ -287,7 +295,9 @@ fn found(c: &mut DbConn, now: Time, machine: &Machine, all: &[Neighbour]) -> Res
     let zone = site.as_ref().and_then(|row| row.zone.parse().ok()).unwrap_or(Tz::UTC);
     let mut findings = Vec::new();
     findings.extend(trouble(c, now, machine)?.map(of_trouble));
-    findings.extend(machine.disk.and_then(of_disk));
+    if !machine.short_of_room {
+        findings.extend(machine.disk.and_then(of_disk));
+    }
     findings.extend(all.iter().filter_map(|one| of_neighbour(one, zone, now)));
     match site {
         None => findings.push(Finding::new(
@@ -308,12 +318,21 @@ fn found(c: &mut DbConn, now: Time, machine: &Machine, all: &[Neighbour]) -> Res
 
 fn of_trouble(trouble: Trouble) -> Finding {
     let words = match trouble {
+        Trouble::Room => return full(),
         Trouble::Workers => "A part of Hearth has stopped working.",
         Trouble::Deliveries => "Announcements are not going out, though the other servers answer.",
         Trouble::Incoming => "What other servers send is kept, but not looked at.",
     };
     let advice = "Hearth tries to put this right by itself. If it still says so in five minutes, restart Hearth.";
     Finding::new(Level::Broken, words, advice)
+}
+
+fn full() -> Finding {
+    Finding::new(
+        Level::Broken,
+        "The disk is full. Nothing new is taken; deleting, signing in and out, leaving and moderating still work.",
+        "Remove what is not needed, or move to a larger disk. Hearth then goes on by itself within a minute.",
+    )
 }
 
 fn of_disk(disk: Disk) -> Option<Finding> {

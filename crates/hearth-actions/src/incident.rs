@@ -6,7 +6,7 @@ use crate::{App, Result};
 use hearth_db::{
     DbError, Time, Tx,
     tables::{
-        deliveries, hosts,
+        TAKEN_OVER, deliveries, hosts,
         incidents::{self, IncidentKind},
     },
 };
@@ -18,6 +18,21 @@ use hearth_domain::host::BREAKER;
 /// Database errors.
 pub fn record(app: &App, kind: IncidentKind, host: Option<&str>, count: i64) -> Result<()> {
     app.db.write(|tx| Ok(incidents::note(tx, kind, host, count, app.now())?))
+}
+
+/// Counts what was leased after whoever had it before let its lease run out. Call it with the last results of the rows.
+///
+/// # Errors
+/// Database errors.
+pub fn taken_over<'a>(
+    tx: &mut Tx<'_>,
+    last_results: impl Iterator<Item = Option<&'a str>>,
+    now: Time,
+) -> Result<(), DbError> {
+    match last_results.filter(|result| *result == Some(TAKEN_OVER)).count() {
+        0 => Ok(()),
+        count => incidents::note(tx, IncidentKind::LeaseTakenOver, None, i64::try_from(count).unwrap_or(i64::MAX), now),
+    }
 }
 
 /// A server answers again, or was heard from: if it had been left alone and something waited for it, that is sent now.

@@ -118,6 +118,15 @@ impl App {
         self.clock.now().into()
     }
 
+    /// For actions that add much. What removes something, or adds a line (signing in, leaving, an answer), is still done
+    /// in the room that was set aside: it must never ask this.
+    ///
+    /// # Errors
+    /// `ShortOfRoom`.
+    pub(crate) fn require_room(&self) -> Result<()> {
+        if self.db.room().is_short() { Err(ActionError::ShortOfRoom) } else { Ok(()) }
+    }
+
     /// New keys.
     ///
     /// # Errors

@@ -112,6 +112,7 @@ pub(crate) fn insert(
 /// # Errors
 /// `Denied`, `Invalid`.
 pub fn create(app: &App, account: AccountId, name: &str, display_name: &str) -> Result<ActorId> {
+    app.require_room()?;
     let mut form = Form::default();
     let wanted = read_wanted(&mut form, name, display_name);
     form.finish()?;

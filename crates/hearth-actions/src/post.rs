@@ -83,6 +83,7 @@ fn draft_id(app: &App, typed: &str) -> PostId {
 /// # Errors
 /// `NotFound`, `Denied`, `Invalid`.
 pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) -> Result<Post> {
+    app.require_room()?;
     let mut form = Form::default();
     let mut draft = read_draft(&mut form, typed, true);
     let persona = group::read_persona(&mut form, &typed.persona);
@@ -154,6 +155,7 @@ pub enum Answering {
 /// # Errors
 /// `NotFound`, `Gone`, `Denied`, `Invalid`.
 pub fn reply(app: &App, account: AccountId, to: Answering, typed: &PostForm) -> Result<Post> {
+    app.require_room()?;
     let mut form = Form::default();
     let mut draft = read_draft(&mut form, typed, false);
     let persona = group::read_persona(&mut form, &typed.persona);

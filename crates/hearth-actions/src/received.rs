@@ -99,6 +99,7 @@ pub(crate) struct Door<'a> {
 /// `NotBelieved` (to be refused), `Needs` (to be tried again with more evidence), `Denied`, `NotFound`, `Gone`, and
 /// database errors. Nothing was written then, and the activity does not count as seen.
 pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &Evidence) -> Result<Outcome> {
+    app.require_room()?;
     let id = believable(signer, activity)?;
     let hash = secret::activity_hash(id.as_str());
     let proven = proofs::check(app, signer, activity, evidence)?;
@@ -126,6 +127,7 @@ pub fn receive(app: &App, signer: &Actor, activity: &InboxActivity, evidence: &E
 /// # Errors
 /// Database errors.
 pub fn keep_for_later(app: &App, signer: &Actor, activity: &InboxActivity) -> Result<bool> {
+    app.require_room()?;
     let id = believable(signer, activity)?;
     let hash = secret::activity_hash(id.as_str());
     app.db.write(|tx| {

@@ -7,6 +7,7 @@ use crate::{
     error::{DbError, Result},
     metrics::DbMetrics,
     migrate,
+    room::Room,
     transaction::Tx,
     writers::Writers,
 };
@@ -88,6 +89,15 @@ impl DbUrl {
         self.kind
     }
 
+    /// The file of a SQLite database.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self.kind {
+            Kind::Sqlite => Some(Path::new(&self.target)),
+            Kind::Postgres => None,
+        }
+    }
+
     /// Opens one connection. (`DbConn::establish` would try each database in turn, so that a PostgreSQL server that is
     /// away could leave an empty SQLite file named like its address.)
     pub(crate) fn connect(&self) -> ConnectionResult<DbConn> {
@@ -113,13 +123,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long while nobody got one lately: a page and an inbox read several times, and each would wait that long again.
 const IMPATIENCE: Duration = Duration::from_millis(250);
 
-pub(crate) struct Manager(DbUrl);
+pub(crate) struct Manager(DbUrl, Room);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = DbConn;
     type Error = r2d2::Error;
     fn connect(&self) -> Result<DbConn, r2d2::Error> {
-        self.0.connect().map_err(r2d2::Error::ConnectionError)
+        let mut connection = self.0.connect().map_err(r2d2::Error::ConnectionError)?;
+        if let DbConn::Sqlite(sqlite) = &mut connection {
+            self.1.watch(sqlite);
+        }
+        Ok(connection)
     }
     fn is_valid(&self, connection: &mut DbConn) -> Result<(), r2d2::Error> {
         connection.ping().map_err(r2d2::Error::QueryError)
@@ -158,6 +172,7 @@ pub struct Db {
     readers: Pool,
     pub(crate) writers: Writers,
     metrics: DbMetrics,
+    room: Room,
     url: DbUrl,
 }
 
@@ -169,14 +184,21 @@ impl Db {
     pub fn open(url: &DbUrl, size: u32) -> Result<Self> {
         migrate::run(&mut url.connect().map_err(|error| DbError::Unavailable(Box::new(error)))?)?;
         let metrics = DbMetrics::new()?;
-        let writers = Writers::new(pool(url, 1)?, metrics.clone());
-        Ok(Self { readers: pool(url, size)?, writers, metrics, url: url.clone() })
+        let room = Room::default();
+        let writers = Writers::new(pool(url, 1, &room)?, metrics.clone());
+        Ok(Self { readers: pool(url, size, &room)?, writers, metrics, room, url: url.clone() })
     }
 
     /// What was measured.
     #[must_use]
     pub const fn metrics(&self) -> &DbMetrics {
         &self.metrics
+    }
+
+    /// Whether there is room for more. Only SQLite says so: how a PostgreSQL server is doing is seen there.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.room
     }
 
     /// Which database this is.
@@ -226,13 +248,13 @@ impl Db {
     }
 }
 
-fn pool(url: &DbUrl, size: u32) -> Result<Pool> {
+fn pool(url: &DbUrl, size: u32, room: &Room) -> Result<Pool> {
     let connections = r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
         .connection_timeout(PATIENCE)
         .test_on_check_out(url.kind == Kind::Postgres)
-        .build(Manager(url.clone()))
+        .build(Manager(url.clone(), room.clone()))
         .map_err(|error| DbError::Unavailable(Box::new(error)))?;
     Ok(Pool { connections, away: Arc::default() })
 }

@@ -6,6 +6,7 @@ use crate::{
     DbConn, Result, Time, Tx,
     statement::Statement,
     tables::{
+        TAKEN_OVER,
         activities::Activity,
         deliveries::{LeaseLimits, Software, To},
     },
@@ -32,6 +33,11 @@ const fn skip_locked(connection: &DbConn) -> &'static str {
         DbConn::Postgres(_) => "FOR UPDATE SKIP LOCKED",
         DbConn::Sqlite(_) => "",
     }
+}
+
+/// What leasing a row says of the attempt before: only a lease that ran out leaves the row leased, with no result.
+fn result_of_lease() -> String {
+    format!("CASE WHEN state = 'leased' THEN '{TAKEN_OVER}' ELSE last_result END")
 }
 
 /// Adds a host that is not known yet.
@@ -210,7 +216,7 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
         DbConn::Sqlite(_) => format!("json_each($3) j JOIN deliveries d ON d.id IN ({})", due("x.id")),
     };
     let query = format!(
-        "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN ( \
+        "UPDATE deliveries SET state = 'leased', attempts = attempts + 1, lease_until = $1, last_result = {} WHERE id IN ( \
            SELECT id FROM deliveries WHERE id IN ( \
              SELECT id FROM ( \
                SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place, \
@@ -221,6 +227,7 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
              ) ranked WHERE place + flying <= CASE WHEN failures > 0 THEN 1 ELSE $8 END ORDER BY place, id LIMIT $9 \
            ) {} \
          ) RETURNING id",
+        result_of_lease(),
         skip_locked(tx)
     );
     let rows: Vec<RowId> = Statement::new(query)
@@ -256,10 +263,11 @@ pub(crate) fn insert_incoming(tx: &mut Tx<'_>, id_hash: &str, signer: &str, body
 /// Leases received activities.
 pub(crate) fn lease_incoming(tx: &mut Tx<'_>, now: Time, until: Time, most: i64) -> Result<Vec<i64>> {
     let query = format!(
-        "UPDATE incoming SET state = 'leased', attempts = attempts + 1, lease_until = $1 WHERE id IN ( \
+        "UPDATE incoming SET state = 'leased', attempts = attempts + 1, lease_until = $1, last_result = {} WHERE id IN ( \
            SELECT id FROM incoming WHERE (state = 'ready' AND due_at <= $2) OR (state = 'leased' AND lease_until <= $3) \
            ORDER BY id LIMIT $4 {} \
          ) RETURNING id",
+        result_of_lease(),
         skip_locked(tx)
     );
     let rows: Vec<RowId> = Statement::new(query).time(until).time(now).time(now).bigint(most).load(&mut **tx)?;

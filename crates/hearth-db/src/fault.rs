@@ -8,7 +8,7 @@
 use crate::error::Result;
 
 /// All points. `reliability.md` R-01 visits every one.
-pub const POINTS: [&str; 7] = [
+pub const POINTS: [&str; 8] = [
     "db.begin",
     "db.commit.before",
     "db.commit.after",
@@ -16,6 +16,7 @@ pub const POINTS: [&str; 7] = [
     "delivery.record",
     "resolver.answer",
     "page.answer",
+    "file.write",
 ];
 
 /// Passes a point: nothing happens, or what was asked for.

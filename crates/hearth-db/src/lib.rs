@@ -12,6 +12,7 @@ pub mod error;
 pub mod fault;
 pub mod metrics;
 pub mod migrate;
+pub mod room;
 mod schema;
 mod statement;
 #[cfg(feature = "faults")]
@@ -24,4 +25,5 @@ mod writers;
 pub use column::Time;
 pub use connection::{Db, DbConn, DbUrl, Kind};
 pub use error::{DbError, Result};
+pub use room::Room;
 pub use transaction::Tx;

@@ -15,7 +15,7 @@ use crate::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_actions::{ActionError, App, remote, repair, synchronization};
+use hearth_actions::{ActionError, App, incident, remote, repair, synchronization};
 use hearth_db::{
     Result as DbResult, Tx, fault,
     tables::{
@@ -155,6 +155,7 @@ impl Federation {
                 return Ok((Vec::new(), Vec::new(), HashMap::new(), woke));
             }
             let leased = deliveries::lease(tx, hosts, now.into(), limits)?;
+            incident::taken_over(tx, leased.iter().map(|row| row.last_result.as_deref()), now.into())?;
             let names: HashSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
             let known = hosts::all_of(tx, &names.into_iter().collect::<Vec<_>>())?;
             self.open_parcels(tx, &leased, parcels)?;
@@ -163,10 +164,13 @@ impl Federation {
         })?;
         {
             let mut held = self.leased();
-            for attempted in came_back {
-                held.remove(&attempted.job.delivery.id);
+            for Delivery { id, attempts, .. } in came_back.iter().map(|attempted| &attempted.job.delivery) {
+                // A later lease of the same row is still held.
+                if held.get(id) == Some(attempts) {
+                    held.remove(id);
+                }
             }
-            held.extend(leased.iter().map(|row| row.id));
+            held.extend(leased.iter().map(|row| (row.id, row.attempts)));
         }
         let known: HashMap<&str, &Host> = known.iter().map(|row| (row.host.as_str(), row)).collect();
         let jobs = leased
@@ -266,11 +270,11 @@ impl Federation {
 
     /// Gives back what this process still holds, at an orderly stop.
     pub(crate) async fn release_leases(&self) -> Result<usize, FederationError> {
-        let ids: Vec<i64> = self.leased().drain().collect();
-        self.blocking(move |app| app.db.write(|tx| deliveries::release(tx, &ids))).await
+        let held: Vec<(i64, i32)> = self.leased().drain().collect();
+        self.blocking(move |app| app.db.write(|tx| deliveries::release(tx, &held))).await
     }
 
-    fn leased(&self) -> MutexGuard<'_, HashSet<i64>> {
+    fn leased(&self) -> MutexGuard<'_, HashMap<i64, i32>> {
         self.0.leased.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -54,6 +54,11 @@ pub(crate) async fn post(request: HttpRequest, payload: web::Payload, door: web:
         Ok(ready) => ready,
         Err(error) => return door.broken(&error),
     };
+    // Before anything is read or fetched for it: it could not be kept.
+    if door.app().db.room().is_short() {
+        door.metrics().refused("no_room");
+        return answer::unavailable(SOON);
+    }
     let rules = GateRules::new(ready.policy.clone(), door.now());
     let target = request.head().uri.to_string();
     let fields = fields(request.headers());
@@ -245,6 +250,10 @@ impl Federation {
             ActionError::NotFound if is_follow => answer::not_found(),
             ActionError::Gone if is_follow => answer::refused(StatusCode::GONE, "It is gone."),
             ActionError::NotFound | ActionError::Gone => answer::accepted(),
+            ActionError::ShortOfRoom => {
+                self.metrics().refused("no_room");
+                answer::unavailable(SOON)
+            }
             other => self.broken(&FederationError::Action(other)),
         }
     }

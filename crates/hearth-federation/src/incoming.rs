@@ -11,11 +11,11 @@ use crate::{
     worker::INCOMING,
 };
 use activitypub_federation::config::Data;
-use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use hearth_actions::{
     ActionError,
     error::Missing,
+    incident,
     received::{self, Evidence},
 };
 use hearth_activitypub::{Document, InboxActivity, inbound};
@@ -27,14 +27,15 @@ use hearth_db::{
         incoming::{self, Incoming},
     },
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{MutexGuard, PoisonError},
+};
 use url::Url;
 
 /// Most activities that are worked on at once, and most signers.
 const AT_ONCE: i64 = 32;
 const SIGNERS_AT_ONCE: usize = 8;
-/// Long enough for all the fetches of one activity.
-const LEASE: TimeDelta = TimeDelta::minutes(5);
 /// After so many attempts an activity is parked.
 const MOST_ATTEMPTS: i32 = 8;
 
@@ -69,11 +70,22 @@ impl Federation {
             Err(FederationError::NotSetUp) => return Ok(0),
             Err(error) => return Err(error),
         };
-        let now = self.now();
-        let rows =
-            self.blocking(move |app| app.db.write(|tx| incoming::lease(tx, now.into(), (now + LEASE).into(), AT_ONCE)));
+        // What waits is tried when there is room: an attempt now would only bring it nearer to its last.
+        if self.app().db.room().is_short() {
+            return Ok(0);
+        }
+        let (now, until) = (self.now(), self.now() + self.0.limits.incoming_lease);
+        let rows = self.blocking(move |app| {
+            app.db.write(|tx| {
+                let rows = incoming::lease(tx, now.into(), until.into(), AT_ONCE)?;
+                incident::taken_over(tx, rows.iter().map(|row| row.last_result.as_deref()), now.into())?;
+                Ok::<_, ActionError>(rows)
+            })
+        });
+        let rows = rows.await?;
+        self.receiving().extend(rows.iter().map(|row| (row.id, row.attempts)));
         let mut by_signer: BTreeMap<String, Vec<Incoming>> = BTreeMap::new();
-        for row in rows.await? {
+        for row in rows {
             by_signer.entry(row.signer_ap_id.clone()).or_default().push(row);
         }
         let count: usize = by_signer.values().map(Vec::len).sum();
@@ -215,7 +227,19 @@ impl Federation {
                 Attempt::Again(class) | Attempt::Park(class) => incoming::park(tx, id, class),
             })
         })
-        .await
+        .await?;
+        self.receiving().remove(&id);
+        Ok(())
+    }
+
+    /// Gives back what this process still holds, at an orderly stop.
+    pub(crate) async fn release_incoming(&self) -> Result<usize, FederationError> {
+        let held: Vec<(i64, i32)> = self.receiving().drain().collect();
+        self.blocking(move |app| app.db.write(|tx| incoming::release(tx, &held))).await
+    }
+
+    fn receiving(&self) -> MutexGuard<'_, HashMap<i64, i32>> {
+        self.0.receiving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -245,6 +269,7 @@ fn refused(error: &ActionError) -> Attempt {
     match error {
         ActionError::Database(DbError::Unavailable(_)) => Attempt::Again("database_busy"),
         ActionError::Database(_) => Attempt::Again("database"),
+        ActionError::ShortOfRoom => Attempt::Again("no_room"),
         ActionError::Conflict(_) => Attempt::Again("conflict"),
         ActionError::NotBelieved(reason) => {
             tracing::debug!(reason, "a received activity was not believed");

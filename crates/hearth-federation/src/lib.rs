@@ -46,7 +46,7 @@ mod well_known;
 mod worker;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -96,6 +96,8 @@ pub struct Limits {
     /// How long a delivery belongs to who leased it: longer than it may take with both its knocks. What a process held
     /// when it was killed waits that long.
     pub lease: TimeDelta,
+    /// How long a received activity belongs to who leased it: long enough for all the fetches it needs.
+    pub incoming_lease: TimeDelta,
 }
 
 impl Default for Limits {
@@ -109,6 +111,7 @@ impl Default for Limits {
             fetches: 300,
             repair_pause: Duration::from_secs(1),
             lease: TimeDelta::seconds(60),
+            incoming_lease: TimeDelta::minutes(5),
         }
     }
 }
@@ -134,8 +137,10 @@ struct Inner {
     compared: Recent,
     fetches: FetchRates,
     posts: FetchRates,
-    /// Deliveries that this process holds the lease of.
-    leased: Mutex<HashSet<i64>>,
+    /// Deliveries that this process holds the lease of, each with the number of its attempt.
+    leased: Mutex<HashMap<i64, i32>>,
+    /// Received activities that this process works on, each with the number of its attempt.
+    receiving: Mutex<HashMap<i64, i32>>,
     /// Received activities that are about to be applied.
     line: applier::Line,
     pace: repair::Pace,
@@ -182,6 +187,7 @@ impl Federation {
             fetches: FetchRates::new(limits.fetches_per_host, limits.fetches),
             posts: FetchRates::new(limits.posts_per_minute, u32::MAX),
             leased: Mutex::default(),
+            receiving: Mutex::default(),
             line: applier::Line::default(),
             pace: repair::Pace::default(),
             outgoing: Notify::new(),

@@ -84,6 +84,10 @@ impl Federation {
             Err(FederationError::NotSetUp) => return Ok(0),
             Err(error) => return Err(error),
         };
+        // What was missed waits until there is room for it.
+        if self.app().db.room().is_short() {
+            return Ok(0);
+        }
         let now = Time::from(self.now());
         let mine = self.blocking(move |app| {
             if app.db.read(|c| repairs::count_due(c, now))? == 0 {

@@ -64,8 +64,10 @@ impl Federation {
         stopped(stop).await;
         let _ = tokio::time::timeout(GRACE, async { while loops.join_next().await.is_some() {} }).await;
         loops.shutdown().await;
-        if let Err(error) = self.release_leases().await {
-            tracing::warn!(class = error.class(), "leases could not be given back; they end by themselves");
+        for released in [self.release_leases().await, self.release_incoming().await] {
+            if let Err(error) = released {
+                tracing::warn!(class = error.class(), "leases could not be given back; they end by themselves");
+            }
         }
     }
 

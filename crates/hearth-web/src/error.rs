@@ -78,6 +78,7 @@ fn of_action(error: &ActionError, signed_in: bool, entropy: &dyn Entropy) -> Pro
             tracing::warn!("A page was not shown: the database can't answer now");
             Problem::Away
         }
+        ActionError::ShortOfRoom => Problem::NoRoom,
         ActionError::NoKeys | ActionError::NotSetUp => Problem::Away,
         ActionError::Database(_) => broken("database", entropy),
         ActionError::NotBelieved(_) | ActionError::Needs(_) => broken("action", entropy),

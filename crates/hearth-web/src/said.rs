@@ -61,7 +61,6 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "unpinned" => (Tone::Good, "It goes with time again.", ""),
         "kept-out" => (Tone::Good, "They are kept out.", "They are not told."),
         "said" => (Tone::Good, "Sent.", "There’s no need to keep checking."),
-        "turned-away" => (Tone::Good, "Done.", "Nothing of the request is kept."),
         "agreed" => (Tone::Good, "Thank you.", "You can write as before."),
         "question-sent" => (Tone::Good, "We’ve asked them.", "Their answer will be on this page."),
         "answer-sent" => (Tone::Good, "Your answer is sent.", "There’s no need to keep checking."),

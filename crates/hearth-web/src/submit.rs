@@ -16,6 +16,7 @@ use crate::{
     },
 };
 use hearth_actions::ActionError;
+use hearth_db::DbError;
 use sha2::{Digest, Sha256};
 
 /// What is wrong with a form, for the page that shows it again.
@@ -165,7 +166,23 @@ fn take<F: Form>(visit: &Visit, sent: &Sent, form: &F) -> Shown {
         Err(Failure::Action(ActionError::Conflict(words))) => {
             Ok(form.show(visit, sent, Flaws::said(&sentence(words), ""))?.status(422))
         }
+        Err(Failure::Action(error)) if is_about_room(visit, &error) => {
+            let flaws = Flaws::said(
+                "There is no room to keep this at the moment: this place’s disk is full.",
+                "Everything you typed is still here. Keep this page open, or copy what you wrote, and send it again later.",
+            );
+            Ok(form.show(visit, sent, flaws)?.status(507))
+        }
         done => done,
+    }
+}
+
+/// Whether an action was not done for want of room: it was refused at once, or it is the one that found out.
+fn is_about_room(visit: &Visit, error: &ActionError) -> bool {
+    match error {
+        ActionError::ShortOfRoom => true,
+        ActionError::Database(DbError::Unavailable(_)) => visit.state.app.db.room().is_short(),
+        _ => false,
     }
 }
 

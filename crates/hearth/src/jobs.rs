@@ -3,6 +3,7 @@
 //! Of several nodes on one database one runs each job: whoever takes its row. Counting is done by every node for
 //! itself. Must never: run a job that another node has.
 
+use crate::ballast::Ballast;
 use chrono::Duration as Span;
 use hearth_actions::{App, Result as ActionResult, access, cleanup, job, queue, reminder, repair, rsvp};
 use hearth_federation::{
@@ -51,13 +52,15 @@ pub struct Jobs {
     metrics: Metrics,
     /// What was written down of this node's deliveries.
     counted: Arc<Mutex<Attempts>>,
+    /// What is thrown away when the disk is full, where that is for this node to keep.
+    ballast: Option<Arc<Ballast>>,
 }
 
 impl Jobs {
     /// The jobs of a node.
     #[must_use]
-    pub fn new(app: &App, metrics: &Metrics) -> Self {
-        Self { app: app.clone(), metrics: metrics.clone(), counted: Arc::default() }
+    pub fn new(app: &App, metrics: &Metrics, ballast: Option<Arc<Ballast>>) -> Self {
+        Self { app: app.clone(), metrics: metrics.clone(), counted: Arc::default(), ballast }
     }
 
     /// Runs what is due until the server stops.
@@ -67,6 +70,13 @@ impl Jobs {
     pub async fn run(self, stopped: watch::Receiver<bool>, beat: Beat) -> Result<(), FederationError> {
         let mut counted_at = None::<Instant>;
         while !*stopped.borrow() {
+            if let Some(ballast) = self.ballast.clone() {
+                let keep = move |jobs: &Self| {
+                    ballast.keep(jobs.app.db.room());
+                    Ok(())
+                };
+                self.patiently(&beat, keep).await;
+            }
             for job in JOBS {
                 self.run_if_due(job, &beat).await;
             }

@@ -2,6 +2,7 @@
 //!
 //! Nothing about the community is decided here.
 
+pub mod ballast;
 pub mod cli;
 pub mod config;
 pub mod demo;

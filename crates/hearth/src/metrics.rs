@@ -55,6 +55,8 @@ pub fn text(app: &App, federation: &Federation) -> anyhow::Result<String> {
     process(&now)?;
     let read = app.db.read(|c| standing(c, app));
     gauge(&now, "hearth_database_up", "Whether the database answers.", if read.is_ok() { 1.0 } else { 0.0 })?;
+    let short = if app.db.room().is_short() { 1.0 } else { 0.0 };
+    gauge(&now, "hearth_short_of_room", "Whether the disk of the database is full.", short)?;
     if let Ok(standing) = read {
         standing.show(&now)?;
     }

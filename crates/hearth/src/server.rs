@@ -1,6 +1,7 @@
 //! One running server: the database, both doors, and the workers.
 
 use crate::{
+    ballast::Ballast,
     config::Config,
     health::Health,
     http::{self, GRACE},
@@ -132,7 +133,11 @@ pub fn start_on(listener: TcpListener, config: &Config, parts: Parts) -> anyhow:
     let server = http::server(listener, &federation, health, state, stopped.clone())?;
     let http = server.handle();
     let workers = if parts.workers {
-        let jobs = Jobs::new(&app, federation.metrics());
+        let ballast = Ballast::of(config)?;
+        if let Some(ballast) = &ballast {
+            ballast.guard(app.db.room());
+        }
+        let jobs = Jobs::new(&app, federation.metrics(), ballast);
         let begin = {
             let stopped = stopped.clone();
             move |beat| jobs.clone().run(stopped.clone(), beat)

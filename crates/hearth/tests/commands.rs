@@ -155,6 +155,13 @@ fn before_the_set_up_commands_say_what_is_missing() {
     let doctor = run(folder.path(), &["doctor"]);
     assert!(doctor.status.success());
     assert!(words(&doctor.stdout).contains("not set up yet"), "{}", words(&doctor.stdout));
+    assert!(!words(&doctor.stdout).contains("set aside"), "{}", words(&doctor.stdout));
+    // What a server keeps beside its database; here it need not be real.
+    let ballast = std::fs::File::create(folder.path().join("data/ballast")).unwrap();
+    ballast.set_len(hearth::ballast::BYTES).unwrap();
+    let doctor = run(folder.path(), &["doctor"]);
+    let aside = "well    16 MB are set aside for the day the disk is full.";
+    assert!(words(&doctor.stdout).contains(aside), "{}", words(&doctor.stdout));
 }
 
 #[test]

@@ -270,13 +270,45 @@ async fn take_all(mut stream: TcpStream, book: Arc<Mutex<Book>>, delay: Duration
                     None => book.fetches += 1,
                 }
             }
+            let asked = if delivery.is_some() { None } else { asked_post(&buffer[..whole]) };
             buffer.drain(..whole);
-            stream.write_all(if delivery.is_some() { ACCEPTED } else { NOT_FOUND }).await?;
+            match asked {
+                Some(post) => stream.write_all(&post).await?,
+                None => stream.write_all(if delivery.is_some() { ACCEPTED } else { NOT_FOUND }).await?,
+            }
         }
         if stream.read_buf(&mut buffer).await? == 0 {
             return Ok(());
         }
     }
+}
+
+/// The path of posts that nobody was told of: whoever wants to know one has to ask for it.
+const ASKED: &str = "/asked/";
+
+/// The id of such a post, by the first person of its server.
+pub(crate) fn asked_id(host: &str, name: &str) -> String {
+    format!("https://{host}{ASKED}{name}")
+}
+
+/// The answer to who asks for one; `None` where something else is asked for.
+fn asked_post(request: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(request).ok()?;
+    let path = text.strip_prefix("GET ")?.split(' ').next().filter(|path| path.starts_with(ASKED))?;
+    let mut lines = text.split("\r\n").filter_map(|line| line.split_once(": "));
+    let host = lines.find(|(name, _)| name.eq_ignore_ascii_case("host"))?.1;
+    let group = format!("https://{}/g/tea", super::town::HOST);
+    let public = "https://www.w3.org/ns/activitystreams#Public";
+    let post = serde_json::json!({
+        "@context": "https://www.w3.org/ns/activitystreams", "id": format!("https://{host}{path}"), "type": "Page",
+        "attributedTo": format!("https://{host}/u/p0"), "to": [public, group], "cc": [], "audience": group,
+        "name": "A question", "content": "<p>Who has a kettle?</p>", "mediaType": "text/html",
+        "published": "2026-11-01T10:00:00Z",
+    });
+    let body = post.to_string();
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/activity+json\r\ncontent-length: {}\r\n\r\n", body.len());
+    Some([head.into_bytes(), body.into_bytes()].concat())
 }
 
 /// The length of the first whole request, and what tells this delivery from others; none for what delivers nothing.
@@ -363,6 +395,15 @@ mod tests {
         });
         let seen = read_delivery(format!("POST / HTTP/1.1\r\nhost: f1.test\r\n\r\n{body}").as_bytes(), 0).unwrap();
         assert_eq!((seen.kind.as_str(), seen.object.as_str()), ("Update", "https://oak.test/p/3"));
+    }
+
+    #[test]
+    fn a_post_is_had_by_asking_for_it() {
+        let ask = |path: &str| asked_post(format!("GET {path} HTTP/1.1\r\nHost: m1.test\r\n\r\n").as_bytes());
+        let id = asked_id("m1.test", "r1-5");
+        let answer = String::from_utf8(ask(id.strip_prefix("https://m1.test").unwrap()).unwrap()).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains(&format!("\"id\":\"{id}\"")), "{answer}");
+        assert_eq!(ask("/u/p0"), None);
     }
 
     #[test]

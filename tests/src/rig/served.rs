@@ -36,7 +36,7 @@ pub(crate) struct Raised {
     pub per_host: Option<i64>,
     /// Deliveries in flight in all.
     pub flight: Option<usize>,
-    /// How long a delivery belongs to who leased it, in seconds.
+    /// How long a delivery, or a received activity, belongs to who leased it, in seconds.
     pub lease: Option<i64>,
 }
 
@@ -48,6 +48,7 @@ impl Raised {
             deliveries_per_host: self.per_host.unwrap_or(usual.deliveries_per_host),
             deliveries: self.flight.unwrap_or(usual.deliveries),
             lease: self.lease.map_or(usual.lease, TimeDelta::seconds),
+            incoming_lease: self.lease.map_or(usual.incoming_lease, TimeDelta::seconds),
             ..usual
         }
     }
@@ -68,8 +69,9 @@ impl Raised {
 pub(crate) enum Ask {
     /// To publish. The answer is how many it were.
     Publish(Publish),
-    /// To let its SQLite database grow no more (or as it likes again). The answer is the size in pages.
-    FillDisk(bool),
+    /// To let its SQLite database grow by no more than so many pages (or as it likes again). The answer is the size in
+    /// pages.
+    FillDisk(Option<u64>),
 }
 
 /// Publishes posts one after the other, as the keeper.
@@ -98,9 +100,9 @@ pub(crate) fn serve() -> anyhow::Result<ExitCode> {
     while let Some(asked) = child::question::<Ask>()? {
         let done = match asked {
             Ask::Publish(asked) => publish(&running, &asked)?,
-            Ask::FillDisk(full) => {
+            Ask::FillDisk(more) => {
                 let pages = running.app.db.read(dialect::page_count)?;
-                fault::fill_disk(full.then_some(pages));
+                fault::fill_disk(more.map(|more| pages + more));
                 usize::try_from(pages)?
             }
         };

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     database::TestDatabase,
     keys::SharedKeys,
-    world::{group_form, post_form, setup_form},
+    world::{group_form, post_form, setup_form, sign_up_form},
 };
 use anyhow::{Context, bail};
 use chrono::Duration;
@@ -18,7 +18,11 @@ use hearth::{
     config::Config,
     server::{self, Parts},
 };
-use hearth_actions::{App, persona};
+use hearth_actions::{
+    App,
+    account::{self, SignedUp},
+    membership, persona, session,
+};
 use hearth_db::{
     Kind, Time, Tx,
     tables::{
@@ -54,6 +58,8 @@ pub(crate) struct Setting {
     pub by_name: bool,
     /// The PostgreSQL server, where it is not the one of the tests.
     pub postgres: Option<String>,
+    /// The folder for a SQLite database, where it is not the usual one for temporary files.
+    pub disk: Option<std::path::PathBuf>,
     /// The time at which everything is made, where it is not the real one.
     pub clock: Option<Arc<FixedClock>>,
 }
@@ -61,7 +67,7 @@ pub(crate) struct Setting {
 impl Setting {
     /// The usual, on this kind of database.
     pub(crate) fn on(kind: Kind) -> Self {
-        Self { kind, log: "error".to_owned(), by_name: false, postgres: None, clock: None }
+        Self { kind, log: "error".to_owned(), by_name: false, postgres: None, disk: None, clock: None }
     }
 }
 
@@ -134,9 +140,10 @@ impl Town {
             .map(|(name, port)| format!("{name}=http://{place}:{port}"))
             .collect();
         let folder = tempfile::tempdir()?;
-        let database = match &setting.postgres {
-            Some(server) => TestDatabase::on_postgres(server),
-            None => TestDatabase::new(setting.kind),
+        let database = match (&setting.postgres, &setting.disk) {
+            (Some(server), _) => TestDatabase::on_postgres(server),
+            (None, Some(disk)) => TestDatabase::in_folder(disk),
+            (None, None) => TestDatabase::new(setting.kind),
         };
         let config = Config {
             data_dir: folder.path().join("data"),
@@ -167,6 +174,22 @@ impl Town {
             })
         })?;
         Ok(Self { app, group, welcome, keeper, persona, config, peers, nodes: Vec::new(), database, folder })
+    }
+
+    /// People of this server who write in the group, signed in: each one's session and persona. They come in as everybody
+    /// does, but for typing their password once more.
+    pub(crate) fn people(&self, count: usize) -> anyhow::Result<Vec<(String, ActorId)>> {
+        let one = |number: usize| {
+            let form = sign_up_form(&format!("person{number}"));
+            let account = match account::sign_up(&self.app, &form)? {
+                SignedUp::Active(account) => account,
+                SignedUp::Waiting => bail!("the door is not open"),
+            };
+            let persona = persona::all(&self.app, account)?.first().context("no persona")?.id;
+            membership::join(&self.app, account, self.group.id, persona)?;
+            Ok((session::open(&self.app, account, "a soak")?, persona))
+        };
+        (0..count).map(one).collect()
     }
 
     /// Starts the server, or one more node of it.
@@ -294,7 +317,8 @@ impl Town {
         Ok(Some(f64::from(free) * page / 1_048_576.0))
     }
 
-    fn database_file(&self) -> anyhow::Result<std::path::PathBuf> {
+    /// The file of a SQLite database.
+    pub(crate) fn database_file(&self) -> anyhow::Result<std::path::PathBuf> {
         Ok(self.config.database_url.strip_prefix("sqlite:").context("not SQLite")?.into())
     }
 

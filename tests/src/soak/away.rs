@@ -1,6 +1,6 @@
 //! a server that is away for days, and names that can't be resolved for minutes. The clock is moved.
 
-use super::{Options, findings::Findings, flood, still::Still};
+use super::{Options, findings::Findings, flood, person::Person, still::Still};
 use crate::{
     rig::{
         peers::{Arrived, Plan, Question},
@@ -11,7 +11,7 @@ use crate::{
 };
 use anyhow::Context;
 use chrono::Duration;
-use hearth_actions::post;
+use hearth_actions::{post, session};
 use hearth_db::tables::{hosts, posts::Post};
 use hearth_federation::resolver::{GuardedResolver, Lookup};
 use serde_json::json;
@@ -137,6 +137,14 @@ fn eight_days(options: &Options, findings: &mut Findings) -> anyhow::Result<()> 
     let refused = still.town.arrived()?.refused;
     findings.most("connections while it was away for eight days", refused as f64, 45.0, "");
     findings.must("after eight days it is noted as asleep", row.asleep_since.is_some());
+    let keeper = Person { session: session::open(&still.town.app, still.town.keeper, "a soak")? };
+    let page = keeper.get(still.address(), "/admin")?;
+    // With the day, if it ever gave a sign of life.
+    let state = page.body.find("Asleep").and_then(|from| page.body[from..].split('<').next()).unwrap_or_default();
+    findings.say("the keeper's page says of it", state);
+    findings.must("the keeper's page says that it is asleep", page.status == 200 && !state.is_empty());
+    let page = keeper.get(still.address(), &format!("/admin/servers/{AWAY}"))?;
+    findings.must("and so does the page about that server", page.status == 200 && page.body.contains("Asleep"));
     findings.most("deliveries that are kept for it", still.town.waiting()? as f64, 1.0, "");
     publish(&still, count)?;
     findings.same("deliveries that a new post adds for it", &still.town.waiting()?, &0);
@@ -154,6 +162,8 @@ fn eight_days(options: &Options, findings: &mut Findings) -> anyhow::Result<()> 
     still.settle()?;
     let row = still.town.app.db.read(|c| hosts::get(c, AWAY))?.context("the host is not known")?;
     findings.must("one request wakes it", row.asleep_since.is_none());
+    let page = keeper.get(still.address(), "/admin")?;
+    findings.must("the keeper's page says that it sleeps no more", page.status == 200 && !page.body.contains("Asleep"));
     let seen = still.town.seen()?;
     let posts = seen.iter().filter(|one| one.kind == "Create" && one.object.contains("/p/")).count();
     findings.say("posts it is told of when it wakes", posts);

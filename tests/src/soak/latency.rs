@@ -29,6 +29,8 @@ use std::{
 /// A second: activities that come in, and posts that go out.
 const INCOMING: f64 = 20.0;
 const POSTS: f64 = 5.0;
+/// People of this server, all of them signed in.
+const PEOPLE: usize = 200;
 
 ///
 pub(super) fn steady(options: &Options, findings: &mut Findings) -> anyhow::Result<()> {
@@ -51,8 +53,11 @@ fn at_distance(
     // 20 activities a second of 8 servers are 150 a minute for each: the usual limits suffice.
     town.start(Raised::default())?;
     let at = town.address()?;
-    let person = Person { session: session::open(&town.app, town.keeper, "a soak")? };
-    let persona = town.persona.to_string();
+    let people: Vec<(Person, String)> = town
+        .people(options.pick(PEOPLE, 6))?
+        .into_iter()
+        .map(|(session, persona)| (Person { session }, persona.to_string()))
+        .collect();
     let stop = AtomicBool::new(false);
     let clock = town.app.clock.clone();
     let (mut outcomes, mut posted, mut pages) = (Vec::new(), BTreeMap::new(), Vec::new());
@@ -65,8 +70,8 @@ fn at_distance(
         let (sent, posts, looked) = thread::scope(|scope| {
             let how = How { rate: Some(INCOMING), ..How::over(16) };
             let sending = scope.spawn(move || flood::flood(&[at], &letters, how));
-            let posting = scope.spawn(|| publish(&person, at, &persona, part, (length * POSTS) as usize, now));
-            let looking = scope.spawn(|| look(&person, at, &stop));
+            let posting = scope.spawn(|| publish(&people, at, part, (length * POSTS) as usize, now));
+            let looking = scope.spawn(|| look(people.iter().map(|(person, _)| person), at, &stop));
             let sent = sending.join().expect("sending does not panic");
             let posts = posting.join().expect("posting does not panic");
             stop.store(true, Ordering::Relaxed);
@@ -83,8 +88,8 @@ fn at_distance(
     let refused = outcomes.iter().filter(|outcome| outcome.status != 202).count();
     let factor = if cfg!(debug_assertions) { 5.0 } else { 1.0 };
     findings.say(
-        &format!("{at_peers}: seconds, activities, posts, servers"),
-        format!("{seconds}, {}, {}, {servers}", outcomes.len(), posted.len()),
+        &format!("{at_peers}: seconds, activities, posts, servers, people signed in"),
+        format!("{seconds}, {}, {}, {servers}, {}", outcomes.len(), posted.len(), people.len()),
     );
     findings.same("activities that were not taken", &refused, &0);
     findings.most("inbox, 95 % within", flood::percentile(&outcomes, 0.95), 50.0 * factor, "ms");
@@ -95,22 +100,25 @@ fn at_distance(
     Ok(())
 }
 
-/// Writes posts with a pace. Returns their ids, with the moment before each was sent.
+/// Writes posts with a pace, everybody in turn. Returns their ids, with the moment before each was sent.
 fn publish(
-    person: &Person,
+    people: &[(Person, String)],
     at: SocketAddr,
-    persona: &str,
     part: usize,
     count: usize,
     now: impl Fn() -> i64,
 ) -> anyhow::Result<BTreeMap<String, i64>> {
     let (began, mut posted) = (Instant::now(), BTreeMap::new());
-    for number in 0..count {
+    for (number, (person, persona)) in (0..count).zip(people.iter().cycle()) {
         let due = Duration::from_secs_f64(number as f64 / POSTS);
         pause(u64::try_from(due.saturating_sub(began.elapsed()).as_millis())?);
         let title = format!("Tea, {part}-{number}");
-        let fields =
-            [("title", title.as_str()), ("body", "There is tea on Tuesday."), ("see", "public"), ("as", persona)];
+        let fields = [
+            ("title", title.as_str()),
+            ("body", "There is tea on Tuesday."),
+            ("see", "public"),
+            ("as", persona.as_str()),
+        ];
         let moment = now();
         let page = person.send(at, "/g/tea/new", "/g/tea/new", &fields)?;
         anyhow::ensure!(page.status == 303, "a post was answered {}", page.status);

@@ -7,10 +7,10 @@ use std::{
     time::Duration,
 };
 
-/// A person who is signed in.
+/// A person, most often signed in.
 #[derive(Clone)]
 pub(super) struct Person {
-    /// The session's token.
+    /// The session's token; empty without one.
     pub session: String,
 }
 
@@ -46,9 +46,11 @@ impl Person {
         let mut stream = TcpStream::connect(at)?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut request = format!(
-            "{line}Host: {}\r\nAccept: text/html\r\nCookie: hearth={}\r\nConnection: close\r\n",
+            "{line}Host: {}\r\nAccept: text/html\r\nCookie: hearth={}; hearth-form={}\r\nConnection: close\r\n",
             crate::world::HOST,
-            self.session
+            self.session,
+            // What the forms of somebody who is not signed in are bound to.
+            "f".repeat(64)
         );
         if line.starts_with("POST") {
             request.push_str("Content-Type: application/x-www-form-urlencoded\r\n");

@@ -8,6 +8,7 @@ use crate::rig::{
 };
 use hearth_actions::session;
 use std::{
+    iter,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -34,7 +35,7 @@ pub(super) fn one_slow(options: &Options, findings: &mut Findings) -> anyhow::Re
     let began = Instant::now();
     let since = town.app.clock.now().timestamp_millis();
     let pages = thread::scope(|scope| {
-        let looking = scope.spawn(|| look(&person, at, &stop));
+        let looking = scope.spawn(|| look(iter::once(&person), at, &stop));
         let waited = town.publish(count).and_then(|()| until_all_came(&mut town, count));
         stop.store(true, Ordering::Relaxed);
         waited?;
@@ -71,9 +72,13 @@ fn until_all_came(town: &mut Town, count: usize) -> anyhow::Result<()> {
 }
 
 /// Asks for pages until it is told to stop. Returns how long each took, in milliseconds.
-pub(super) fn look(person: &Person, at: std::net::SocketAddr, stop: &AtomicBool) -> anyhow::Result<Vec<f64>> {
+pub(super) fn look<'a>(
+    people: impl Iterator<Item = &'a Person> + Clone,
+    at: std::net::SocketAddr,
+    stop: &AtomicBool,
+) -> anyhow::Result<Vec<f64>> {
     let mut times = Vec::new();
-    for path in ["/", "/g/tea", "/meetups"].into_iter().cycle() {
+    for (path, person) in ["/", "/g/tea", "/meetups"].into_iter().cycle().zip(people.cycle()) {
         let began = Instant::now();
         let page = person.get(at, path)?;
         anyhow::ensure!(page.status == 200, "the page {path} was answered {}", page.status);

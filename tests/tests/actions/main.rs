@@ -22,6 +22,7 @@ mod received_refused;
 mod received_relayed;
 mod relay;
 mod report;
+mod room;
 mod rsvp;
 mod safety;
 mod seal;

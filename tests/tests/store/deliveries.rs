@@ -162,12 +162,16 @@ fn expired_leases_come_back() {
     each_database(|database| {
         let queue = Queue::new(database);
         queue.add("tea", &["elm.test"]);
-        assert_eq!(queue.lease(time(NOW), 9, 99)[0].attempts, 1);
+        let first = queue.lease(time(NOW), 9, 99);
+        assert_eq!(first[0].attempts, 1);
         assert!(queue.lease(after(4), 9, 99).is_empty());
         let again = queue.lease(after(5), 9, 99);
         assert_eq!((again[0].attempts, again[0].lease_until), (2, Some(after(10))));
-        assert_eq!(queue.world.write(|tx| deliveries::release(tx, &[again[0].id])), 1);
-        assert_eq!(queue.world.write(|tx| deliveries::release(tx, &[again[0].id])), 0);
+        let release = |row: &Delivery| queue.world.write(|tx| deliveries::release(tx, &[(row.id, row.attempts)]));
+        assert_eq!(release(&first[0]), 0, "who let it run out has nothing to give back");
+        assert!(queue.lease(after(5), 9, 99).is_empty(), "it belongs to who took it over");
+        assert_eq!(release(&again[0]), 1);
+        assert_eq!(release(&again[0]), 0);
         let third = queue.lease(after(5), 9, 99);
         assert_eq!(third.len(), 1, "released rows are due at once");
         queue.finish(&third[0]);

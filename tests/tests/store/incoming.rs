@@ -3,7 +3,10 @@
 use chrono::Duration;
 use hearth_db::{
     Db, Time,
-    tables::incoming::{self, Incoming},
+    tables::{
+        GIVEN_BACK, TAKEN_OVER,
+        incoming::{self, Incoming},
+    },
 };
 use std::{collections::BTreeSet, sync::Mutex, thread};
 use tests::{
@@ -63,7 +66,7 @@ fn what_a_crashed_worker_had_comes_back() {
         let later = |minutes| Time::from(instant(NOW) + Duration::minutes(minutes));
         assert!(lease(db, later(4), 9).is_empty());
         let again = lease(db, later(5), 9);
-        assert_eq!(again[0].attempts, 2);
+        assert_eq!((again[0].attempts, again[0].last_result.as_deref()), (2, Some(TAKEN_OVER)));
         db.write(|tx| incoming::retry_at(tx, again[0].id, later(20), "timeout")).unwrap();
         assert!(lease(db, later(19), 9).is_empty());
         assert_eq!(lease(db, later(20), 9)[0].last_result.as_deref(), Some("timeout"));
@@ -73,5 +76,22 @@ fn what_a_crashed_worker_had_comes_back() {
         assert_eq!(db.read(incoming::count_parked).unwrap(), 1);
         db.write(|tx| incoming::delete(tx, again[0].id)).unwrap();
         assert_eq!(db.read(incoming::count_parked).unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_is_given_back_is_taken_at_once_and_by_nobody_twice() {
+    each_database(|database| {
+        let db = &database.db;
+        store(db, "a");
+        store(db, "b");
+        let held: Vec<(i64, i32)> = lease(db, time(NOW), 9).iter().map(|row| (row.id, row.attempts)).collect();
+        db.write(|tx| incoming::park(tx, held[1].0, "404")).unwrap();
+        assert_eq!(db.write(|tx| incoming::release(tx, &held)).unwrap(), 1, "what is parked stays so");
+        let again = lease(db, time(NOW), 9);
+        let found = again.iter().map(|row| (row.id, row.last_result.as_deref())).collect::<Vec<_>>();
+        assert_eq!(found, [(held[0].0, Some(GIVEN_BACK))]);
+        assert_eq!(db.write(|tx| incoming::release(tx, &held)).unwrap(), 0, "by now it is another's");
+        assert!(lease(db, time(NOW), 9).is_empty());
     });
 }

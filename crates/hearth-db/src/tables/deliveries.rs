@@ -1,6 +1,10 @@
 //! Activities on their way to other servers: one row for each inbox, leased by a worker, kept until a final answer.
 
-use crate::{DbConn, Result, Time, Tx, dialect, schema::deliveries::dsl, tables::activities::Activity};
+use crate::{
+    DbConn, Result, Time, Tx, dialect,
+    schema::deliveries::dsl,
+    tables::{GIVEN_BACK, activities::Activity},
+};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     id::{ActivityId, ActorId},
@@ -277,15 +281,23 @@ pub fn pull_in(tx: &mut Tx<'_>, now: Time, latest: Time) -> Result<usize> {
         + diesel::update(held).set(dsl::lease_until.eq(now)).execute(&mut **tx)?)
 }
 
-/// Gives back what a worker of this process still has, at an orderly stop.
+/// Gives back what a worker of this process still has, at an orderly stop: rows with the number of the attempt. What
+/// another took over meanwhile stays its own.
 ///
 /// # Errors
 /// Database errors.
-pub fn release(tx: &mut Tx<'_>, ids: &[i64]) -> Result<usize> {
-    let own = dsl::deliveries.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(DeliveryState::Leased.as_str()));
-    Ok(diesel::update(own)
-        .set((dsl::state.eq(DeliveryState::Ready.as_str()), dsl::lease_until.eq(None::<Time>)))
-        .execute(&mut **tx)?)
+pub fn release(tx: &mut Tx<'_>, held: &[(i64, i32)]) -> Result<usize> {
+    let mut released = 0;
+    for (id, attempts) in held {
+        released += diesel::update(mine(*id, *attempts))
+            .set((
+                dsl::state.eq(DeliveryState::Ready.as_str()),
+                dsl::lease_until.eq(None::<Time>),
+                dsl::last_result.eq(Some(GIVEN_BACK)),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(released)
 }
 
 /// How many rows are neither done nor dead.

@@ -1,7 +1,7 @@
 //! Received activities that wait for something to be fetched. They were answered 202, so they are never dropped
 //! without an answer: what keeps failing is parked, where the keeper can see it.
 
-use crate::{DbConn, Result, Time, Tx, dialect, schema::incoming::dsl};
+use crate::{DbConn, Result, Time, Tx, dialect, schema::incoming::dsl, tables::GIVEN_BACK};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::words::UnknownWord;
 
@@ -128,6 +128,29 @@ fn set(tx: &mut Tx<'_>, id: i64, state: IncomingState, due_at: Option<Time>, res
         ))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Gives back what a worker of this process still has, at an orderly stop: rows with the number of the attempt, since
+/// another may have taken one over.
+///
+/// # Errors
+/// Database errors.
+pub fn release(tx: &mut Tx<'_>, held: &[(i64, i32)]) -> Result<usize> {
+    let mut released = 0;
+    for (id, attempts) in held {
+        let own = dsl::incoming
+            .find(id)
+            .filter(dsl::attempts.eq(attempts))
+            .filter(dsl::state.eq(IncomingState::Leased.as_str()));
+        released += diesel::update(own)
+            .set((
+                dsl::state.eq(IncomingState::Ready.as_str()),
+                dsl::lease_until.eq(None::<Time>),
+                dsl::last_result.eq(Some(GIVEN_BACK)),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(released)
 }
 
 /// How many rows wait for work.

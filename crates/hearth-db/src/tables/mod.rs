@@ -8,6 +8,11 @@ use hearth_domain::{
     server as server_words,
 };
 
+/// The last result of a row in a queue whose lease ran out, so that another took it over.
+pub const TAKEN_OVER: &str = "taken_over";
+/// The last result of a row in a queue that was given back at an orderly stop.
+pub const GIVEN_BACK: &str = "given_back";
+
 /// How a value of the domain is written into a column.
 pub(crate) trait Sql {
     /// What diesel binds.

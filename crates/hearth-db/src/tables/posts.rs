@@ -372,6 +372,8 @@ pub fn count_of_account(connection: &mut DbConn, account: AccountId, since: Time
     let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
     let written = dsl::posts.filter(dsl::author_id.eq_any(own)).filter(dsl::created_at.ge(since));
     Ok(written.count().get_result(connection)?)
+}
+
 /// Puts another author in the place of one, for everything they wrote in a group. Returns how much that was.
 ///
 /// # Errors

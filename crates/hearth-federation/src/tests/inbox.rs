@@ -3,7 +3,9 @@
 use actix_web::test::TestRequest;
 use hearth_actions::relay;
 use hearth_db::tables::{
-    activities, deliveries, follows, hosts, incoming, posts,
+    activities, deliveries, follows, hosts,
+    incidents::{self, IncidentKind},
+    incoming, posts,
     relays::{self, RelayState, RelayStyle},
 };
 use serde_json::json;
@@ -305,6 +307,45 @@ async fn too_much_waiting_closes_the_door_for_a_while() {
     let (world, _peer) = following(200, Limits { incoming_waiting: 0, ..Limits::default() }).await;
     assert_eq!(world.deliver(&announce(), "books").await, 503);
     assert_eq!(world.read(incoming::count_waiting), 0);
+}
+
+#[actix_web::test]
+async fn without_room_inboxes_close_and_what_waits_goes_on_waiting() {
+    let (world, peer) = following(200, Limits::default()).await;
+    assert_eq!(world.deliver(&announce(), "books").await, 202);
+    let tea = world.group("walks", "open_community");
+    world.app.db.room().ran_out();
+    world.known("Person", KIM, "kim");
+    assert_eq!(world.deliver(&follow(7, KIM, tea.ap_id.as_str()), "kim").await, 503);
+    assert_eq!(world.door.apply_incoming().await.unwrap(), 0, "no attempt is used up");
+    assert_eq!((peer.connections(), world.read(incoming::count_waiting)), (0, 1));
+    world.app.db.room().is_back();
+    assert_eq!(world.door.apply_incoming().await.unwrap(), 1);
+    assert!(world.read(|c| posts::by_ap_id(c, PAGE)).is_some());
+    assert_eq!(world.deliver(&follow(7, KIM, tea.ap_id.as_str()), "kim").await, 202);
+}
+
+#[actix_web::test]
+async fn what_was_begun_is_given_back_at_a_stop_and_taken_over_after_a_crash() {
+    let (world, _peer) = following(200, Limits::default()).await;
+    world.deliver(&announce(), "books").await;
+    let lease = || {
+        let until = (world.now() + chrono::Duration::minutes(5)).into();
+        world.write(|tx| incoming::lease(tx, world.now().into(), until, 9))
+    };
+    let taken = || world.read(|c| incidents::latest(c, 9)).iter().map(|row| (row.kind, row.count)).collect::<Vec<_>>();
+    // An orderly stop in the middle of the work.
+    let held = lease();
+    world.door.0.receiving.lock().unwrap().extend(held.iter().map(|row| (row.id, row.attempts)));
+    assert_eq!(world.door.release_incoming().await.unwrap(), 1);
+    assert_eq!(lease().len(), 1, "it is had again at once");
+    assert_eq!((world.door.apply_incoming().await.unwrap(), taken()), (0, vec![]));
+    // That one is never heard of again.
+    world.clock.advance(chrono::Duration::minutes(6));
+    assert_eq!(world.door.apply_incoming().await.unwrap(), 1);
+    assert_eq!(taken(), [(IncidentKind::LeaseTakenOver, 1)]);
+    assert!(world.door.0.receiving.lock().unwrap().is_empty(), "what is done is held no longer");
+    assert!(world.read(|c| posts::by_ap_id(c, PAGE)).is_some());
 }
 
 /// Some relays pass on what they get as it came, signed by themselves: worth a look at its object, and nothing more.

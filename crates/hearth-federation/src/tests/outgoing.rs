@@ -5,6 +5,7 @@ use hearth_db::tables::{
     activities,
     deliveries::{self, DeliveryState},
     hosts,
+    incidents::{self, IncidentKind},
 };
 use serde_json::json;
 
@@ -174,7 +175,25 @@ async fn leases_are_given_back() {
     let (world, _peer) = followed(202, &[]).await;
     let limits = deliveries::LeaseLimits { until: (now() + Duration::minutes(1)).into(), per_host: 4, most: 4 };
     let leased = world.write(|tx| deliveries::lease(tx, &["elm.test".to_owned()], now().into(), limits));
-    world.door.0.leased.lock().unwrap().extend(leased.iter().map(|row| row.id));
+    world.door.0.leased.lock().unwrap().extend(leased.iter().map(|row| (row.id, row.attempts)));
     assert_eq!(world.door.release_leases().await.unwrap(), 1);
     assert_eq!(world.deliveries("elm.test")[0].state, DeliveryState::Ready);
+}
+
+#[actix_web::test]
+async fn a_lease_that_was_taken_over_is_written_down_and_one_that_was_given_back_is_not() {
+    let (world, _peer) = followed(202, &[]).await;
+    let lease = |until| deliveries::LeaseLimits { until, per_host: 4, most: 4 };
+    let taken = || world.read(|c| incidents::latest(c, 9)).iter().map(|row| (row.kind, row.count)).collect::<Vec<_>>();
+    let hosts = ["elm.test".to_owned()];
+    let held =
+        world.write(|tx| deliveries::lease(tx, &hosts, now().into(), lease((now() + Duration::minutes(1)).into())));
+    world.write(|tx| deliveries::release(tx, &[(held[0].id, held[0].attempts)]));
+    world.write(|tx| deliveries::lease(tx, &hosts, now().into(), lease((now() + Duration::minutes(1)).into())));
+    assert_eq!(world.door.deliver_due().await.unwrap(), 0);
+    assert_eq!(taken(), []);
+    // Whoever had it is never heard of again.
+    world.clock.advance(Duration::minutes(2));
+    assert_eq!(world.door.deliver_due().await.unwrap(), 1);
+    assert_eq!(taken(), [(IncidentKind::LeaseTakenOver, 1)]);
 }

@@ -338,6 +338,12 @@ async fn a_restart_loses_nothing_and_trouble_is_tried_again() {
     // Another process finds the rows: nothing waits in memory.
     let rows = stage.world.read(|c| repairs::due(c, stage.world.app.now(), 9));
     assert_eq!(rows.len(), 1);
+    // On a full disk it waits, and nobody is asked.
+    stage.world.app.db.room().ran_out();
+    let asked = stage.peer.seen().len();
+    stage.settle().await;
+    assert_eq!((stage.peer.seen().len(), stage.end(BOOKS).as_deref()), (asked, Some("not_found")));
+    stage.world.app.db.room().is_back();
     stage.settle().await;
     assert_eq!(stage.end(BOOKS).as_deref(), Some("read"));
 }

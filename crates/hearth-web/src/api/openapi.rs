@@ -128,8 +128,23 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
         (true, "500", "Something went wrong here."),
         (route.path.ends_with("/lookup"), "502", "Another server did not answer, or said no."),
         (true, "503", "The server is not set up, or can't answer now."),
+        (adds_much(operation.method, route.path), "507", "The disk of the server is full; nothing new is kept."),
     ];
     all.into_iter().filter(|(applies, ..)| *applies).map(|(_, status, words)| (status, words)).collect()
+}
+
+/// Whether it is refused while the disk is full. Everything else adds a line at most, or removes something, and is done.
+pub(super) fn adds_much(method: &str, path: &str) -> bool {
+    const PATHS: [&str; 7] = [
+        "/accounts",
+        "/account/personas",
+        "/groups",
+        "/groups/{id}/posts",
+        "/groups/{id}/events",
+        "/posts/{id}/replies",
+        "/events/{id}/replies",
+    ];
+    method == "post" && PATHS.contains(&path)
 }
 
 /// Whether tries are counted.

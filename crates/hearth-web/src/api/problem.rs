@@ -22,6 +22,8 @@ use hearth_domain::Denied;
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which a try may succeed that failed because the database was away.
 const RETRY_AFTER: &str = "5";
+/// The same while the disk is full: somebody has to make room first.
+const RETRY_WITHOUT_ROOM: &str = "300";
 
 /// What is wrong with one field of a body or a query.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -163,6 +165,7 @@ impl ApiError {
                 answer.insert_header((header::RETRY_AFTER, wait.num_seconds().max(1).to_string()))
             }
             _ if status == StatusCode::UNAUTHORIZED => answer.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
+            Self::Action(ActionError::ShortOfRoom) => answer.insert_header((header::RETRY_AFTER, RETRY_WITHOUT_ROOM)),
             Self::Action(ActionError::Database(_) | ActionError::NoKeys)
                 if status == StatusCode::SERVICE_UNAVAILABLE =>
             {
@@ -212,6 +215,12 @@ fn action_words(error: &ActionError) -> Words {
             StatusCode::SERVICE_UNAVAILABLE,
             "urn:hearth:problem:not-set-up",
             "This server is not set up yet.".to_owned(),
+        ),
+        ActionError::ShortOfRoom => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "urn:hearth:problem:no-room",
+            "The disk of this server is full, so it can't keep anything new. Deleting still works. Try again later."
+                .to_owned(),
         ),
         ActionError::Database(DbError::Unavailable(_)) | ActionError::NoKeys => {
             blank(StatusCode::SERVICE_UNAVAILABLE, "This server can't do that now. Try again in a moment.")

@@ -8,6 +8,7 @@ mod joining;
 mod moderation;
 mod people;
 mod reading;
+mod room;
 mod talk;
 mod world;
 mod writing;

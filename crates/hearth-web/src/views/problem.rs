@@ -46,6 +46,8 @@ pub enum Problem {
     TooMany(String),
     /// 500: our fault; the reference number for the keeper.
     Broken(String),
+    /// 507: the disk is full.
+    NoRoom,
     /// 503: stopping, starting or overloaded.
     Away,
 }
@@ -62,6 +64,7 @@ impl Problem {
             Self::TooLarge => 413,
             Self::TooMany(_) => 429,
             Self::Broken(_) => 500,
+            Self::NoRoom => 507,
             Self::Away => 503,
         }
     }
@@ -78,6 +81,7 @@ impl Problem {
             Self::TooLarge => "That is too much for one form",
             Self::TooMany(_) => "Let’s wait a minute",
             Self::Broken(_) => "Something went wrong on our side",
+            Self::NoRoom => "There is no room for this at the moment",
             Self::Away => "Back in a moment",
         }
     }

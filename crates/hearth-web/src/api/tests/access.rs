@@ -1,7 +1,10 @@
 //! Who may call what: no token, a wrong one, one that reads, one that writes.
 
 use super::world::{PASSWORD, World, request};
-use crate::api::routes::{Access, ROUTES};
+use crate::api::{
+    openapi::adds_much,
+    routes::{Access, ROUTES},
+};
 use serde_json::json;
 
 fn operations() -> impl Iterator<Item = (&'static str, &'static str, Access)> {
@@ -48,13 +51,26 @@ async fn tokens_open_what_they_should() {
     }
 }
 
+/// While the disk is full: then nothing but what adds much asks for more than the token.
 #[actix_web::test]
-async fn a_token_that_writes_writes() {
-    for (method, route, access) in operations().filter(|(.., access)| *access == Access::Write) {
+async fn a_token_that_writes_writes_and_a_full_disk_stops_only_what_adds_much() {
+    let tested = |(_, route, access): &(&str, &str, Access)| *access == Access::Write || *route == "/accounts";
+    for (method, route, access) in operations().filter(tested) {
         let world = World::start().await;
         let (who, path, body) = world.sample(method, route);
-        let before = world.written();
-        let reply = world.call(method, &path, who, body.as_ref()).await;
+        let who = if access == Access::Free { "" } else { who };
+        let (before, room) = (world.written(), world.state.app.db.room());
+        room.ran_out();
+        let mut reply = world.call(method, &path, who, body.as_ref()).await;
+        if adds_much(method, route) {
+            let what = format!("{method} {route}");
+            assert_eq!((reply.status.as_u16(), reply.header("retry-after")), (507, "300"), "{what}");
+            reply.is_problem(&what);
+            assert_eq!(reply.json()["type"], "urn:hearth:problem:no-room", "{what}");
+            assert!(before == world.written(), "{what} wrote something");
+            room.is_back();
+            reply = world.call(method, &path, who, body.as_ref()).await;
+        }
         // Another server is asked first, and here none answers.
         if route.ends_with("/move") {
             assert!(reply.status.as_u16() >= 500 && before == world.written(), "{route}: {}", reply.status);
