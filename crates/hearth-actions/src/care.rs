@@ -10,7 +10,7 @@ use hearth_db::{
         actors::Actor,
         group_care::{self, GroupCare},
         house_replies::{self, HouseReply},
-        posts,
+        posts, seals,
     },
 };
 use hearth_domain::{
@@ -222,7 +222,9 @@ pub(crate) fn not_too_often(app: &App, connection: &mut DbConn, account: Account
     let now = app.clock.now();
     let opened = accounts::by_id(connection, account)?.map_or(now, |account| account.created_at.utc());
     let most = rules::posts_in_an_hour(now - opened);
-    if posts::count_of_account(connection, account, (now - Duration::hours(1)).into())? >= most {
+    let since = (now - Duration::hours(1)).into();
+    let written = posts::count_of_account(connection, account, since)?;
+    if written + seals::count_of_account(connection, account, since)? >= most {
         return Err(ActionError::TooOften { wait: Duration::hours(1) });
     }
     Ok(())

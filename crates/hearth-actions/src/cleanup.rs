@@ -66,7 +66,6 @@ pub fn forget(app: &App) -> Result<()> {
         let minute = now.timestamp().div_euclid(60);
         host_minutes::purge(tx, minute - 2, minute + 2)?;
         repairs::purge(tx, (now - REPAIRED).into())?;
-        removals::forget_words(tx, (now - REMOVED).into())?;
         seals::forget(tx, (now - REMOVED).into())?;
         quiet_words::purge(tx, (now - QUIET).into())?;
         removals::forget_words(tx, &[Withheld::Removed], (now - REMOVED).into())?;

@@ -64,7 +64,7 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "agreed" => (Tone::Good, "Thank you.", "You can write as before."),
         "question-sent" => (Tone::Good, "We’ve asked them.", "Their answer will be on this page."),
         "answer-sent" => (Tone::Good, "Your answer is sent.", "There’s no need to keep checking."),
-        "taken-back" => (Tone::Good, "Taken back.", ""),
+        "request-back" => (Tone::Good, "Taken back.", ""),
         "put-away" => (Tone::Good, "Put away.", ""),
         "invited" => (Tone::Good, "The invitation is on its way.", "They are let in when they accept."),
         "accepted" => (Tone::Good, "We’ve told them.", "A group lets you in as soon as its server has heard."),

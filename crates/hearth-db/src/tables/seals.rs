@@ -41,6 +41,17 @@ pub fn of_account(connection: &mut DbConn, account: AccountId) -> Result<Vec<Pos
     ids(seals::table.filter(seals::author_id.eq_any(own)).select(Seal::as_select()).load(connection)?)
 }
 
+/// How much an account wrote without a name since then.
+///
+/// # Errors
+/// Database errors.
+pub fn count_of_account(connection: &mut DbConn, account: AccountId, since: Time) -> Result<i64> {
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let sealed = seals::table.filter(seals::author_id.eq_any(own)).select(seals::post_id);
+    let written = posts::table.filter(posts::id.eq_any(sealed)).filter(posts::created_at.ge(since));
+    Ok(written.count().get_result(connection)?)
+}
+
 fn ids(rows: Vec<Seal>) -> Result<Vec<PostId>> {
     Ok(rows.into_iter().map(|seal| seal.post_id).collect())
 }

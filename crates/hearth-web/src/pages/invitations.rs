@@ -205,7 +205,7 @@ impl Form for Invitations {
             }
             "revoke" => {
                 invitation::revoke(app, account, sent.get("invitation").parse()?)?;
-                "taken-back"
+                "request-back"
             }
             "invite" => {
                 sent_invite::send(app, account, group.id, sent.get("person").parse()?)?;
@@ -213,7 +213,7 @@ impl Form for Invitations {
             }
             "withdraw" => {
                 sent_invite::withdraw(app, account, group.id, sent.get("person").parse()?)?;
-                "taken-back"
+                "request-back"
             }
             _ => return Err(Failure::Unreadable("Press one of the buttons on the page.")),
         };
@@ -417,7 +417,7 @@ impl Form for Request {
                 if visit.read(|c| group::told(visit, c, group_id))? == Some(State::Waiting) {
                     membership::leave(app, account, group_id)?;
                 }
-                "taken-back"
+                "request-back"
             }
             "put_away" => {
                 join_request::put_away(app, account, group_id)?;

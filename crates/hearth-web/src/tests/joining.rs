@@ -34,7 +34,7 @@ async fn a_code_is_shown_once_and_every_bad_one_is_answered_alike() {
     let id = value_of(&list, "invitation");
     let token = value_of(&list, "token");
     let back = [("token", &*token), ("do", "revoke"), ("invitation", &*id)];
-    assert_eq!(heron.post("/g/tea/invitations", &back).await.location, "/g/tea/invitations?said=taken-back");
+    assert_eq!(heron.post("/g/tea/invitations", &back).await.location, "/g/tea/invitations?said=request-back");
     let gone = visitor.get(&format!("/i/{link}")).await;
     assert_eq!((gone.status, known(&gone.html)), (404, known(&bad.html)));
 }
