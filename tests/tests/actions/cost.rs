@@ -12,8 +12,9 @@ use tests::{
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 const KIM: &str = "https://elm.test/u/kim";
 
-/// Statements for a reply that is stored and relayed to one server.
-const A_REPLY: usize = 16;
+/// Statements for a reply that is stored and relayed to one server. One of them asks whether the two have blocked each
+/// other.
+const A_REPLY: usize = 17;
 
 #[test]
 fn a_received_reply_costs_few_statements() {

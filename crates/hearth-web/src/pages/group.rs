@@ -19,7 +19,7 @@ use crate::{
     },
     words::{When, size_band},
 };
-use hearth_actions::{follow as following, group::read_persona, markdown, membership, post, team};
+use hearth_actions::{block, follow as following, group::read_persona, markdown, membership, post, team};
 use hearth_db::{
     DbConn,
     tables::{
@@ -97,11 +97,12 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
 
 /// What stands first, as far as the reader may see it.
 fn pinned(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) -> Result<Vec<Authored>, Failure> {
+    let account = visit.me.as_ref().map(|me| me.account.id);
     let mut list = Vec::new();
     for post in pins::of_group(connection, actor.id)? {
-        if let (true, Some(author)) =
-            (visit.reader.includes(row, post.visibility), actors::by_id(connection, post.author_id)?)
-        {
+        let shown =
+            visit.reader.includes(row, post.visibility) && !block::hides(connection, account, &visit.reader, &post)?;
+        if let (true, Some(author)) = (shown, actors::by_id(connection, post.author_id)?) {
             list.push(Authored { post, author });
         }
     }
