@@ -111,6 +111,27 @@ async fn browser_a_card_leads_into_a_group_without_scripts_on_a_phone() -> Resul
     Ok(())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browser_what_is_hard_to_say_without_scripts_on_a_phone() -> Result<()> {
+    let network = TestNetwork::start_but(&[("oak", Kind::Sqlite)], Some("oak")).await;
+    let oak = network.server("oak");
+    let browser = Browser::start(oak.local_url(), Window::Phone, JavaScript::Off).await?;
+    set_up(&browser, &oak.setup_code).await?;
+    make_a_group(&browser).await?;
+    sign_out(&browser, "Heron").await?;
+    sign_up(&browser).await?;
+    let named = say_hard_things(&browser).await?;
+    sign_out(&browser, "Wren").await?;
+    browser.fill("Your sign-in name", "keeper.private").await?;
+    browser.fill("Password", PASSWORD).await?;
+    browser.press("Sign in").await?;
+    browser.see("Your names").await?;
+    hear_hard_things(&browser, &named).await?;
+    browser.close().await?;
+    network.finish().await;
+    Ok(())
+}
+
 async fn sign_in(browser: &Browser, name: &str) -> Result<()> {
     sign_in_with(browser, name, tests::world::PASSWORD).await
 }
@@ -121,6 +142,58 @@ async fn sign_in_with(browser: &Browser, name: &str, password: &str) -> Result<(
     browser.fill("Password", password).await?;
     browser.press("Sign in").await?;
     browser.see("Hello").await
+}
+
+/// With a note and without a name; under a name; and quietly. Returns where the post with a name is.
+async fn say_hard_things(browser: &Browser) -> Result<String> {
+    browser.open("/g/tea_and_talk").await?;
+    browser.press("Join Tea and Talk").await?;
+    browser.see("Welcome in.").await?;
+    browser.open("/g/tea_and_talk/new").await?;
+    browser.fill("Title", "Nights").await?;
+    browser.press("Add a content note").await?;
+    browser.fill("What should people know before they read?", "hospital").await?;
+    browser.tick("Without my name").await?;
+    assert!(!browser.scrolls_sideways().await?, "the page is wider than the window");
+    browser.press("Post").await?;
+    browser.see("to fix").await?;
+    assert_eq!(browser.value("What should people know before they read?").await?, "hospital", "what was typed is kept");
+    browser.fill("What you’d like to say", "I was on the ward again.").await?;
+    browser.press("Post").await?;
+    browser.see("Without your name, as before").await?;
+    browser.see("Content note: hospital").await?;
+    browser.see("Someone").await?;
+    browser.screenshot("without-a-name").await?;
+
+    browser.open("/g/tea_and_talk/new").await?;
+    browser.fill("Title", "A good walk").await?;
+    browser.fill("What you’d like to say", "By the river.").await?;
+    browser.press("Post").await?;
+    browser.see("By the river.").await?;
+    let named = browser.path().await?.split('?').next().unwrap_or_default().to_owned();
+
+    browser.open("/g/tea_and_talk/quiet").await?;
+    browser.fill("What would you like to say?", "May I ask something?").await?;
+    browser.press("Send").await?;
+    browser.see("May I ask something?").await?;
+    browser.screenshot("quiet-word").await?;
+    Ok(named)
+}
+
+/// Who looks after the group learns what was said, and not by whom where no name was given. Then they mute somebody.
+async fn hear_hard_things(browser: &Browser, named: &str) -> Result<()> {
+    browser.open("/g/tea_and_talk").await?;
+    browser.see("Nights").await?;
+    browser.see("Someone").await?;
+    browser.open("/g/tea_and_talk/quiet").await?;
+    browser.follow("Wren").await?;
+    browser.see("May I ask something?").await?;
+    browser.open(&format!("{named}/person")).await?;
+    browser.see("Wren is not told").await?;
+    browser.press("Mute Wren").await?;
+    browser.see("Nights").await?;
+    browser.see_no("A good walk").await?;
+    browser.see_no("Wren").await
 }
 
 const PASSWORD: &str = "three quiet ordinary words";

@@ -63,7 +63,7 @@ pub fn change(app: &App, account: AccountId, group: ActorId, typed: &RulesForm) 
     })
 }
 
-/// What a group chose, for who may see it.
+/// What a group chose, for who may read in it.
 ///
 /// # Errors
 /// `NotFound`.
@@ -73,7 +73,8 @@ pub fn rules(connection: &mut DbConn, account: Option<AccountId>, group: ActorId
         Some(account) => group::standing(connection, account, group)?,
         None => hearth_domain::membership::Standing::Stranger,
     };
-    if !audience::group_is_shown(row.settings(), standing) || actor.deleted_at.is_some() {
+    let reads = row.settings().is_public() || standing.is_member();
+    if !reads || !audience::group_is_shown(row.settings(), standing) || actor.deleted_at.is_some() {
         return Err(ActionError::NotFound);
     }
     let rules = talk_rules::of(connection, group)?;

@@ -12,9 +12,9 @@ use tests::{
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 const KIM: &str = "https://elm.test/u/kim";
 
-/// Statements for a reply that is stored and relayed to one server. One asks whether its author may write and whether a
-/// person looks first; two tell whom it answers.
-const A_REPLY: usize = 19;
+/// Statements for a reply that is stored and relayed to one server. Of them one asks whether the two have blocked each
+/// other, one whether its author may write and whether a person looks first; three tell whom it answers.
+const A_REPLY: usize = 21;
 
 #[test]
 fn a_received_reply_costs_few_statements() {

@@ -124,7 +124,7 @@ fn with_a_name_or_without_it_but_not_both() {
             [Some(Spoken::Named), Some(Spoken::Unnamed), None]
         );
         // The group changes its mind: what was said stays sealed, and goes on so; nobody begins anew.
-        let off = RulesForm { notes: String::new(), unnamed: String::new() };
+        let off = RulesForm::default();
         talk::change(app, circle.keeper, circle.group.id, &off).unwrap();
         let more = circle.reply(root.id, circle.teal, false).unwrap();
         assert_ne!(more.author_id, circle.teal.1);

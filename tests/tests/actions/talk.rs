@@ -28,7 +28,7 @@ fn a_group_has_a_list_and_a_member_chooses() {
             talk::choices(app, account, group).unwrap().into_iter().map(|(topic, _)| topic).collect::<Vec<_>>()
         };
         assert_eq!(topics(wren), SUGGESTED);
-        let typed = |notes: &str| RulesForm { notes: notes.into(), unnamed: "yes".into() };
+        let typed = |notes: &str| RulesForm { notes: notes.into(), unnamed: "yes".into(), ..RulesForm::default() };
         let denied = talk::change(app, wren, group, &typed("buses"));
         assert!(matches!(denied, Err(ActionError::Denied(Denied::FacilitatorsOnly))));
         assert_eq!(refused_fields(talk::change(app, keeper, group, &typed(&"x".repeat(61)))), ["notes"]);

@@ -12,7 +12,7 @@ use hearth_actions::{
     group::GroupForm,
     membership, persona,
     post::{self, Answering},
-    rsvp, session, token,
+    quiet_word, rsvp, session, token,
 };
 use hearth_db::{
     Kind, dialect,
@@ -20,7 +20,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     clock::Clock,
-    id::{AccountId, ActorId},
+    id::{AccountId, ActorId, QuietWordId},
     membership::{Role, State},
 };
 use hearth_federation::signing::RequestTarget;
@@ -264,6 +264,16 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
             put_in(oak, group, one);
         }
         oak.act(|app| rsvp::answer(app, comer, meetup.id, &rsvp_form(persona, "coming")));
+        // They also say something without their name, and something quietly: neither may say who they are.
+        let sealed = |title: &str| hearth_actions::post::PostForm {
+            visibility: "members".into(),
+            unnamed: "yes".into(),
+            ..post_form(persona, title, "Words.")
+        };
+        let begun = oak.act(|app| post::publish(app, comer, group.id, &sealed("By someone")));
+        oak.act(|app| post::reply(app, comer, Answering::Post(begun.id), &sealed("")));
+        oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
+        oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
     // One of the twins says something where everybody may read it.
     oak.act(|app| post::publish(app, account, groups[0].id, &post_form(twins[0], "One", "Words.")));
@@ -330,6 +340,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
+        "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
         _ => vec!["1".to_owned()],
     };
@@ -340,6 +351,8 @@ struct Ids {
     posts: Vec<String>,
     events: Vec<String>,
     activities: Vec<String>,
+    /// Quiet words.
+    quiet: Vec<String>,
 }
 
 impl Ids {
@@ -353,7 +366,12 @@ impl Ids {
             });
             found.collect()
         };
-        Self { posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+        let quiet = rows.iter().filter(|(name, _)| name == "quiet_words").map(|(_, line)| {
+            let row: Value = serde_json::from_str(line).expect("JSON");
+            let id = row["id"].as_i64().and_then(|id| QuietWordId::try_from(id).ok());
+            id.expect("an id").to_string()
+        });
+        Self { quiet: quiet.collect(), posts: ids("posts"), events: ids("events"), activities: ids("activities") }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     words::{When, size_band},
 };
 use hearth_actions::{
-    access, agreement, care, follow as following, group::read_persona, join_request, markdown, membership, post,
+    access, agreement, block, care, follow as following, group::read_persona, join_request, markdown, membership, post,
     recipients, role, team,
 };
 use hearth_db::{
@@ -131,11 +131,12 @@ fn remarks(
 
 /// What stands first, as far as the reader may see it.
 fn pinned(visit: &Visit, connection: &mut DbConn, actor: &Actor, row: &Group) -> Result<Vec<Authored>, Failure> {
+    let account = visit.me.as_ref().map(|me| me.account.id);
     let mut list = Vec::new();
     for post in pins::of_group(connection, actor.id)? {
-        if let (true, Some(author)) =
-            (visit.reader.includes(row, post.visibility), actors::by_id(connection, post.author_id)?)
-        {
+        let shown =
+            visit.reader.includes(row, post.visibility) && !block::hides(connection, account, &visit.reader, &post)?;
+        if let (true, Some(author)) = (shown, actors::by_id(connection, post.author_id)?) {
             list.push(Authored { post, author });
         }
     }

@@ -88,7 +88,9 @@ const PRIVACY: &str = "<h2>What is kept</h2><ul><li>Your private sign-in name, a
     sent to other servers. When you delete one, we ask them to remove their copies. Most will, but we can’t make \
     them.</li><li>What is kept to members is not sent anywhere else.</li><li>What a facilitator removes is kept hidden for 30 days, so that a mistake can \
     be put right. What you delete yourself is gone at once.</li><li>When you ask somebody to look at a post, nobody is \
-    told that it was you. Whoever runs this machine could find out.</li></ul><h2>Cookies</h2><p>Three, and only when \
+    told that it was you. Whoever runs this machine could find out.</li><li>What you write without your name is shown as \
+    somebody’s. No page and no other server says whose, and no later setting can. Whoever runs this machine could find \
+    out.</li></ul><h2>Cookies</h2><p>Three, and only when \
     they are needed: one that keeps you signed in, one that protects forms before you sign in, and one that remembers \
     your text size.</p>";
 
