@@ -421,11 +421,3 @@ async fn browser_a_safe_place() -> Result<()> {
     network.finish().await;
     Ok(())
 }
-
-async fn sign_in(browser: &Browser, name: &str) -> Result<()> {
-    browser.open("/sign-in").await?;
-    browser.fill("Your sign-in name", name).await?;
-    browser.fill("Password", tests::world::PASSWORD).await?;
-    browser.press("Sign in").await?;
-    browser.see("Notices").await
-}
