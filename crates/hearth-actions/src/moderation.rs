@@ -345,24 +345,8 @@ fn featured_of(connection: &mut DbConn, group: &Actor, ours: Url) -> Result<Url>
 /// # Errors
 /// Database errors.
 pub fn is_closed(connection: &mut DbConn, parent: &Post) -> Result<bool> {
-    /// Deepest chain that is followed; what is deeper hangs below the root all the same.
-    const DEEPEST: usize = 200;
     let root = if parent.is_root() { parent.id } else { parent.root_id.unwrap_or(parent.id) };
-    let closed = locks::in_thread(connection, root)?;
-    if closed.is_empty() {
-        return Ok(false);
-    }
-    let mut at = parent.clone();
-    for _ in 0..DEEPEST {
-        if closed.contains(&at.id) {
-            return Ok(true);
-        }
-        match at.parent_id.map(|id| posts::by_id(connection, id)).transpose()?.flatten() {
-            Some(above) => at = above,
-            None => break,
-        }
-    }
-    Ok(closed.contains(&root))
+    Ok(locks::any_above(connection, parent.id, root)?)
 }
 
 /// May a reply be written below this post?

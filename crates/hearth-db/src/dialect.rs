@@ -17,7 +17,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Bool, Nullable, Text, Timestamp},
 };
-use hearth_domain::id::{ActivityId, ActorId};
+use hearth_domain::id::{ActivityId, ActorId, PostId};
 use std::collections::BTreeMap;
 
 #[derive(QueryableByName)]
@@ -111,6 +111,27 @@ pub(crate) fn fan_out(
     .text(listed)
     .text(wanted)
     .execute(&mut **tx)?)
+}
+
+/// Whether a post, or one above it, or the root is closed. Deeper than this, only the root counts.
+pub(crate) fn closed_above(connection: &mut DbConn, post: PostId, root: PostId) -> Result<bool> {
+    const DEEPEST: i64 = 200;
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        closed: i64,
+    }
+    let rows: Vec<Row> = Statement::new(
+        "WITH RECURSIVE up(id, parent_id, depth) AS ( \
+           SELECT id, parent_id, CAST(0 AS BIGINT) FROM posts WHERE id = $1 \
+           UNION ALL SELECT p.id, p.parent_id, up.depth + 1 FROM up JOIN posts p ON p.id = up.parent_id WHERE up.depth < $2) \
+         SELECT COUNT(*) AS closed FROM locks WHERE post_id = $3 OR post_id IN (SELECT id FROM up)",
+    )
+    .bigint(post.get())
+    .bigint(DEEPEST)
+    .bigint(root.get())
+    .load(connection)?;
+    Ok(rows.iter().any(|row| row.closed > 0))
 }
 
 /// Notes that an activity takes effect; `false` when that was noted before.

@@ -1,12 +1,7 @@
 //! Conversations that take no more replies.
 
-use crate::{
-    DbConn, Result, Time, Tx,
-    schema::{locks, posts},
-};
-use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-};
+use crate::{DbConn, Result, Time, Tx, dialect, schema::locks};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::id::PostId;
 
 row! {
@@ -39,17 +34,13 @@ pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Lock>> {
     Ok(locks::table.filter(locks::ap_id.eq(ap_id)).select(Lock::as_select()).first(connection).optional()?)
 }
 
-/// What is closed in the conversation that began with this post. Mostly nothing.
+/// Whether a post, one that it answers, one that this one answers, and so on, or `root` is closed. It costs the same however
+/// long the conversation is.
 ///
 /// # Errors
 /// Database errors.
-pub fn in_thread(connection: &mut DbConn, root: PostId) -> Result<Vec<PostId>> {
-    let found: Vec<i64> = locks::table
-        .inner_join(posts::table.on(posts::id.eq(locks::post_id)))
-        .filter(posts::id.eq(root.get()).or(posts::root_id.eq(root.get())))
-        .select(locks::post_id)
-        .load(connection)?;
-    Ok(found.into_iter().filter_map(|id| PostId::try_from(id).ok()).collect())
+pub fn any_above(connection: &mut DbConn, post: PostId, root: PostId) -> Result<bool> {
+    dialect::closed_above(connection, post, root)
 }
 
 /// Opens a post again. `false` when it was open.
