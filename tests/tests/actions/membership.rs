@@ -209,7 +209,7 @@ fn a_member_elsewhere_is_removed() {
         let (wren, _) = world.member(group.id, "wren", Role::Facilitator);
         let owner = world.personas(keeper)[0].id;
         let owners = membership::remove(&world.app, wren, group.id, owner);
-        assert!(matches!(owners, Err(ActionError::Denied(Denied::FacilitatorsOnly))));
+        assert!(matches!(owners, Err(ActionError::Denied(Denied::NotAboveThem))));
         membership::remove(&world.app, wren, group.id, kim.id).unwrap();
         let sent = world.sent();
         assert_eq!(said(&sent), [("Remove", "https://elm.test/u/kim/inbox")]);

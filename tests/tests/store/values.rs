@@ -35,6 +35,7 @@ fn helpline(number: i64, name: &str) -> Helpline {
         hours: String::new(),
         kind: HelplineKind::Sms,
         number: String::new(),
+        region: String::new(),
     }
 }
 
