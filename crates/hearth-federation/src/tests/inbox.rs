@@ -374,5 +374,9 @@ async fn what_a_relay_forwards_is_a_hint_of_the_relay() {
     assert_eq!(deliver().await, 202);
     assert_eq!(world.read(incoming::count_waiting), 1, "the same again is the same hint");
     let other = world.signed("/inbox", &forged.to_string(), "kim", &format!("{RELAY}#main-key"));
-    assert_eq!(world.call(other).await.status, 401, "it must be the relay's own signature");
+    assert_eq!(
+        world.call(other).await.status,
+        503,
+        "not its own signature: its key is asked for, and can't be had here"
+    );
 }
