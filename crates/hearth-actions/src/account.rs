@@ -321,6 +321,7 @@ fn set_password(app: &App, row: &Account, new: &str, keep: Option<SessionId>) ->
 /// # Errors
 /// `NotSetUp`, `Invalid`.
 pub fn create(app: &App, typed: &SignUpForm, keeper: bool) -> Result<AccountId> {
+    app.require_room()?;
     let mut form = Form::default();
     let wanted = persona::read_wanted(&mut form, &typed.persona_name, &typed.persona_display_name);
     let credentials = read_credentials(&mut form, &typed.sign_in_name, &typed.password, &[&wanted.name]);

@@ -105,6 +105,7 @@ fn a_block_is_between_two_and_from_then_on() {
     each_database(|database| {
         let circle = Circle::new(database);
         let old = circle.publish(circle.teal, "Teal before");
+        circle.world.clock.advance(chrono::Duration::seconds(1));
         block::block(circle.app(), circle.wren.0, circle.wren.1, circle.teal.1, true).unwrap();
         let teals = circle.publish(circle.teal, "Teal after");
         let wrens = circle.publish(circle.wren, "Wren after");
@@ -255,6 +256,7 @@ fn a_quiet_word_goes_through_the_seal_and_says_not_whose_it_is() {
         let list = quiet_word::list(app, circle.wren.0, circle.group.id).unwrap();
         assert!(list.iter().any(|read| read.id == word && matches!(read.with, With::Team)), "it reaches her");
         assert!(quiet_word::list(app, circle.teal.0, circle.group.id).unwrap().is_empty());
+        circle.world.clock.advance(chrono::Duration::seconds(1));
         quiet_word::answer(app, circle.wren.0, word, "Yes, thank you.").unwrap();
         let read = quiet_word::read(app, circle.keeper.0, word).unwrap();
         assert!(matches!(&read.with, With::Unnamed(about) if about.id == post.id));

@@ -224,6 +224,7 @@ async fn nobody_speaks_for_another() {
         assert!(kept.content_html.contains("From afar") && kept.deleted_at.is_none(), "{name}");
     }
     let sent = stage.oak().read(|c| deliveries::of_host(c, "ash.test"));
-    assert!(sent.is_empty(), "the stranger gets nothing, not even an answer");
+    let about: Vec<&str> = sent.iter().map(|row| row.object_ap_id.as_str()).collect();
+    assert!(sent.is_empty(), "the stranger gets nothing, not even an answer: {about:?}");
     stage.finish().await;
 }

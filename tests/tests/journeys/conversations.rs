@@ -189,7 +189,7 @@ async fn what_is_without_a_name_is_so_everywhere(databases: Databases) {
     assert_eq!((notices.status, notices.json()["type"].clone()), (200, "Service".into()));
     for ap_id in [&sent.ap_id, &more.ap_id] {
         let document = oak.document(ap_id.as_str()).await;
-        assert!(!document.body.contains("/u/rowan\""), "{}", document.body);
+        assert!(!document.body.contains("oak.test/u/rowan\""), "{}", document.body);
         assert_eq!(document.json()["attributedTo"], "https://oak.test/u/tea_notices");
     }
     let page = elm.page(&format!("/p/{}", copy.id)).await;

@@ -55,8 +55,8 @@ pub(super) async fn get_people(state: State, me: Holder) -> Answer {
 }
 
 /// Muting somebody.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MuteBody {
     /// Whether what they write is hidden for the caller.
     muted: bool,
@@ -73,8 +73,8 @@ pub(super) async fn mute_person(state: State, me: Writer, path: web::Path<String
 }
 
 /// Blocking somebody.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct BlockBody {
     /// Whether neither is to see what the other writes from now on.
     blocked: bool,

@@ -53,8 +53,8 @@ pub(super) async fn hide_post(state: State, me: Writer, path: web::Path<String>,
 }
 
 /// Whether somebody has a report.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TakeBody {
     /// Whether the caller has it from now on; otherwise they give it back.
     mine: bool,
@@ -113,8 +113,8 @@ pub(super) async fn put_care(state: State, me: Writer, path: web::Path<String>, 
 }
 
 /// Whether a group is archived.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ArchiveBody {
     /// Whether nothing can be added from now on.
     archived: bool,

@@ -106,8 +106,8 @@ pub(super) async fn get_notes(state: State, me: Holder, path: web::Path<String>)
 }
 
 /// What is to happen to topics of content notes.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NotesBody {
     /// By topic: `show` or `hide`. Topics that are left out stay folded.
     choices: BTreeMap<String, String>,

@@ -55,8 +55,9 @@ async fn tokens_open_what_they_should() {
 #[actix_web::test]
 async fn a_token_that_writes_writes_and_a_full_disk_stops_only_what_adds_much() {
     let tested = |(_, route, access): &(&str, &str, Access)| *access == Access::Write || *route == "/accounts";
+    let prepared = World::start().await;
     for (method, route, access) in operations().filter(tested) {
-        let world = World::start().await;
+        let world = prepared.again();
         let (who, path, body) = world.sample(method, route);
         let who = if access == Access::Free { "" } else { who };
         let (before, room) = (world.written(), world.state.app.db.room());

@@ -10,6 +10,7 @@ use actix_web::{
     test,
     web::{Bytes, Data},
 };
+use chrono::{DateTime, Utc};
 use hearth_actions::{
     KeyMaker, KeyPair,
     network::{Finding, Network, NotFound},
@@ -30,7 +31,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     address::{ApId, Lookup},
-    clock::{Entropy, FixedClock},
+    clock::{Clock, Entropy, FixedClock},
     id::{AccountId, ActorId, FollowId, InviteId},
     membership::{Role, State},
     server::TakesMeetups,
@@ -143,10 +144,24 @@ pub(super) struct Fresh {
 
 impl Fresh {
     pub fn start() -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), 1, NOW.parse().unwrap(), None)
+    }
+
+    /// Another server with the same in its database.
+    pub fn again(&self) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(self._directory.path()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
+        }
+        // Far from what was drawn before.
+        Self::in_folder(directory, 1 << 40, self.clock.now(), Some(self.code.clone()))
+    }
+
+    fn in_folder(directory: tempfile::TempDir, chance: u64, now: DateTime<Utc>, code: Option<String>) -> Self {
         let file = directory.path().join("hearth.db");
-        let entropy = Arc::new(Counter(AtomicU64::new(1)));
-        let clock = Arc::new(FixedClock::at(NOW.parse().unwrap()));
+        let entropy = Arc::new(Counter(AtomicU64::new(chance)));
+        let clock = Arc::new(FixedClock::at(now));
         let app = hearth_actions::App {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
@@ -155,7 +170,7 @@ impl Fresh {
             keys: Arc::new(OneKey(true)),
             fixed_origin: None,
         };
-        let code = server::new_setup_code(&app).unwrap().unwrap();
+        let code = code.unwrap_or_else(|| server::new_setup_code(&app).unwrap().unwrap());
         let network = Arc::new(Silence(app.db.clone()));
         let state = WebState {
             app,
@@ -233,6 +248,10 @@ pub(super) struct World {
     pub group: String,
     pub post: String,
     pub secret_post: String,
+    /// Written by the member.
+    pub member_post: String,
+    /// A quiet word of the member.
+    pub quiet: String,
     pub event: String,
     pub secret_event: String,
     /// A report that nobody has looked at.
@@ -306,6 +325,9 @@ impl World {
         let events = format!("/groups/{group}/events");
         let post = id(&make(&posts, &keeper, post_body(&persona, "public")).await);
         let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
+        let member_post = id(&make(&posts, &member, post_body(&member_persona, "public")).await);
+        let hush = json!({"text": "May I ask something?"});
+        let quiet = id(&make(&format!("/groups/{group}/quiet-words"), &member, hush).await);
         let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
         let secret_event = id(&make(&events, &keeper, event_body(&persona, "members")).await);
         let godwit = token_of(&make("/accounts", "", sign_up_body("godwit")).await);
@@ -351,6 +373,8 @@ impl World {
             group,
             post,
             secret_post,
+            member_post,
+            quiet,
             event,
             secret_event,
             report,
@@ -359,10 +383,43 @@ impl World {
         }
     }
 
+    /// Another server on which all is as it is here.
+    pub fn again(&self) -> Self {
+        let Self { keeper, reads, member, outsider, persona, spare, member_persona, outsider_persona, .. } = self;
+        let Self { waiting, session, token, group, post, secret_post, member_post, quiet, event, .. } = self;
+        let Self { secret_event, report, asks, elsewhere, .. } = self;
+        Self {
+            fresh: self.fresh.again(),
+            keeper: keeper.clone(),
+            reads: reads.clone(),
+            member: member.clone(),
+            outsider: outsider.clone(),
+            persona: persona.clone(),
+            spare: spare.clone(),
+            member_persona: member_persona.clone(),
+            outsider_persona: outsider_persona.clone(),
+            waiting: waiting.clone(),
+            session: session.clone(),
+            token: token.clone(),
+            group: group.clone(),
+            post: post.clone(),
+            secret_post: secret_post.clone(),
+            member_post: member_post.clone(),
+            quiet: quiet.clone(),
+            event: event.clone(),
+            secret_event: secret_event.clone(),
+            report: report.clone(),
+            asks: asks.clone(),
+            elsewhere: elsewhere.clone(),
+        }
+    }
+
     /// A good call of a route: the token, the path and the body.
     pub fn sample(&self, method: &str, path: &str) -> (&str, String, Option<Value>) {
         let who = match path {
             "/groups/{id}/leave" | "/posts/{id}/hear" | "/account/invitations" => &self.member,
+            // Who looks after a group has nobody to say something quietly to.
+            "/groups/{id}/quiet-words" => &self.member,
             "/account/requests/{id}" => &self.outsider,
             _ => &self.keeper,
         };
@@ -382,6 +439,9 @@ impl World {
             _ if path.starts_with("/admin") => &self.waiting,
             _ if path.starts_with("/groups") => &self.group,
             _ if path.starts_with("/reports") => &self.report,
+            _ if path.starts_with("/people") => &self.member_persona,
+            _ if path.starts_with("/quiet-words") => &self.quiet,
+            "/posts/{id}/quiet-word" => &self.member_post,
             _ if path.starts_with("/posts") => &self.post,
             _ => &self.event,
         };
@@ -562,6 +622,7 @@ impl World {
 const MEETUP: &str = "https://walks.example/e/1";
 
 /// Other servers, and what came from them.
+#[derive(Clone)]
 pub(super) struct Elsewhere {
     /// A server that is followed.
     pub followed: String,
