@@ -5,7 +5,7 @@
 
 use diesel::{
     SqliteConnection,
-    connection::{Connection, Instrumentation, InstrumentationEvent},
+    connection::{Connection, Instrumentation, InstrumentationEvent, get_default_instrumentation},
     result::Error,
 };
 use std::{
@@ -61,7 +61,7 @@ impl Room {
 
     /// Notices on this connection when the room runs out.
     pub(crate) fn watch(&self, connection: &mut SqliteConnection) {
-        connection.set_instrumentation(Watch(self.clone()));
+        connection.set_instrumentation(Watch { room: self.clone(), before: get_default_instrumentation() });
     }
 }
 
@@ -71,15 +71,22 @@ impl fmt::Debug for Room {
     }
 }
 
-/// Looks at how every statement ends.
-struct Watch(Room);
+/// Looks at how every statement ends. A connection has one that watches it, so this passes on what it hears.
+struct Watch {
+    room: Room,
+    /// Who would watch otherwise: the tests that count statements.
+    before: Option<Box<dyn Instrumentation>>,
+}
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::FinishQuery { error: Some(Error::DatabaseError(_, info)), .. } = event
+        if let InstrumentationEvent::FinishQuery { error: Some(Error::DatabaseError(_, info)), .. } = &event
             && info.message().contains(FULL)
         {
-            self.0.ran_out();
+            self.room.ran_out();
+        }
+        if let Some(before) = &mut self.before {
+            before.on_connection_event(event);
         }
     }
 }
