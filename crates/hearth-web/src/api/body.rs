@@ -104,6 +104,11 @@ impl Body {
     }
 }
 
+/// A field that has to be there: left out is not the same as no, or none.
+pub(super) fn required<T>(field: &'static str, sent: Option<T>) -> Result<T, ApiError> {
+    sent.ok_or_else(|| ActionError::field(field, "Send this too.").into())
+}
+
 fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ApiError::Unreadable("Send text in UTF-8."))?;
     let value: Value =

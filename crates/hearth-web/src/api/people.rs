@@ -55,11 +55,12 @@ pub(super) async fn get_people(state: State, me: Holder) -> Answer {
 }
 
 /// Muting somebody.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct MuteBody {
     /// Whether what they write is hidden for the caller.
-    muted: bool,
+    #[schema(required)]
+    muted: Option<bool>,
 }
 
 /// Hides what somebody writes from the caller, or no longer. They are not told.
@@ -67,17 +68,19 @@ pub(super) struct MuteBody {
     responses((status = 204, description = "Done.")))]
 pub(super) async fn mute_person(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let body: MuteBody = body.read().await?;
+    let muted = body::required("muted", body.muted)?;
     let id: ActorId = body::id(&path)?;
-    state.act(move |app| block::mute(app, me.id(), id, body.muted)).await?;
+    state.act(move |app| block::mute(app, me.id(), id, muted)).await?;
     Ok(done())
 }
 
 /// Blocking somebody.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct BlockBody {
     /// Whether neither is to see what the other writes from now on.
-    blocked: bool,
+    #[schema(required)]
+    blocked: Option<bool>,
     /// Id of the persona that blocks them.
     persona: String,
 }
@@ -92,7 +95,8 @@ pub(super) async fn block_person(state: State, me: Writer, path: web::Path<Strin
     let persona = group::read_persona(&mut form, &body.persona);
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
-    state.act(move |app| block::block(app, me.id(), persona, id, body.blocked)).await?;
+    let blocked = body::required("blocked", body.blocked)?;
+    state.act(move |app| block::block(app, me.id(), persona, id, blocked)).await?;
     Ok(done())
 }
 

@@ -53,11 +53,12 @@ pub(super) async fn hide_post(state: State, me: Writer, path: web::Path<String>,
 }
 
 /// Whether somebody has a report.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct TakeBody {
     /// Whether the caller has it from now on; otherwise they give it back.
-    mine: bool,
+    #[schema(required)]
+    mine: Option<bool>,
 }
 
 /// "I have this", or giving it back. The others who look after the group see it.
@@ -65,10 +66,9 @@ pub(super) struct TakeBody {
     responses((status = 204, description = "Done.")))]
 pub(super) async fn take_report(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let body: TakeBody = body.read().await?;
+    let mine = body::required("mine", body.mine)?;
     let id: ReportId = body::id(&path)?;
-    state
-        .act(move |app| if body.mine { queue::take(app, me.id(), id) } else { queue::give_back(app, me.id(), id) })
-        .await?;
+    state.act(move |app| if mine { queue::take(app, me.id(), id) } else { queue::give_back(app, me.id(), id) }).await?;
     Ok(done())
 }
 
@@ -113,11 +113,12 @@ pub(super) async fn put_care(state: State, me: Writer, path: web::Path<String>, 
 }
 
 /// Whether a group is archived.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct ArchiveBody {
     /// Whether nothing can be added from now on.
-    archived: bool,
+    #[schema(required)]
+    archived: Option<bool>,
 }
 
 /// Archives a group, or opens it again. Owners only.
@@ -125,8 +126,9 @@ pub(super) struct ArchiveBody {
     responses((status = 204, description = "Done.")))]
 pub(super) async fn put_archive(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let body: ArchiveBody = body.read().await?;
+    let archived = body::required("archived", body.archived)?;
     let id: ActorId = body::id(&path)?;
-    state.act(move |app| care::archive(app, me.id(), id, body.archived)).await?;
+    state.act(move |app| care::archive(app, me.id(), id, archived)).await?;
     Ok(done())
 }
 
@@ -419,11 +421,12 @@ pub(super) async fn list_notices(state: State, me: Holder) -> Answer {
 }
 
 /// Up to when everything is seen.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct SeenBody {
     /// The time of the newest notice that was seen.
-    until: DateTime<Utc>,
+    #[schema(required)]
+    until: Option<DateTime<Utc>>,
 }
 
 /// Says that everything up to then is seen.
@@ -431,7 +434,8 @@ pub(super) struct SeenBody {
     responses((status = 204, description = "Seen.")))]
 pub(super) async fn mark_seen(state: State, me: Writer, body: Body) -> Answer {
     let body: SeenBody = body.read().await?;
-    state.act(move |app| notice::mark_seen(app, me.id(), body.until.into())).await?;
+    let until = body::required("until", body.until)?;
+    state.act(move |app| notice::mark_seen(app, me.id(), until.into())).await?;
     Ok(done())
 }
 

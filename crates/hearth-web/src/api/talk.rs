@@ -106,11 +106,12 @@ pub(super) async fn get_notes(state: State, me: Holder, path: web::Path<String>)
 }
 
 /// What is to happen to topics of content notes.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct NotesBody {
     /// By topic: `show` or `hide`. Topics that are left out stay folded.
-    choices: BTreeMap<String, String>,
+    #[schema(required)]
+    choices: Option<BTreeMap<String, String>>,
 }
 
 /// Chooses what happens to topics in a group: always shown, or never. Nobody else is told.
@@ -119,8 +120,7 @@ pub(super) struct NotesBody {
 pub(super) async fn put_notes(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let body: NotesBody = body.read().await?;
     let id: ActorId = body::id(&path)?;
-    let chosen: Result<Vec<(String, NoteChoice)>, ActionError> = body
-        .choices
+    let chosen: Result<Vec<(String, NoteChoice)>, ActionError> = body::required("choices", body.choices)?
         .into_iter()
         .map(|(topic, choice)| match choice.parse() {
             Ok(choice) => Ok((topic, choice)),

@@ -325,7 +325,9 @@ impl World {
         let events = format!("/groups/{group}/events");
         let post = id(&make(&posts, &keeper, post_body(&persona, "public")).await);
         let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
-        let member_post = id(&make(&posts, &member, post_body(&member_persona, "public")).await);
+        let said =
+            json!({"text": "Long too.", "content_note": "", "visibility": "", "persona": member_persona, "draft": ""});
+        let member_post = id(&make(&format!("/posts/{post}/replies"), &member, said).await);
         let hush = json!({"text": "May I ask something?"});
         let quiet = id(&make(&format!("/groups/{group}/quiet-words"), &member, hush).await);
         let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
