@@ -2,7 +2,7 @@
 
 use crate::stage::{HIDDEN, PUBLIC, Stage};
 use chrono::Duration;
-use hearth_db::tables::deliveries;
+use hearth_db::tables::{activities, deliveries};
 use reqwest::{
     StatusCode,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue},
@@ -223,8 +223,12 @@ async fn nobody_speaks_for_another() {
         let kept = stage.oak().post(&mine).expect("the note stays");
         assert!(kept.content_html.contains("From afar") && kept.deleted_at.is_none(), "{name}");
     }
-    let sent = stage.oak().read(|c| deliveries::of_host(c, "ash.test"));
-    let about: Vec<&str> = sent.iter().map(|row| row.object_ap_id.as_str()).collect();
-    assert!(sent.is_empty(), "the stranger gets nothing, not even an answer: {about:?}");
+    // Who blocks somebody here can't answer them any more, and is told that it was not taken.
+    let sent = stage.oak().read(|c| {
+        let rows = deliveries::of_host(c, "ash.test")?;
+        rows.into_iter().map(|row| activities::by_id(c, row.activity_id)).collect::<hearth_db::Result<Vec<_>>>()
+    });
+    let kinds: Vec<String> = sent.into_iter().flatten().map(|activity| activity.kind).collect();
+    assert!(kinds.iter().all(|kind| kind == "Reject"), "the stranger gets nothing, not even an answer: {kinds:?}");
     stage.finish().await;
 }
