@@ -1,4 +1,5 @@
-//! Nothing that a group keeps to itself reaches a reader or server that may not have it (profile 11 (4), threats 4).
+//! Nothing that a group keeps to itself reaches a reader or server that may not have it (profile 11 (4), threats 4): one
+//! file because it is one matrix, with the house that it is walked through.
 //!
 //! One server holds a group of each kind, each full of marked words. Every route the server has is walked by a visitor,
 //! by people who are signed in and are strangers, members, members of another group, wait, or were removed, by another

@@ -79,10 +79,7 @@ pub(super) fn created(
     let Some(care) = care.filter(|_| allowed.is_ok() && !closed && !blocked) else {
         return refused(door, tx, activity, &group);
     };
-    let parent = match &answered {
-        Some(Answered::Post(parent)) => Some(parent.clone()),
-        _ => None,
-    };
+    let parent = if let Some(Answered::Post(parent)) = &answered { Some(parent.clone()) } else { None };
     let post = made(door, tx, document, (&group, &settings), door.signer, answered)?;
     if hold::keeps_received(door.app, tx, &care, &group, &post, &activity.raw)? {
         return Ok(Outcome::Done);

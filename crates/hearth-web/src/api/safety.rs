@@ -10,6 +10,7 @@ use super::{
     caller::{Holder, Writer},
     done, ok,
     persona::PersonDocument,
+    problem::ApiError,
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -181,7 +182,7 @@ pub(super) async fn offer_group(state: State, me: Writer, path: web::Path<String
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OfferAnswer {
     /// Whether the caller owns the group from now on. Who made the offer takes it back with `false`.
-    yes: bool,
+    yes: Option<bool>,
 }
 
 /// Answers the offer of a group, or takes it back.
@@ -189,8 +190,9 @@ pub(super) struct OfferAnswer {
     responses((status = 204, description = "Answered.")))]
 pub(super) async fn answer_offer(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let body: OfferAnswer = body.read().await?;
+    let yes = body.yes.ok_or(ApiError::NothingToDo)?;
     let id: ActorId = body::id(&path)?;
-    state.act(move |app| role::answer_offer(app, me.id(), id, body.yes)).await?;
+    state.act(move |app| role::answer_offer(app, me.id(), id, yes)).await?;
     Ok(done())
 }
 
@@ -443,10 +445,14 @@ pub(super) async fn mark_seen(state: State, me: Writer, body: Body) -> Answer {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct QuietBody {
-    /// The hour they begin, 0 to 23, in the server's time zone; left out with the other one: none.
-    from: Option<u32>,
+    /// The hour they begin, 0 to 23, in the server's time zone; null with the other one: there are none.
+    #[serde(deserialize_with = "body::nullable")]
+    #[schema(required, value_type = Option<u32>)]
+    from: Option<Option<u32>>,
     /// The hour they end.
-    until: Option<u32>,
+    #[serde(deserialize_with = "body::nullable")]
+    #[schema(required, value_type = Option<u32>)]
+    until: Option<Option<u32>>,
 }
 
 /// Sets the hours in which nothing is shown as new.
@@ -455,7 +461,8 @@ pub(super) struct QuietBody {
 pub(super) async fn put_quiet(state: State, me: Writer, body: Body) -> Answer {
     let body: QuietBody = body.read().await?;
     let words = |hour: Option<u32>| hour.map(|hour| hour.to_string()).unwrap_or_default();
-    let typed = QuietForm { from: words(body.from), until: words(body.until) };
+    let (from, until) = (body::required("from", body.from)?, body::required("until", body.until)?);
+    let typed = QuietForm { from: words(from), until: words(until) };
     state.act(move |app| notice::set_quiet(app, me.id(), &typed)).await?;
     Ok(done())
 }
@@ -570,6 +577,9 @@ pub(super) struct AccessChange {
     responses((status = 204, description = "Done.")))]
 pub(super) async fn change_access(state: State, me: Writer, body: Body) -> Answer {
     let body: AccessChange = body.read().await?;
+    if body.access.is_empty() && body.act.is_empty() {
+        return Err(ApiError::NothingToDo);
+    }
     state
         .act(move |app| {
             let id = body.access.parse().map_err(|_| ActionError::NotFound)?;

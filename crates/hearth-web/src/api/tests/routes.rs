@@ -52,14 +52,13 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}
     get /groups/{id}/bans
     get /groups/{id}/care
-    get /groups/{id}/events
-    get /groups/{id}/notes
-    get /groups/{id}/held
-    get /groups/{id}/log
     get /groups/{id}/door
     get /groups/{id}/events
+    get /groups/{id}/held
     get /groups/{id}/invitations
     get /groups/{id}/invites
+    get /groups/{id}/log
+    get /groups/{id}/notes
     get /groups/{id}/posts
     get /groups/{id}/quiet-words
     get /groups/{id}/reports
@@ -141,13 +140,13 @@ async fn the_document_and_the_routes_are_the_same() {
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
     put /groups/{id}/aliases
-    put /groups/{id}/notes
-    put /people/{id}/block
-    put /people/{id}/mute
     put /groups/{id}/archive
     put /groups/{id}/care
-    put /notices/quiet
     put /groups/{id}/door
+    put /groups/{id}/notes
+    put /notices/quiet
+    put /people/{id}/block
+    put /people/{id}/mute
     put /posts/{id}/hear
     ");
 }

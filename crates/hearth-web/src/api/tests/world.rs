@@ -248,8 +248,6 @@ pub(super) struct World {
     pub group: String,
     pub post: String,
     pub secret_post: String,
-    /// Written by the member.
-    pub member_post: String,
     /// A quiet word of the member.
     pub quiet: String,
     pub event: String,
@@ -325,9 +323,6 @@ impl World {
         let events = format!("/groups/{group}/events");
         let post = id(&make(&posts, &keeper, post_body(&persona, "public")).await);
         let secret_post = id(&make(&posts, &keeper, post_body(&persona, "members")).await);
-        let said =
-            json!({"text": "Long too.", "content_note": "", "visibility": "", "persona": member_persona, "draft": ""});
-        let member_post = id(&make(&format!("/posts/{post}/replies"), &member, said).await);
         let hush = json!({"text": "May I ask something?"});
         let quiet = id(&make(&format!("/groups/{group}/quiet-words"), &member, hush).await);
         let event = id(&make(&events, &keeper, event_body(&persona, "public")).await);
@@ -375,7 +370,6 @@ impl World {
             group,
             post,
             secret_post,
-            member_post,
             quiet,
             event,
             secret_event,
@@ -388,7 +382,7 @@ impl World {
     /// Another server on which all is as it is here.
     pub fn again(&self) -> Self {
         let Self { keeper, reads, member, outsider, persona, spare, member_persona, outsider_persona, .. } = self;
-        let Self { waiting, session, token, group, post, secret_post, member_post, quiet, event, .. } = self;
+        let Self { waiting, session, token, group, post, secret_post, quiet, event, .. } = self;
         let Self { secret_event, report, asks, elsewhere, .. } = self;
         Self {
             fresh: self.fresh.again(),
@@ -406,7 +400,6 @@ impl World {
             group: group.clone(),
             post: post.clone(),
             secret_post: secret_post.clone(),
-            member_post: member_post.clone(),
             quiet: quiet.clone(),
             event: event.clone(),
             secret_event: secret_event.clone(),
@@ -443,7 +436,10 @@ impl World {
             _ if path.starts_with("/reports") => &self.report,
             _ if path.starts_with("/people") => &self.member_persona,
             _ if path.starts_with("/quiet-words") => &self.quiet,
-            "/posts/{id}/quiet-word" => &self.member_post,
+            "/posts/{id}/quiet-word" => {
+                made = self.member_post();
+                &made
+            }
             _ if path.starts_with("/posts") => &self.post,
             _ => &self.event,
         };
@@ -597,6 +593,18 @@ impl World {
             ..Default::default()
         };
         hearth_actions::post::publish(app, member, group, &form).unwrap().id.to_string()
+    }
+
+    /// What the member wrote; made when it is wanted.
+    fn member_post(&self) -> String {
+        let (app, (_, member)) = (&self.fresh.state.app, self.accounts());
+        let form = hearth_actions::post::PostForm {
+            title: "A walk".to_owned(),
+            text: "By the sea.".to_owned(),
+            persona: self.member_persona.clone(),
+            ..Default::default()
+        };
+        hearth_actions::post::publish(app, member, self.group.parse().unwrap(), &form).unwrap().id.to_string()
     }
 
     /// What a keeper asked for; made when it is wanted.
