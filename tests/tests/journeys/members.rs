@@ -151,7 +151,9 @@ async fn somebody_is_invited_from_another_server(databases: Databases) {
     elm.act(|app| app.db.write(|tx| teams::replace(tx, at_elm, &["https://oak.test/u/rowan"])).map_err(Into::into));
     let person = oak.read(|c| memberships::on_host(c, tea.id, "elm.test")).remove(0);
     // What runs there is known, and so that it may hold what is said among members.
-    oak.federation().refresh_hosts().await.expect("servers that are met are asked what they run");
+    for server in [oak, elm] {
+        server.federation().refresh_hosts().await.expect("servers that are met are asked what they run");
+    }
     oak.act(|app| invite::sent::send(app, oak.keeper, circle.id, person.id));
     network.settle().await;
     let invited = elm.act(|app| invite::all(app, elm.keeper)).remove(0);

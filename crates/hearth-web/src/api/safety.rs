@@ -302,7 +302,7 @@ pub(super) async fn decide_held(state: State, me: Writer, path: web::Path<String
     let words = Words { house_reply: body.house_reply, words: body.words };
     state
         .act(move |app| {
-            let id = body.post.parse().map_err(|_| ActionError::NotFound)?;
+            let id = body.post.parse().map_err(|_| ActionError::field("post", "Give the id of a post that waits."))?;
             if body.show { hold::show(app, me.id(), id).map(drop) } else { hold::decline(app, me.id(), id, &words) }
         })
         .await?;
@@ -472,16 +472,22 @@ pub(super) async fn put_quiet(state: State, me: Writer, body: Body) -> Answer {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct HelplineBody {
     /// Its name.
+    #[serde(rename = "helpline_name")]
     name: String,
     /// What it is for.
+    #[serde(rename = "helpline_about")]
     about: String,
     /// When it answers.
+    #[serde(rename = "helpline_hours")]
     hours: String,
     /// `tel` or `sms`.
+    #[serde(rename = "helpline_kind")]
     kind: String,
     /// The number as people write it.
+    #[serde(rename = "helpline_number")]
     number: String,
     /// For whom, such as "Scotland"; empty: everybody who comes here.
+    #[serde(rename = "helpline_region")]
     region: String,
 }
 
@@ -582,7 +588,8 @@ pub(super) async fn change_access(state: State, me: Writer, body: Body) -> Answe
     }
     state
         .act(move |app| {
-            let id = body.access.parse().map_err(|_| ActionError::NotFound)?;
+            let id =
+                body.access.parse().map_err(|_| ActionError::field("access", "Give the id of what was asked for."))?;
             match body.act.as_str() {
                 "agree" => access::approve(app, me.id(), id),
                 "open" => access::open(app, me.id(), id).map(drop),

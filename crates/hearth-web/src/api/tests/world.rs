@@ -556,7 +556,10 @@ impl World {
             ("post", "/notices/seen") => json!({"until": "2099-01-01T00:00:00Z"}),
             ("put", "/notices/quiet") => json!({"from": 22, "until": 8}),
             ("post", "/admin/helplines") => {
-                json!({"name": "Day line", "number": "0800 765 432", "kind": "tel", "region": "Northside"})
+                json!({
+                    "helpline_name": "Day line", "helpline_number": "0800 765 432", "helpline_kind": "tel",
+                    "helpline_region": "Northside",
+                })
             }
             ("post", "/admin/access") => json!({"group": "tea_and_talk", "reason": "Nobody there answers us."}),
             ("patch", "/admin/access") => json!({"access": self.access_id(), "act": "end"}),
