@@ -55,7 +55,7 @@ pub struct Read {
 /// On which side an account stands.
 enum Side {
     Member,
-    Team(Actor),
+    Team(ActorId),
 }
 
 fn side(connection: &mut DbConn, account: AccountId, word: &QuietWord) -> Result<Side> {
@@ -76,7 +76,7 @@ fn side(connection: &mut DbConn, account: AccountId, word: &QuietWord) -> Result
     if permission::may_moderate(standing).is_err() {
         return Err(ActionError::NotFound);
     }
-    Ok(Side::Team(team::acting(connection, account, &group)?.0))
+    Ok(Side::Team(team::acting(connection, account, &group)?.0.id))
 }
 
 fn words(text: &str) -> Result<String> {
@@ -170,7 +170,7 @@ pub fn answer(app: &App, account: AccountId, word: QuietWordId, text: &str) -> R
         let word = quiet_words::by_id(tx, word)?.ok_or(ActionError::NotFound)?;
         let author = match side(tx, account, &word)? {
             Side::Member => None,
-            Side::Team(persona) => Some(persona.id),
+            Side::Team(persona) => Some(persona),
         };
         say(app, tx, &word, author, body)
     })

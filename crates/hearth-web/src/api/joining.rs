@@ -213,7 +213,7 @@ pub(super) async fn make_group_invitation(state: State, me: Writer, path: web::P
     let made = state
         .act(move |app| {
             let (row, code) = invitation::make(app, me.id(), id, &typed)?;
-            let at = app.db.read(|c| site(c))?.at;
+            let at = app.db.read(site)?.at;
             let link = at.page(&format!("i/{}", invitation::plain_code(&code))).to_string();
             Ok(document(row, None, Some((code, link))))
         })

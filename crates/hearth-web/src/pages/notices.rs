@@ -16,10 +16,7 @@ use crate::{
     words::When,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use hearth_actions::{
-    ActionError,
-    notice::{self, QuietForm, ReadNotice},
-};
+use hearth_actions::notice::{self, QuietForm, ReadNotice};
 use hearth_db::tables::quiet_hours;
 use hearth_domain::notice::Kind;
 
@@ -53,7 +50,8 @@ fn page(visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
 fn hour_choices() -> Vec<Choice> {
     let choice = |value: String, words: String| Choice { value, words, hint: String::new() };
     let hour = |hour: u32| {
-        let (twelve, half) = (if hour % 12 == 0 { 12 } else { hour % 12 }, if hour < 12 { "am" } else { "pm" });
+        let (twelve, half) =
+            (if hour.is_multiple_of(12) { 12 } else { hour % 12 }, if hour < 12 { "am" } else { "pm" });
         choice(hour.to_string(), format!("{twelve} {half}"))
     };
     std::iter::once(choice(String::new(), "No quiet hours".to_owned())).chain((0..24).map(hour)).collect()
@@ -120,7 +118,7 @@ impl Form for Quiet {
     }
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
         let typed = QuietForm { from: sent.text("quiet_from"), until: sent.text("quiet_until") };
-        notice::set_quiet(&visit.state.app, visit.account()?, &typed).map_err(ActionError::from)?;
+        notice::set_quiet(&visit.state.app, visit.account()?, &typed)?;
         Ok(Answer::see("/notices?said=saved"))
     }
 }
