@@ -279,6 +279,8 @@ fn is_part_of_reply(facts: &Facts<'_>, who: Who, change: &Change) -> bool {
             "deliveries" => {
                 about("object_ap_id") && who == Who::Mallory && change.text("inbox") == "https://peer.test/inbox"
             }
+            // Whom it answers is told.
+            "notices" => post.is_some_and(|post| post.column("id") == change.column("post_id")),
             "seen_activities" => true,
             _ => false,
         }

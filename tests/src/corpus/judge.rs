@@ -286,7 +286,9 @@ fn without_the_good_one(changes: Vec<Change>, nonce: &str) -> (Vec<Change>, usiz
     let goods = changes
         .iter()
         .filter(|change| change.table == "posts" && change.is_new() && change.text("visibility") == "public");
-    let goods: Vec<String> = goods.filter_map(|change| nonce_of(change.text("ap_id"))).collect();
+    let goods: Vec<(String, String)> =
+        goods.filter_map(|change| Some((nonce_of(change.text("ap_id"))?, change.column("id").to_string()))).collect();
+    let (goods, ids): (Vec<String>, Vec<String>) = goods.into_iter().unzip();
     let notes: Vec<String> =
         goods.iter().map(|good| activity_hash(&format!("https://peer.test/acts/{good}"))).collect();
     let is_good = |change: &Change| {
@@ -294,6 +296,8 @@ fn without_the_good_one(changes: Vec<Change>, nonce: &str) -> (Vec<Change>, usiz
             && match change.table.as_str() {
                 "posts" => nonce_of(change.text("ap_id")).is_some(),
                 "activities" => nonce_of(change.text("object_ap_id")).is_some(),
+                // Whom it answers is told.
+                "notices" => ids.contains(&change.column("post_id").to_string()),
                 "seen_activities" => notes.iter().any(|hash| hash == change.text("id_hash")),
                 _ => false,
             }

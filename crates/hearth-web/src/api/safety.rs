@@ -1,5 +1,5 @@
 //! A group as a safe place: what waits for a look, what was decided about people and posts, logs, notices, helplines,
-//! and reading a group in an emergency.
+//! and reading a group in an emergency: one file because each is a few lines between a body and its action.
 //!
 //! Must never tell more than the pages do: no log holds what anybody wrote, and a waiting post is its author's and the
 //! facilitators' alone.
