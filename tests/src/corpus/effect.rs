@@ -260,7 +260,7 @@ fn is_refusal(change: &Change, host: &str) -> bool {
 }
 
 fn is_report(change: &Change) -> bool {
-    change.is_new() && ["reports", "report_posts"].contains(&change.table.as_str())
+    change.is_new() && ["reports", "report_posts", "notices"].contains(&change.table.as_str())
 }
 
 /// What belongs to a reply of this person in the public conversation.
