@@ -142,7 +142,7 @@ pub(crate) fn ban_in(scene: &Scene<'_>, tx: &mut Tx<'_>, person: &Actor, terms: 
         })?;
     }
     written(scene, tx, Logged::Banned, person, terms.ends.map(|ends| (ends - scene.app.clock.now()).num_days()))?;
-    held_posts::delete_all_of(tx, person.id, Some(group.id))?;
+    held_posts::delete_named_of(tx, person.id, group.id)?;
     handovers::delete_all_of(tx, person.id, Some(group.id))?;
     if terms.remove_posts && group.local {
         remove_all(scene, tx, person, &terms.reason)?;

@@ -123,7 +123,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
         events::bury_all_in(tx, actor.id, now)?;
     }
     posts::bury_all_of(tx, actor.id, now)?;
-    held_posts::delete_all_of(tx, actor.id, None)?;
+    held_posts::delete_all_of(tx, actor.id)?;
     handovers::delete_all_of(tx, actor.id, None)?;
     notices::delete_all_of(tx, actor.id)?;
     removals::delete_all_of(tx, actor.id)?;

@@ -57,21 +57,20 @@ pub(crate) struct By {
     pub unnamed: bool,
 }
 
-/// Why a person looks at these words first, if somebody does.
-fn cause(
-    connection: &mut DbConn,
-    care: &GroupCare,
-    group: &Actor,
-    post: &Post,
-    writer: ActorId,
-) -> Result<Option<Cause>> {
+/// Why a person looks at these words first, if somebody does. What stands without a name waits whoever wrote it: were
+/// some excepted, that it waits, or does not, would say something of them.
+fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post, by: By) -> Result<Option<Cause>> {
     let words = rules::word_list(&care.held_words);
     let first = u32::try_from(care.first_posts).unwrap_or_default();
     if !group.local || (first == 0 && words.is_empty()) {
         return Ok(None);
     }
-    let trusted = standing_of(connection, group.id, writer)?.at_least(Role::Host);
-    let shown = if first == 0 { 0 } else { posts::count_shown(connection, group.id, writer, i64::from(first))? };
+    let trusted = !by.unnamed && standing_of(connection, group.id, by.writer)?.at_least(Role::Host);
+    let shown = match first {
+        0 => 0,
+        _ if by.unnamed => 0,
+        _ => posts::count_shown(connection, group.id, by.writer, i64::from(first))?,
+    };
     let text = [post.title.as_deref(), Some(&*markdown::plain(&post.content_html)), post.content_note.as_deref()];
     let text: Vec<&str> = text.into_iter().flatten().collect();
     let holds = rules::holds_word(&words, &text.join("\n"));
@@ -90,7 +89,7 @@ pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, by: 
         };
     }
     let care = group_care::of_group(tx, group.id)?;
-    let Some(cause) = cause(tx, &care, group, post, by.writer)? else { return Ok(false) };
+    let Some(cause) = cause(tx, &care, group, post, by)? else { return Ok(false) };
     store(app, tx, post, by, (cause, false), None)?;
     Ok(true)
 }
@@ -105,7 +104,7 @@ pub(crate) fn keeps_received(
     activity: &str,
 ) -> Result<bool> {
     let by = By { writer: post.author_id, unnamed: false };
-    let Some(cause) = cause(tx, care, group, post, by.writer)? else { return Ok(false) };
+    let Some(cause) = cause(tx, care, group, post, by)? else { return Ok(false) };
     if held_posts::by_ap_id(tx, post.ap_id.as_str())?.is_none() {
         store(app, tx, post, by, (cause, false), Some(activity))?;
     }
@@ -114,10 +113,11 @@ pub(crate) fn keeps_received(
 
 /// Keeps new words of a post that is shown, where they hold a word of the group's list. The old words stay meanwhile.
 pub(crate) fn keeps_edit(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post) -> Result<bool> {
-    let care = group_care::of_group(tx, group.id)?;
+    // Words alone count: that it is one of the first was looked at when it was shown.
+    let care = GroupCare { first_posts: 0, ..group_care::of_group(tx, group.id)? };
     let sealed = seals::author(tx, post.id)?;
     let by = By { writer: sealed.unwrap_or(post.author_id), unnamed: sealed.is_some() };
-    match cause(tx, &care, group, post, by.writer)? {
+    match cause(tx, &care, group, post, by)? {
         Some(Cause::Words) => {
             held_posts::delete(tx, post.id)?;
             store(app, tx, post, by, (Cause::Words, true), None)?;
@@ -339,8 +339,32 @@ fn speaker(
     Ok(Speaker { writer: (account, writer), unnamed })
 }
 
-/// What was allowed when it was written is asked once more: time has passed.
+/// What was allowed when it was written is asked once more: time has passed. Not of who stands without a name: the answer
+/// would tell whoever looks that it is somebody who left, or was paused.
 fn still_fits(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor, settings: &groups::Group) -> Result<()> {
+    if !held.unnamed {
+        author_still_may(app, tx, held, group, settings)?;
+    }
+    if let Some(parent) = held.parent_id {
+        let parent = posts::by_id(tx, parent)?.filter(|parent| parent.deleted_at.is_none());
+        let parent = parent.ok_or(ActionError::Conflict("What it answers is gone."))?;
+        moderation::may_answer(tx, &parent)?;
+    }
+    if let Some(event) = held.event_id
+        && events::by_id(tx, event)?.is_none_or(|event| event.deleted_at.is_some())
+    {
+        return Err(ActionError::Conflict("What it answers is gone."));
+    }
+    Ok(())
+}
+
+fn author_still_may(
+    app: &App,
+    tx: &mut Tx<'_>,
+    held: &HeldPost,
+    group: &Actor,
+    settings: &groups::Group,
+) -> Result<()> {
     let standing = standing_of(tx, group.id, held.author_id)?;
     care::may_write(app, tx, group, held.author_id)?;
     let is_root = held.parent_id.is_none() && held.event_id.is_none();
@@ -352,16 +376,6 @@ fn still_fits(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor, settin
     let members_only = held.visibility == Visibility::Members && !standing.is_member();
     if allowed.is_err() || members_only {
         return Err(ActionError::Conflict("Its author can’t write here any more."));
-    }
-    if let Some(parent) = held.parent_id {
-        let parent = posts::by_id(tx, parent)?.filter(|parent| parent.deleted_at.is_none());
-        let parent = parent.ok_or(ActionError::Conflict("What it answers is gone."))?;
-        moderation::may_answer(tx, &parent)?;
-    }
-    if let Some(event) = held.event_id
-        && events::by_id(tx, event)?.is_none_or(|event| event.deleted_at.is_some())
-    {
-        return Err(ActionError::Conflict("What it answers is gone."));
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
 
 /// What somebody who is no member any more leaves undone goes with them.
 fn gone(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<()> {
-    held_posts::delete_all_of(tx, actor, Some(group))?;
+    held_posts::delete_named_of(tx, actor, group)?;
     handovers::delete_all_of(tx, actor, Some(group))?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor, ActorKind},
         groups::Group,
-        personas,
+        held_posts, personas,
         posts::{self, Post, Thread},
         seals::{self, Seal},
         talk_rules,
@@ -72,7 +72,12 @@ pub fn spoken(connection: &mut DbConn, account: AccountId, thread: Thread) -> Re
     if seals::in_thread(connection, account, thread)?.is_some() {
         return Ok(Some(Spoken::Unnamed));
     }
-    Ok(posts::spoke(connection, account, thread)?.then_some(Spoken::Named))
+    if posts::spoke(connection, account, thread)? {
+        return Ok(Some(Spoken::Named));
+    }
+    // What waits to be shown is said too.
+    let waiting = held_posts::spoke(connection, account, thread)?;
+    Ok(waiting.map(|unnamed| if unnamed { Spoken::Unnamed } else { Spoken::Named }))
 }
 
 /// Whether what an account writes now may go out without its name.

@@ -865,6 +865,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     invitations,
     actors,
+    held_posts,
     personas,
     groups,
     memberships,

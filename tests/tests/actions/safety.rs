@@ -20,7 +20,7 @@ use hearth_actions::{
 use hearth_db::{
     DbConn,
     tables::{
-        actors::Actor,
+        actors::{self, Actor},
         audit_log, group_log, held_posts, helplines, memberships,
         posts::{self, Post},
         reports,
@@ -225,6 +225,69 @@ fn first_posts_and_words_wait_and_never_leave() {
         assert_eq!(row.source, "A walk.");
         hold::show(app, circle.otter.0, second.id).unwrap();
         assert_eq!(circle.world.read(|c| posts::by_id(c, second.id)).unwrap().source, "A walk, cold turkey.");
+    });
+}
+
+/// Whoever looks learns nothing of who wrote what waits without a name: neither from the queue, nor from the log, nor from
+/// what else waits, nor from what becomes of its author.
+#[test]
+fn what_waits_without_a_name_says_not_whose_it_is() {
+    each_database(|database| {
+        let circle = Circle::new(database, "open_community");
+        let (app, group) = (&circle.world.app, circle.group.id);
+        circle.world.remote_follower(&circle.group, "https://elm.test/u/kim");
+        circle.care(1, "");
+        let unnamed = |who: (AccountId, ActorId), title: &str| {
+            let typed = PostForm { unnamed: "yes".into(), ..post_form(who.1, title, "I can't sleep.") };
+            post::publish(app, who.0, group, &typed).unwrap()
+        };
+        let by_member = unnamed(circle.wren, "Nights");
+        let by_host = unnamed(circle.heron, "Evenings");
+        let under_a_name = circle.write(circle.wren, "Hello", "I am new here.");
+        assert!([&by_member, &by_host, &under_a_name].iter().all(|post| !circle.is_shown(post)), "a host's waits too");
+        let waiting = hold::waiting(app, circle.otter.0, group).unwrap();
+        let authors = |id| waiting.iter().find(|one| one.held.id == id).map(|one| one.author.name.clone()).unwrap();
+        assert_eq!(
+            (authors(by_member.id).as_str(), authors(by_host.id).as_str()),
+            ("circle_notices", "circle_notices")
+        );
+        assert_eq!(authors(under_a_name.id), "wren");
+        assert!(circle.world.read(|c| Ok(hold::own_by_id(c, circle.wren.0, by_member.id).unwrap())).is_some());
+        assert!(circle.world.read(|c| Ok(hold::own_by_id(c, circle.heron.0, by_member.id).unwrap())).is_none());
+
+        // Wren is kept out: what waits under her name goes, the rest stays and can be shown.
+        ban::ban(
+            app,
+            circle.otter.0,
+            group,
+            circle.wren.1,
+            &BanForm { reason: "Unkind.".into(), ..BanForm::default() },
+        )
+        .unwrap();
+        let left: Vec<_> =
+            hold::waiting(app, circle.otter.0, group).unwrap().into_iter().map(|one| one.held.id).collect();
+        assert!(left.contains(&by_member.id) && left.contains(&by_host.id) && !left.contains(&under_a_name.id));
+        circle.world.sent();
+        let shown = hold::show(app, circle.otter.0, by_member.id).unwrap();
+        let author = circle.world.read(|c| actors::by_id(c, shown.author_id)).unwrap();
+        assert_eq!(author.name, "circle_notices");
+        let sent = circle.world.sent();
+        assert!(!sent.is_empty() && sent.iter().all(|one| !one.body.to_string().contains("wren")));
+        hold::show(app, circle.otter.0, by_host.id).unwrap();
+        let lines = log::of_group(app, circle.owner, group).unwrap();
+        let shown: Vec<_> = lines.iter().filter(|one| one.line.deed == Logged::HeldShown).collect();
+        assert!(shown.len() == 2 && shown.iter().all(|one| one.line.about_id.is_none()));
+
+        // In one conversation a person speaks in one way, also while it waits.
+        circle.care(5, "");
+        let reply = |text: &str, unnamed: &str| {
+            let typed = PostForm { unnamed: unnamed.into(), ..post_form(circle.heron.1, "", text) };
+            post::reply(app, circle.heron.0, Answering::Post(by_member.id), &typed)
+        };
+        let first = reply("Me too.", "yes").unwrap();
+        let second = reply("Every night.", "").unwrap();
+        let held = |id| circle.world.read(|c| held_posts::get(c, id)).unwrap().unnamed;
+        assert!(held(first.id) && held(second.id), "who began without a name goes on without it");
     });
 }
 

@@ -1,12 +1,17 @@
 //! Posts that wait for a person to look. They are no posts yet: nothing that lists, counts, searches or sends posts can
 //! find them.
 
-use crate::{DbConn, Result, Time, Tx, column::Opt, schema::held_posts::dsl};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use crate::{
+    DbConn, Result, Time, Tx,
+    column::Opt,
+    schema::{held_posts::dsl, personas},
+    tables::posts::Thread,
+};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     audience::Visibility,
     care::{Cause, Waiting},
-    id::{ActorId, EventId, PostId},
+    id::{AccountId, ActorId, EventId, PostId},
 };
 
 row! {
@@ -118,16 +123,39 @@ pub fn delete(tx: &mut Tx<'_>, id: PostId) -> Result<bool> {
     Ok(diesel::delete(dsl::held_posts.find(id.get())).execute(&mut **tx)? > 0)
 }
 
-/// Takes away all that an actor has waiting, in one group or everywhere.
+/// Takes away what an actor has waiting in a group under its name. What waits without it stays: if it went with its author,
+/// whoever looks would know whose it was.
 ///
 /// # Errors
 /// Database errors.
-pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId, group: Option<ActorId>) -> Result<usize> {
-    let own = dsl::held_posts.filter(dsl::author_id.eq(author.get()));
-    Ok(match group {
-        Some(group) => diesel::delete(own.filter(dsl::group_id.eq(group.get()))).execute(&mut **tx)?,
-        None => diesel::delete(own).execute(&mut **tx)?,
-    })
+pub fn delete_named_of(tx: &mut Tx<'_>, author: ActorId, group: ActorId) -> Result<usize> {
+    let own = dsl::held_posts.filter(dsl::author_id.eq(author.get())).filter(dsl::group_id.eq(group.get()));
+    Ok(diesel::delete(own.filter(dsl::unnamed.eq(false))).execute(&mut **tx)?)
+}
+
+/// Takes away all that an actor has waiting: it is erased.
+///
+/// # Errors
+/// Database errors.
+pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
+    Ok(diesel::delete(dsl::held_posts.filter(dsl::author_id.eq(author.get()))).execute(&mut **tx)?)
+}
+
+/// How an account speaks in what it has waiting in a conversation: without its name (`true`) or under it.
+///
+/// # Errors
+/// Database errors.
+pub fn spoke(connection: &mut DbConn, account: AccountId, thread: Thread) -> Result<Option<bool>> {
+    let own = personas::table.filter(personas::account_id.eq(account.get())).select(personas::actor_id);
+    let (root, event) = thread.numbers();
+    Ok(dsl::held_posts
+        .filter(dsl::author_id.eq_any(own))
+        .filter(dsl::state.eq(Waiting::Waiting.as_str()))
+        .filter(dsl::root_id.eq(root).or(dsl::event_id.eq(event)))
+        .order(dsl::created_at)
+        .select(dsl::unnamed)
+        .first(connection)
+        .optional()?)
 }
 
 /// Takes away all that waits in a group: it is no more.
