@@ -172,6 +172,7 @@ routes! {
     "/admin/helplines" { post Write safety::add_helpline, }
     "/admin/access" { get Read safety::list_access, post Write safety::ask_access, patch Write safety::change_access, }
     "/posts/{id}/hear" { put Write moderation::hear_post, }
+    "/posts/{id}/conversation" { get Read talk::get_conversation, put Write talk::put_conversation, }
     "/posts/{id}/quiet-word" { post Write quiet::write_to_author, }
     "/posts/{id}/versions" { get Read people::list_versions, }
     "/quiet-words/{id}" { get Read quiet::get_quiet_word, post Write quiet::answer_quiet_word, }
