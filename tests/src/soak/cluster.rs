@@ -55,7 +55,7 @@ impl Cluster {
             format!("-c unix_socket_directories={folder} -c listen_addresses=127.0.0.1 -c port={}", self.port);
         let mut start = self.program("pg_ctl");
         start.arg(format!("--pgdata={}", self.data())).arg(format!("--log={folder}/log"));
-        run(start.args(["--wait", "--timeout=30"]).arg(format!("--options={settings}")).arg("start"))
+        run(start.args(["--wait", "--timeout=120"]).arg(format!("--options={settings}")).arg("start"))
     }
 
     fn data(&self) -> String {
