@@ -270,7 +270,10 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
         let visible = match &post {
             Some(post) if post.deleted_at.is_none() => reader.includes(&row, post.visibility),
             // Gone for others, but the reader's own, or the reader looks after it.
-            Some(_) => kind.is_for_care() || (author.is_some_and(own) && !matches!(kind, Kind::Reply | Kind::Mention)),
+            Some(_) => {
+                kind.is_for_care()
+                    || (author.is_some_and(own) && !matches!(kind, Kind::Reply | Kind::Mention | Kind::CardAsked))
+            }
             None => held_posts::get(connection, id)?.is_some_and(|held| kind == Kind::Held || own(held.author_id)),
         };
         if !visible && kind != Kind::Unanswered {
