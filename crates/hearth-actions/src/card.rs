@@ -82,7 +82,7 @@ struct Source {
 }
 
 impl Source {
-    fn find(app: &App, connection: &mut DbConn, account: AccountId, id: PostId) -> Result<Self> {
+    fn find(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<Self> {
         accounts::require_active(connection, account)?;
         let post = moderation::find(connection, account, id)?;
         let reader = Reader::account(connection, account)?;
@@ -103,8 +103,12 @@ impl Source {
         }
         deed::may(group::standing(connection, account, group.id)?, Deed::KeepCards)?;
         let own = memberships::of_account(connection, group.id, account)?.ok_or(Denied::MembersOnly)?;
-        care::may_write(app, connection, &group, own.actor_id)?;
         Ok(Self { post, group, member: own.actor_id })
+    }
+
+    /// Something may be added to the group by this member now. To say no, nobody needs that.
+    fn may_add(&self, app: &App, connection: &mut DbConn) -> Result<()> {
+        care::may_write(app, connection, &self.group, self.member).map(drop)
     }
 
     /// The persona whose words they are, where they are this account's own.
@@ -123,7 +127,8 @@ impl Source {
 pub fn ask(app: &App, account: AccountId, post: PostId) -> Result<()> {
     crate::tries::count(app, &[(crate::tries::CARD, &account.to_string())])?;
     app.db.write(|tx| {
-        let found = Source::find(app, tx, account, post)?;
+        let found = Source::find(tx, account, post)?;
+        found.may_add(app, tx)?;
         if found.owner(tx, account)?.is_some() {
             return Err(ActionError::Conflict("You wrote this yourself: you can keep it as a card at once."));
         }
@@ -154,7 +159,7 @@ pub fn is_asked(connection: &mut DbConn, account: AccountId, post: &Post) -> Res
 /// `NotFound`, `Gone`, `Denied`, `Conflict`.
 pub fn decline(app: &App, account: AccountId, post: PostId) -> Result<()> {
     app.db.write(|tx| {
-        let found = Source::find(app, tx, account, post)?;
+        let found = Source::find(tx, account, post)?;
         found.owner(tx, account)?.ok_or(Denied::AuthorOnly)?;
         Ok(card_requests::answer(tx, post)?)
     })
@@ -168,7 +173,8 @@ pub fn keep(app: &App, account: AccountId, post: PostId, typed: &CardForm) -> Re
     app.require_room()?;
     crate::tries::count(app, &[(crate::tries::CARD, &account.to_string())])?;
     app.db.write(|tx| {
-        let found = Source::find(app, tx, account, post)?;
+        let found = Source::find(tx, account, post)?;
+        found.may_add(app, tx)?;
         let owner_id = found.owner(tx, account)?.ok_or(Denied::AuthorOnly)?;
         let Source { post, group, member } = &found;
         let standing = standing_of(tx, group.id, *member)?;
@@ -181,7 +187,7 @@ pub fn keep(app: &App, account: AccountId, post: PostId, typed: &CardForm) -> Re
         }
         let mut form = Form::default();
         let words = Words::read(tx, &mut form, group.id, typed, never_named)?;
-        let as_written = words.source == post.source && post.title.as_ref().is_none_or(|title| *title == words.title);
+        let as_written = [post.title.as_deref(), Some(&*post.source), post.content_note.as_deref()];
         words.not_listed(tx, &mut form, (group.id, owner_id), as_written)?;
         form.finish()?;
         let card = words.card(id, group.id, owner_id, Month::of(app.clock.now()).number());
@@ -259,15 +265,14 @@ impl Words {
         connection: &mut DbConn,
         form: &mut Form,
         (group, owner): (ActorId, ActorId),
-        looked_at: bool,
+        looked_at: [Option<&str>; 3],
     ) -> Result<()> {
         let trusted = self.named && standing_of(connection, group, owner)?.at_least(Role::Host);
-        let text = if looked_at { String::new() } else { format!("{}\n{}\n", self.title, self.source) };
-        let text = format!(
-            "{text}{}\n{}",
-            self.content_note.as_deref().unwrap_or_default(),
-            self.proposed.as_deref().unwrap_or_default()
-        );
+        let now = [Some(&*self.title), Some(&*self.source), self.content_note.as_deref()];
+        let new = now.into_iter().zip(looked_at).filter(|(now, before)| now != before);
+        let mut new: Vec<&str> = new.filter_map(|(now, _)| now).collect();
+        new.extend(self.proposed.as_deref());
+        let text = new.join("\n\n");
         if !trusted && hold::has_listed_word(connection, group, &text)? {
             form.problem(
                 "text",
@@ -347,7 +352,7 @@ pub fn change(app: &App, account: AccountId, id: CardId, typed: &CardForm) -> Re
         care::may_write(app, tx, &group, owner.owner_id)?;
         let mut form = Form::default();
         let words = Words::read(tx, &mut form, group.id, typed, owner.never_named)?;
-        let as_it_was = words.source == before.source && words.title == before.title;
+        let as_it_was = [Some(&*before.title), Some(&*before.source), before.content_note.as_deref()];
         words.not_listed(tx, &mut form, (group.id, owner.owner_id), as_it_was)?;
         form.finish()?;
         let after = words.card(id, group.id, owner.owner_id, before.month);

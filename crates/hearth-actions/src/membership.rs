@@ -204,7 +204,7 @@ pub fn leave_with(app: &App, account: AccountId, group: ActorId, parting: Partin
         (Parting::Unnamed, Some(own)) => take_name_off(app, group, own.actor_id)?,
         (Parting::Kept, _) | (_, None) => {}
     }
-    if let Some(own) = own {
+    if let Some(own) = own.filter(|_| parting != Parting::Kept) {
         app.db.write(|tx| card::part(app, tx, own.actor_id, Some(group), parting))?;
     }
     leave(app, account, group)
