@@ -395,7 +395,7 @@ fn topics_document(all: Vec<CardTopic>) -> TopicsDocument {
 }
 
 /// A topic as it is to be on the list.
-#[derive(Default, Deserialize, ToSchema)]
+#[derive(Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TopicLineBody {
     /// The topic it is, also one that was proposed; none for a new one.
