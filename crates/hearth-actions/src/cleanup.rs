@@ -1,6 +1,6 @@
 //! Forgetting what is no longer needed. Safe to repeat, and to run on several nodes at once.
 
-use crate::{App, Result, ban, fading, seal, server_follow};
+use crate::{App, Result, ban, card, fading, seal, server_follow};
 use chrono::Duration;
 use hearth_db::{
     Tx,
@@ -58,6 +58,7 @@ pub fn forget(app: &App) -> Result<()> {
     in_parts(app, |tx| Ok(deliveries::purge(tx, (now - SENT).into(), (now - GIVEN_UP).into(), PART)?))?;
     in_parts(app, |tx| Ok(activities::purge(tx, (now - SENT).into(), PART)?))?;
     in_parts(app, |tx| seal::bury_due(app, tx))?;
+    in_parts(app, |tx| card::remove_due(app, tx))?;
     in_parts(app, |tx| fading::fade_due(app, tx))?;
     app.db.write(|tx| {
         sessions::purge(tx, now.into())?;

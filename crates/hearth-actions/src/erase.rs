@@ -4,7 +4,7 @@
 //! Must never: link the erased persona to another one, or be the way out of a ban.
 
 use crate::{
-    ActionError, App, Result, account, care, documents, persona,
+    ActionError, App, Result, account, card, care, documents, persona,
     publish::{self, Outgoing},
     recipients::Circle,
     role, rsvp, seal,
@@ -15,23 +15,34 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, events, follows, group_invitations, groups, handovers, held_posts, join_requests, memberships,
-        mutes, notices, personas, posts, quiet_words, reactions, removals, sent_invites, teams,
+        bans, blocks, card_owners, card_topics, cards as card_rows, events, follows, group_invitations, groups,
+        handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words, reactions,
+        removals, sent_invites, teams,
     },
 };
 use hearth_domain::{
     Denied,
     audience::Visibility,
     id::{AccountId, ActorId},
-    membership::{Role, State},
+    membership::{Parting, Role, State},
 };
 
-/// Erases one of an account's personas, with everything it wrote.
+/// Erases one of an account's personas, with everything it wrote and its cards.
 ///
 /// # Errors
 /// `NotFound` when it is not a persona of this account; `Conflict` when it is the last one; `Denied(LastOwner)` when a
 /// group would be left without an owner.
 pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
+    persona_with(app, account, persona, Parting::Removed)
+}
+
+/// The same, and says what becomes of its cards: they go, or stay without its name and are nobody's. Under the name of
+/// who is erased nothing stays.
+///
+/// # Errors
+/// As [`persona`].
+pub fn persona_with(app: &App, account: AccountId, persona: ActorId, cards: Parting) -> Result<()> {
+    let cards = if cards == Parting::Kept { Parting::Unnamed } else { cards };
     app.db.write(|tx| {
         let actor = persona::own(tx, account, persona)?;
         if personas::of_account(tx, account)?.len() == 1 {
@@ -43,6 +54,10 @@ pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
             }
         }
         tell(app, tx, &actor)?;
+        card::part(app, tx, actor.id, None, cards)?;
+        if cards == Parting::Unnamed {
+            card_owners::forget(tx, actor.id)?;
+        }
         everything_of(app, tx, &actor)?;
         seal::bury_later(app, tx, actor.id)?;
         personas::retire(tx, account, persona, app.now())?;
@@ -121,6 +136,10 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
         care::forget(tx, actor.id)?;
         removals::delete_all_in(tx, actor.id)?;
         events::bury_all_in(tx, actor.id, now)?;
+        card_rows::delete_all_in(tx, actor.id)?;
+        for topic in card_topics::of_group(tx, actor.id)? {
+            card_topics::delete(tx, topic.id)?;
+        }
     }
     posts::bury_all_of(tx, actor.id, now)?;
     held_posts::delete_all_of(tx, actor.id)?;

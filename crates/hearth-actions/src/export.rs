@@ -14,9 +14,14 @@ use hearth_db::{
         events::Event,
         groups::{self, Group},
     },
-    views::{After, Authored, calendar, conversation, visible::Reader},
+    views::{
+        After, Authored, calendar, conversation,
+        library::{self, AfterCard, ReadCard, Wanted},
+        visible::Reader,
+    },
 };
 use hearth_domain::{
+    card::Month,
     deed::Deed,
     id::{AccountId, ActorId},
     log::Logged,
@@ -47,6 +52,7 @@ struct GroupCopy {
     settings: Group,
     conversations: Vec<Conversation>,
     meetups: Vec<(Event, Vec<Authored>)>,
+    cards: Vec<ReadCard>,
 }
 
 /// Makes the copy, as the bytes of a zip. That it was made stands in the group's log.
@@ -85,7 +91,21 @@ fn read(connection: &mut DbConn, account: AccountId, id: ActorId) -> Result<Grou
         let said = conversation::about_event(connection, &reader, event.id, MOST_REPLIES)?;
         meetups.push((event, said));
     }
-    Ok(GroupCopy { group, settings, conversations, meetups })
+    let cards = cards(connection, &reader, &settings)?;
+    Ok(GroupCopy { group, settings, conversations, meetups, cards })
+}
+
+/// The whole library of a group.
+fn cards(connection: &mut DbConn, reader: &Reader, group: &Group) -> Result<Vec<ReadCard>> {
+    let mut all: Vec<ReadCard> = Vec::new();
+    loop {
+        let after = all.last().map(|last| AfterCard { month: last.card.month, id: last.card.id });
+        let more = library::cards(connection, reader, group, Wanted::default(), after, PAGE)?;
+        if more.is_empty() {
+            return Ok(all);
+        }
+        all.extend(more);
+    }
 }
 
 fn packed(copy: &GroupCopy) -> std::io::Result<Vec<u8>> {
@@ -112,6 +132,15 @@ fn said(one: &Authored) -> Value {
     })
 }
 
+fn kept(one: &ReadCard) -> Value {
+    json!({
+        "id": one.card.id.to_string(), "author": one.author.as_ref().map(|author| &author.display_name),
+        "title": one.card.title, "text": one.card.source, "text_html": one.card.content_html,
+        "content_note": one.card.content_note, "month": Month::from(one.card.month).to_string(),
+        "topics": one.topics.iter().map(|topic| &topic.name).collect::<Vec<_>>(),
+    })
+}
+
 fn document(copy: &GroupCopy) -> Value {
     let conversations = copy
         .conversations
@@ -130,7 +159,7 @@ fn document(copy: &GroupCopy) -> Value {
         "guidelines": copy.settings.guidelines, "readable": copy.settings.readable.as_str(),
         "joining": copy.settings.joining.as_str(), "reach": copy.settings.reach.as_str(),
         "posting": copy.settings.posting.as_str(), "conversations": conversations.collect::<Vec<_>>(),
-        "meetups": meetups.collect::<Vec<_>>(),
+        "meetups": meetups.collect::<Vec<_>>(), "cards": copy.cards.iter().map(kept).collect::<Vec<_>>(),
     })
 }
 
@@ -159,6 +188,18 @@ fn page(copy: &GroupCopy) -> String {
         for reply in below {
             entry(&mut out, reply, "h3");
         }
+    }
+    for one in &copy.cards {
+        let author =
+            one.author.as_ref().map(|author| format!("{}, ", escaped(&author.display_name))).unwrap_or_default();
+        let note = one.card.content_note.as_deref().map(|note| format!(" ({})", escaped(note))).unwrap_or_default();
+        let _ = write!(
+            out,
+            "<h2>{}</h2><p>{author}{}{note}</p><blockquote>{}</blockquote>",
+            escaped(&one.card.title),
+            Month::from(one.card.month),
+            one.card.content_html
+        );
     }
     out.push_str("</body></html>");
     out

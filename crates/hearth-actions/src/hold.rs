@@ -77,6 +77,12 @@ fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post, 
     Ok(rules::cause_of_waiting(trusted, first, u32::try_from(shown).unwrap_or(u32::MAX), holds))
 }
 
+/// Whether a text that can't wait holds a word of a group's list.
+pub(crate) fn has_listed_word(connection: &mut DbConn, group: ActorId, text: &str) -> Result<bool> {
+    let words = rules::word_list(&group_care::of_group(connection, group)?.held_words);
+    Ok(!words.is_empty() && rules::holds_word(&words, &markdown::plain(&markdown::html(text))))
+}
+
 /// Keeps a new post that was written here until a person has looked, where its group wants that. `false`: nobody needs
 /// to look.
 pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, by: By) -> Result<bool> {

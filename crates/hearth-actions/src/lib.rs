@@ -11,6 +11,8 @@ pub mod account;
 pub mod agreement;
 pub mod ban;
 pub mod block;
+pub mod card;
+pub mod card_topics;
 pub mod care;
 mod catch_up;
 pub mod cleanup;

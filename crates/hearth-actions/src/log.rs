@@ -3,8 +3,9 @@
 //! Must never take a word that anybody wrote: a line is a deed, ids and a time. Must never link an account to a persona.
 
 use crate::{App, Result, account, team};
+use chrono::SubsecRound;
 use hearth_db::{
-    DbConn, Tx,
+    DbConn, Time, Tx,
     tables::{
         accounts,
         actors::{self, Actor},
@@ -63,6 +64,26 @@ pub(crate) fn by_keeper(app: &App, tx: &mut Tx<'_>, group: &Actor, deed: Logged,
         GroupLogLine { id, group_id: group.id, deed, by_id: None, about_id: None, post_id: None, number: None, at };
     line.insert(tx)?;
     audit(app, tx, deed, Some(group.id), Some(keeper))
+}
+
+/// Writes down what somebody did in a group whose name is told to nobody. The day alone is kept: a moment, and its place
+/// among other moments, could say who it was.
+pub(crate) fn without_name(app: &App, tx: &mut Tx<'_>, group: &Actor, deed: Logged) -> Result<()> {
+    let now = app.clock.now();
+    let at: Time = (now - chrono::Duration::seconds(now.timestamp().rem_euclid(86_400))).trunc_subsecs(0).into();
+    let line = GroupLogLine {
+        id: LogId::random(&*app.entropy),
+        group_id: group.id,
+        deed,
+        by_id: None,
+        about_id: None,
+        post_id: None,
+        number: None,
+        at,
+    };
+    line.insert(tx)?;
+    let id = LogId::random(&*app.entropy);
+    Ok(AuditLine { id, deed, group_id: Some(group.id), account_id: None, at }.insert(tx)?)
 }
 
 /// Writes down what a keeper did, or that something was done in a group.

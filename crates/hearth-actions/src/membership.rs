@@ -2,7 +2,7 @@
 //! `membership_request`.
 
 use crate::{
-    ActionError, App, Form, Result, agreement, care, group,
+    ActionError, App, Form, Result, agreement, card, care, group,
     join_request::{self, JoinForm},
     log::{self, Said},
     membership_request as request,
@@ -181,7 +181,8 @@ pub const fn can_take_name_off(group: &Actor, row: &Group) -> bool {
     group.local && matches!(row.reach, Reach::Here)
 }
 
-/// Leaves a group, and says what becomes of what one wrote there: it stays, it stays without one's name, or it goes.
+/// Leaves a group, and says what becomes of what one wrote there, and of one's cards: it stays, it stays without one's
+/// name, or it goes.
 ///
 /// What goes, goes piece by piece, each an action by itself, before the membership ends: whoever is interrupted is still
 /// a member, and can do it again.
@@ -190,7 +191,7 @@ pub const fn can_take_name_off(group: &Actor, row: &Group) -> bool {
 /// `Denied(LastOwner)`; `Conflict` when other servers have it under the person's name.
 pub fn leave_with(app: &App, account: AccountId, group: ActorId, parting: Parting) -> Result<()> {
     let own = app.db.read(|c| may_leave(c, account, group))?;
-    match (parting, own) {
+    match (parting, &own) {
         (Parting::Removed, Some(own)) => loop {
             let left = app.db.read(|c| Ok::<_, ActionError>(posts::of_author(c, own.actor_id, Some(group), PART)?))?;
             if left.is_empty() {
@@ -202,6 +203,9 @@ pub fn leave_with(app: &App, account: AccountId, group: ActorId, parting: Partin
         },
         (Parting::Unnamed, Some(own)) => take_name_off(app, group, own.actor_id)?,
         (Parting::Kept, _) | (_, None) => {}
+    }
+    if let Some(own) = own.filter(|_| parting != Parting::Kept) {
+        app.db.write(|tx| card::part(app, tx, own.actor_id, Some(group), parting))?;
     }
     leave(app, account, group)
 }

@@ -310,7 +310,8 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
             // Gone for others, but the reader's own, or the reader looks after it.
             Some(_) => {
                 kind.is_for_care()
-                    || (author.is_some_and(own) && !matches!(kind, Kind::Reply | Kind::Mention | Kind::Said))
+                    || (author.is_some_and(own)
+                        && !matches!(kind, Kind::Reply | Kind::Mention | Kind::Said | Kind::CardAsked))
             }
             None => held_posts::get(connection, id)?.is_some_and(|held| kind == Kind::Held || own(held.author_id)),
         };

@@ -32,6 +32,8 @@ pub const JOIN: Rule = Rule { what: "join", tries: 20, within: Duration::hours(1
 pub const SET_UP: Rule = Rule { what: "set-up", tries: 20, within: Duration::minutes(15) };
 /// Trying codes of invitations that open nothing, for one network.
 pub const INVITATION: Rule = Rule { what: "invitation", tries: 30, within: Duration::hours(1) };
+/// Asking for cards and keeping them, for one account.
+pub const CARD: Rule = Rule { what: "card", tries: 40, within: Duration::hours(1) };
 /// Asking other servers, for one account.
 pub const LOOK_UP: Rule = Rule { what: "look-up", tries: 60, within: Duration::minutes(10) };
 

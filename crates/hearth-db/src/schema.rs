@@ -584,6 +584,53 @@ diesel::table! {
 }
 
 diesel::table! {
+    cards (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        title -> Text,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        searched -> Text,
+        month -> Integer,
+    }
+}
+
+diesel::table! {
+    card_owners (card_id) {
+        card_id -> BigInt,
+        owner_id -> BigInt,
+        never_named -> Bool,
+        remove_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    card_topics (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        name -> Text,
+        place -> Integer,
+        listed -> Bool,
+    }
+}
+
+diesel::table! {
+    card_marks (card_id, topic_id) {
+        card_id -> BigInt,
+        topic_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    card_requests (post_id) {
+        post_id -> BigInt,
+        answered -> Bool,
+    }
+}
+
+diesel::table! {
     event_terms (event_id) {
         event_id -> BigInt,
         named -> Bool,
@@ -915,6 +962,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     quiet_words,
     quiet_messages,
     fadings,
+    cards,
+    card_owners,
+    card_topics,
+    card_marks,
+    card_requests,
     event_terms,
     invites,
     followed_servers,

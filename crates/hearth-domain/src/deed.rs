@@ -17,6 +17,8 @@ words! {
         Write = "write",
         /// Asks somebody to look.
         Report = "report",
+        /// Asks for something to be kept as a card, or keeps what they wrote.
+        KeepCards = "keep_cards",
         /// Leaves.
         Leave = "leave",
         /// Announces and changes meetups.
@@ -33,6 +35,8 @@ words! {
         Withhold = "withhold",
         /// Closes conversations and pins posts.
         Steer = "steer",
+        /// Keeps the topics of cards, and removes cards.
+        CareForCards = "care_for_cards",
         /// Shows or declines what waits for a person to look.
         DecideHeld = "decide_held",
         /// Tells a member that something was not right.
@@ -69,13 +73,14 @@ impl Deed {
     #[must_use]
     pub const fn least(self) -> Role {
         match self {
-            Self::Read | Self::Write | Self::Report | Self::Leave => Role::Member,
+            Self::Read | Self::Write | Self::Report | Self::KeepCards | Self::Leave => Role::Member,
             Self::RunMeetups | Self::SeeNames => Role::Host,
             Self::LetIn
             | Self::Announce
             | Self::AnswerReports
             | Self::Withhold
             | Self::Steer
+            | Self::CareForCards
             | Self::DecideHeld
             | Self::Warn
             | Self::Pause
@@ -146,6 +151,7 @@ mod tests {
         (Deed::Read, [true, true, true, true]),
         (Deed::Write, [true, true, true, true]),
         (Deed::Report, [true, true, true, true]),
+        (Deed::KeepCards, [true, true, true, true]),
         (Deed::Leave, [true, true, true, true]),
         (Deed::RunMeetups, [false, true, true, true]),
         (Deed::SeeNames, [false, true, true, true]),
@@ -154,6 +160,7 @@ mod tests {
         (Deed::AnswerReports, [false, false, true, true]),
         (Deed::Withhold, [false, false, true, true]),
         (Deed::Steer, [false, false, true, true]),
+        (Deed::CareForCards, [false, false, true, true]),
         (Deed::DecideHeld, [false, false, true, true]),
         (Deed::Warn, [false, false, true, true]),
         (Deed::Pause, [false, false, true, true]),

@@ -109,6 +109,10 @@ ids! {
     ReportId,
     /// An earlier version of a post.
     PostVersionId,
+    /// A card in the library of a group.
+    CardId,
+    /// A topic of the cards of a group.
+    CardTopicId,
     /// A quiet word.
     QuietWordId,
     /// Something said in a quiet word.

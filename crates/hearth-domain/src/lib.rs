@@ -9,6 +9,7 @@ pub mod words;
 pub mod address;
 pub mod agreement;
 pub mod audience;
+pub mod card;
 pub mod care;
 pub mod clock;
 pub mod deed;

@@ -79,6 +79,14 @@ words! {
         AccessOpened = "access_opened",
         /// That ended.
         AccessEnded = "access_ended",
+        /// Its author changed a card.
+        CardChanged = "card_changed",
+        /// Its author took a card back.
+        CardTakenBack = "card_taken_back",
+        /// A card was removed by who looks after the group.
+        CardRemoved = "card_removed",
+        /// The topics of cards were changed.
+        CardTopicsChanged = "card_topics_changed",
         /// The helplines were changed.
         HelplinesChanged = "helplines_changed",
     }

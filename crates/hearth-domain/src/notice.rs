@@ -37,6 +37,8 @@ words! {
         Unanswered = "unanswered",
         /// A post waits for a look.
         Held = "held",
+        /// The group asks whether something the reader wrote may be kept as a card.
+        CardAsked = "card_asked",
         /// A keeper reads the group.
         Access = "access",
     }

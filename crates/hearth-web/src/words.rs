@@ -2,8 +2,9 @@
 //!
 //! Everything here is pure: it must never read the clock, and never turn a small number of people into an exact one.
 
-use chrono::{DateTime, Datelike, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use chrono_tz::Tz;
+use hearth_domain::card::Month;
 
 /// A moment, ready to be shown: for machines, in words, and in the three parts of a date leaf.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,6 +93,13 @@ pub fn hours_words(start: DateTime<Utc>, end: Option<DateTime<Utc>>, zone: Tz) -
 #[must_use]
 pub fn date_words(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     day_words(&at.with_timezone(&zone), now.with_timezone(&zone).year())
+}
+
+/// A month: "November 2026".
+#[must_use]
+pub fn month_words(month: Month) -> String {
+    let first = u32::try_from(month.month()).ok().and_then(|number| NaiveDate::from_ymd_opt(month.year(), number, 1));
+    first.map(|first| first.format("%B %Y").to_string()).unwrap_or_default()
 }
 
 /// The zone's everyday name and its IANA name: "UK time / Europe/London".

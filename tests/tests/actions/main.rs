@@ -2,6 +2,7 @@
 
 mod account;
 mod answers;
+mod card;
 mod companion;
 mod conversation;
 mod cost;

@@ -9,7 +9,7 @@
 use crate::stage::Signer;
 use futures_util::{StreamExt, stream};
 use hearth_actions::{
-    event, group,
+    card, event, group,
     group::GroupForm,
     membership, persona,
     post::{self, Answering},
@@ -47,7 +47,8 @@ const GROUPS: [(&str, &str, &str, &str); 5] = [
 const AT_ONCE: usize = 4;
 
 /// What is marked in each group. The first three are what a group shows of itself and what everybody may read in it.
-const THINGS: [&str; 9] = ["name", "about", "open", "kept", "reply", "meet", "address", "room", "comer"];
+const THINGS: [&str; 11] =
+    ["name", "about", "open", "kept", "reply", "meet", "address", "room", "comer", "card", "signed"];
 
 /// What every mark begins with.
 const MARK: &str = "zq";
@@ -107,6 +108,8 @@ fn may_see(who: Who, group: &str, thing: &str) -> bool {
     match (group, thing) {
         // Where a meetup is and who comes is for members' eyes here, and for nobody's elsewhere.
         (_, "address" | "room" | "comer") => false,
+        // The library of a group never leaves the server.
+        (_, "card" | "signed") if server => false,
         ("tea", "name" | "about" | "open") => true,
         _ if who == Who::Member || (group == "den" && who == Who::Neighbour) => true,
         ("tea" | "circle" | "veil", _) if who == Who::Elm => true,
@@ -276,6 +279,16 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         };
         let begun = oak.act(|app| post::publish(app, comer, group.id, &sealed("By someone")));
         oak.act(|app| post::reply(app, comer, Answering::Post(begun.id), &sealed("")));
+        // And they let the group keep it, without their name again. Who stands by what they wrote does so by name.
+        let card = |naming: &str, thing: &str| card::CardForm {
+            title: mark(word, thing),
+            text: mark(word, thing),
+            naming: naming.into(),
+            proposed: mark(word, "address"),
+            ..card::CardForm::default()
+        };
+        oak.act(|app| card::keep(app, comer, begun.id, &card("unnamed", "card")));
+        oak.act(|app| card::keep(app, oak.keeper, kept.id, &card("named", "signed")));
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
         oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
@@ -345,6 +358,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
+        "id" if before.contains("/cards/") => ids.cards.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
         _ => vec!["1".to_owned()],
     };
@@ -357,6 +371,8 @@ struct Ids {
     activities: Vec<String>,
     /// Quiet words.
     quiet: Vec<String>,
+    /// Cards of libraries.
+    cards: Vec<String>,
 }
 
 impl Ids {
@@ -370,12 +386,17 @@ impl Ids {
             });
             found.collect()
         };
-        let quiet = rows.iter().filter(|(name, _)| name == "quiet_words").map(|(_, line)| {
-            let row: Value = serde_json::from_str(line).expect("JSON");
-            let id = row["id"].as_i64().and_then(|id| QuietWordId::try_from(id).ok());
-            id.expect("an id").to_string()
-        });
-        Self { quiet: quiet.collect(), posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+        let numbers = |table: &str| -> Vec<i64> {
+            let found = rows.iter().filter(|(name, _)| name == table).map(|(_, line)| {
+                let row: Value = serde_json::from_str(line).expect("JSON");
+                row["id"].as_i64().expect("an id")
+            });
+            found.collect()
+        };
+        let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
+        let (quiet, cards) = (numbers("quiet_words"), numbers("cards"));
+        let [quiet, cards] = [quiet, cards].map(|ids| ids.into_iter().map(text).collect());
+        Self { quiet, cards, posts: ids("posts"), events: ids("events"), activities: ids("activities") }
     }
 }
 
@@ -390,6 +411,9 @@ fn with_queries(path: &str, house: &House) -> Vec<String> {
     }
     if path.ends_with("followers") {
         all.push(format!("{path}?is_follower={}", house.ash.id));
+    }
+    if path.ends_with("/cards") {
+        all.extend(["card", "signed"].map(|thing| format!("{path}?q={thing}")));
     }
     if path.ends_with("webfinger") {
         all.extend(house.names.iter().map(|name| format!("{path}?resource=acct:{name}@oak.test")));
@@ -589,7 +613,7 @@ async fn nothing_kept_reaches_people_who_may_not_have_it() {
         assert!(seen.contains(&(who, "tea", "open")), "{who:?}");
     }
     for (word, ..) in GROUPS {
-        for thing in ["name", "open", "kept", "reply", "meet"] {
+        for thing in ["name", "open", "kept", "reply", "meet", "card", "signed"] {
             assert!(seen.contains(&(Who::Member, word, thing)), "a member did not find {word} {thing}");
         }
     }
@@ -626,7 +650,7 @@ fn routes_are_read_from_where_they_are_registered() {
         assert!(documents.contains(route), "{route}");
     }
     let pages = registered("crates/hearth-web/src/pages/mod.rs");
-    for route in ["/g/{name}/waiting", "/p/{id}/reply", "/n/{id}/edit", "/e/{id}.ics"] {
+    for route in ["/g/{name}/waiting", "/g/{name}/cards/{id}", "/p/{id}/reply", "/n/{id}/edit", "/e/{id}.ics"] {
         assert!(pages.contains(route), "{route}");
     }
 }

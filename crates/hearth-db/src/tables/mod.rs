@@ -40,7 +40,7 @@ sql! {
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
 }
-sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
     GroupInvitationId
 }
@@ -116,6 +116,10 @@ pub mod api_tokens;
 pub mod audit_log;
 pub mod bans;
 pub mod blocks;
+pub mod card_owners;
+pub mod card_requests;
+pub mod card_topics;
+pub mod cards;
 pub mod deliveries;
 pub mod delivery_hours;
 pub mod emergency_access;

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod conversation;
+pub mod library;
 pub mod outbox;
 pub mod queue;
 pub mod sizes;

@@ -93,8 +93,14 @@ impl Reader {
     /// How the reader wants to be shown something that they may see. Taste, not permission: it opens nothing.
     #[must_use]
     pub fn folding(&self, post: &Post) -> Folding {
-        let chosen = self.notes.iter().filter(|choice| choice.group_id == post.group_id);
-        note::folding(post.content_note.as_deref(), chosen.map(|choice| (choice.topic.as_str(), choice.choice)))
+        self.folding_in(post.group_id, post.content_note.as_deref())
+    }
+
+    /// How the reader wants to be shown something of a group with this content note.
+    #[must_use]
+    pub fn folding_in(&self, group: ActorId, note: Option<&str>) -> Folding {
+        let chosen = self.notes.iter().filter(|choice| choice.group_id == group);
+        note::folding(note, chosen.map(|choice| (choice.topic.as_str(), choice.choice)))
     }
 
     /// The account, for what it muted and blocks; no id is negative.

@@ -193,7 +193,8 @@ pub(super) struct Limit {
     limit: Option<String>,
 }
 
-fn read_limit(limit: Option<&str>) -> Result<i64, ApiError> {
+/// How many items are asked for.
+pub(super) fn read_limit(limit: Option<&str>) -> Result<i64, ApiError> {
     let Some(limit) = limit else { return Ok(USUAL_ITEMS) };
     let limit = limit.parse().ok().filter(|limit| (1..=MOST_ITEMS).contains(limit));
     limit.ok_or_else(|| ApiError::field("limit", "Ask for 1 to 50."))

@@ -13,6 +13,7 @@ use hearth_db::tables::actors;
 use hearth_domain::{
     address::{self, Lookup},
     id::ActorId,
+    membership::Parting,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -25,6 +26,27 @@ pub(super) struct EraseBody {
     name: String,
 }
 
+/// What persona is erased for good.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ErasePersonaBody {
+    /// The name in its address, once more.
+    name: String,
+    /// What becomes of its cards in libraries of groups: `removed`, or `unnamed` for them to stay without a name, where
+    /// nobody can change them any more. `removed` if left out.
+    cards: String,
+}
+
+impl ErasePersonaBody {
+    fn cards(&self) -> Result<Parting, ActionError> {
+        match self.cards.as_str() {
+            "" | "removed" => Ok(Parting::Removed),
+            "unnamed" => Ok(Parting::Unnamed),
+            _ => Err(ActionError::field("cards", "Send removed or unnamed, or leave it out.")),
+        }
+    }
+}
+
 fn check_name(app: &App, id: ActorId, name: &str) -> Result<(), ActionError> {
     let actor = app.db.read(|c| Ok::<_, ActionError>(actors::by_id(c, id)?))?.ok_or(ActionError::NotFound)?;
     if actor.local && actor.name == name.trim() {
@@ -35,16 +57,17 @@ fn check_name(app: &App, id: ActorId, name: &str) -> Result<(), ActionError> {
 }
 
 /// Erases a persona with everything it wrote. It can't be undone; other servers are told.
-#[utoipa::path(post, path = "/account/personas/{id}/erase", tag = "personas", request_body = EraseBody,
+#[utoipa::path(post, path = "/account/personas/{id}/erase", tag = "personas", request_body = ErasePersonaBody,
     responses((status = 204, description = "Erased.")))]
 pub(super) async fn erase_persona(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let body: EraseBody = body.read().await?;
+    let body: ErasePersonaBody = body.read().await?;
+    let cards = body.cards()?;
     let id = body::id(&path)?;
     state
         .act(move |app| {
             app.db.read(|c| hearth_actions::persona::own(c, me.id(), id))?;
             check_name(app, id, &body.name)?;
-            erase::persona(app, me.id(), id)
+            erase::persona_with(app, me.id(), id, cards)
         })
         .await?;
     Ok(done())

@@ -7,6 +7,7 @@ mod account;
 mod admin;
 mod body;
 mod caller;
+mod card;
 mod event;
 mod group;
 mod identity;

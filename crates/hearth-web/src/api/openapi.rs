@@ -135,7 +135,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
 
 /// Whether it is refused while the disk is full. Everything else adds a line at most, or removes something, and is done.
 pub(super) fn adds_much(method: &str, path: &str) -> bool {
-    const PATHS: [&str; 7] = [
+    const PATHS: [&str; 8] = [
         "/accounts",
         "/account/personas",
         "/groups",
@@ -143,13 +143,16 @@ pub(super) fn adds_much(method: &str, path: &str) -> bool {
         "/groups/{id}/events",
         "/posts/{id}/replies",
         "/events/{id}/replies",
+        "/posts/{id}/card",
     ];
     method == "post" && PATHS.contains(&path)
 }
 
 /// Whether tries are counted.
 fn limited(route: &Route) -> bool {
-    ["/setup", "/accounts", "/account/password", "/groups/lookup"].contains(&route.path)
+    const PATHS: [&str; 6] =
+        ["/setup", "/accounts", "/account/password", "/groups/lookup", "/posts/{id}/card", "/posts/{id}/card-request"];
+    PATHS.contains(&route.path)
 }
 
 fn problem_response(words: &str) -> Response {

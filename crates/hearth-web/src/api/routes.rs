@@ -2,7 +2,7 @@
 //! that the other does not.
 
 use super::{
-    account, admin, event, group, identity, invite, joining, membership, moderation, people, persona, post,
+    account, admin, card, event, group, identity, invite, joining, membership, moderation, people, persona, post,
     problem::ApiError, quiet, rsvp, safety, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
@@ -104,6 +104,7 @@ routes! {
     "/account/requests/{id}" { post Write joining::answer_questions, delete Write joining::end_request, }
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
+    "/account/cards" { get Read card::list_own_cards, }
     "/account/people" { get Read people::get_people, }
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }
@@ -148,6 +149,8 @@ routes! {
     "/groups/{id}/aliases" { put Write identity::put_group_aliases, }
     "/groups/{id}/move" { post Write identity::move_group, }
     "/groups/{id}/quiet-words" { get Read quiet::list_quiet_words, post Write quiet::ask_team, }
+    "/groups/{id}/cards" { get Read card::list_cards, }
+    "/groups/{id}/card-topics" { get Read card::get_card_topics, put Write card::put_card_topics, }
     "/groups/{id}/talk" { get Open talk::get_talk, patch Write talk::patch_talk, }
     "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
@@ -174,6 +177,9 @@ routes! {
     "/posts/{id}/hear" { put Write moderation::hear_post, }
     "/posts/{id}/conversation" { get Read talk::get_conversation, put Write talk::put_conversation, }
     "/posts/{id}/quiet-word" { post Write quiet::write_to_author, }
+    "/posts/{id}/card" { post Write card::keep_card, }
+    "/posts/{id}/card-request" { post Write card::ask_for_card, delete Write card::decline_card, }
+    "/cards/{id}" { get Read card::get_card, patch Write card::patch_card, delete Write card::delete_card, }
     "/posts/{id}/versions" { get Read people::list_versions, }
     "/quiet-words/{id}" { get Read quiet::get_quiet_word, post Write quiet::answer_quiet_word, }
     "/people/{id}/mute" { put Write people::mute_person, }

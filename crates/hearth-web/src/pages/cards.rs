@@ -169,7 +169,7 @@ pub(crate) fn escaped(words: &str) -> String {
 }
 
 /// A text of which the first words are shown: all of it where it is short.
-fn excerpt(html: &str) -> SafeHtml {
+pub(crate) fn excerpt(html: &str) -> SafeHtml {
     let words = markdown::plain(html);
     if words.chars().count() <= EXCERPT {
         return SafeHtml(html.to_owned());

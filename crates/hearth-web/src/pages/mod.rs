@@ -20,6 +20,8 @@ mod ics;
 mod invitations;
 mod joining;
 mod keeper;
+mod keeping;
+mod library;
 mod lookup;
 mod meetups;
 mod moderation;
@@ -140,6 +142,11 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/g/{name}/edit", group_form::edit, group_form::take_edit))
         .service(form("/g/{name}/quiet", quiet::list, quiet::begin))
         .service(form("/g/{name}/quiet/{id}", quiet::show, quiet::answer))
+        .service(get("/g/{name}/cards", library::show))
+        .service(form("/g/{name}/cards/topics", library::topics, library::take_topics))
+        .service(get("/g/{name}/cards/{id}", library::card))
+        .service(form("/g/{name}/cards/{id}/edit", keeping::edit, keeping::take_edit))
+        .service(form("/g/{name}/cards/{id}/remove", library::ask_remove, library::remove))
         .service(form("/g/{name}/notes", notes::show, notes::take))
         .service(form("/g/{name}/talk", notes::show_talk, notes::take_talk))
         .service(get("/g/{name}/waiting", group::waiting))
@@ -172,6 +179,7 @@ fn conversations(config: &mut web::ServiceConfig) {
             .service(form(&format!("/{kind}/{{id}}/report"), report::ask, report::take))
             .service(form(&format!("/{kind}/{{id}}/care"), moderation::post, moderation::take_post))
             .service(form(&format!("/{kind}/{{id}}/person"), people::ask, people::take))
+            .service(form(&format!("/{kind}/{{id}}/card"), keeping::ask, keeping::take))
             .service(get(&format!("/{kind}/{{id}}/history"), people::history))
             .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
             .service(post(&format!("/{kind}/{{id}}/conversation"), conversation::choose))
@@ -200,6 +208,8 @@ fn settings_(config: &mut web::ServiceConfig) {
         .service(post("/settings/discreet", settings::discreet))
         .service(post("/settings/password", settings::password))
         .service(form("/settings/people", people::list, people::take_list))
+        .service(get("/settings/cards", library::own))
+        .service(form("/settings/cards/{id}", library::ask_take_back, library::take_back))
         .service(form("/settings/sessions", settings::show, settings::end_session))
         .service(form("/settings/names", settings::names, settings::take_name))
         .service(post("/settings/names/{id}", settings::rename))
@@ -229,6 +239,10 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "quiet"] => quiet::list_page(visit, name, sent, flaws),
         ["g", name, "quiet", id] => quiet::page(visit, name, id, sent, flaws),
         ["g", name, "notes"] => notes::page(visit, name, sent, flaws),
+        ["g", name, "cards", "topics"] => library::topics_page(visit, name, sent, flaws),
+        ["g", name, "cards", id, "edit"] => keeping::edit_form(visit, name, id, sent, flaws),
+        ["g", name, "cards", ..] => Ok(Answer::see(&format!("/g/{name}/cards"))),
+        ["p" | "n", id, "card"] => keeping::again(visit, id, sent, flaws),
         ["g", name, "talk"] => notes::talk_page(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),
         ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),

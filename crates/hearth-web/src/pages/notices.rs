@@ -89,6 +89,10 @@ fn line(visit: &Visit, one: ReadNotice) -> NoticeLine {
         Kind::Unanswered if group.is_empty() => ("A report waits, and nobody has answered.".to_owned(), care),
         Kind::Unanswered => (format!("A report in {group} waits, and nobody has answered."), care),
         Kind::Held => (format!("A post in {group} waits for one of you to look."), care),
+        Kind::CardAsked => {
+            let answer = one.post.as_ref().map(|post| format!("{}/card", report::href(post))).unwrap_or_default();
+            (format!("Something you wrote in {group} helped. May it be kept as a card?"), answer)
+        }
         Kind::Access => (format!("A keeper of this server began to read {group}, and gave this reason."), group_href),
     };
     let when = When::written(one.notice.created_at.utc(), visit.zone(), visit.now).words;

@@ -10,13 +10,14 @@ use crate::{
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
-        parts::{Choice, ConfirmPage},
+        library::PostDeletePage,
+        parts::Choice,
         shell::Nav,
         thread::{PostForm as Kind, PostFormPage, PostValues, Unnamed},
     },
 };
 use hearth_actions::{
-    ActionError, markdown,
+    ActionError, card, markdown,
     post::{self, Answering, PostForm},
     seal,
 };
@@ -334,16 +335,16 @@ impl Form for Delete {
     fn show(&self, visit: &Visit, _: &Sent, flaws: Flaws) -> Shown {
         let post = own(visit, self.id.parse()?)?.post;
         let (what, place) = if post.is_root() { ("post", "p") } else { ("reply", "n") };
-        visit.page(&ConfirmPage {
+        let has_cards = visit.read(|c| {
+            let own = card::own_ids(c, visit.account()?)?.into_iter().collect::<Vec<_>>();
+            Ok(hearth_db::tables::cards::by_ids(c, &own)?.iter().any(|card| card.group_id == post.group_id))
+        })?;
+        visit.page(&PostDeletePage {
             shell: visit.shell_again("Delete", Nav::Groups, flaws.any(), flaws.notice),
-            question: format!("Delete this {what}?"),
-            words:
-                "Its words go at once and can’t be brought back. Replies to it stay. We ask other servers to remove \
-                    their copies; most will, but we can’t make them."
-                    .to_owned(),
+            what,
             action: format!("/{place}/{}/delete", post.id),
-            button: "Delete it".to_owned(),
             back: thread::place_of(&post).unwrap_or_default(),
+            has_cards,
         })
     }
     fn act(&self, visit: &Visit, _: &Sent, _: FormNonce) -> Shown {

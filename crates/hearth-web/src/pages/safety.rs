@@ -152,7 +152,11 @@ pub(crate) async fn group_log(visit: Visit) -> Answer {
             let (group, _) = visit.read(|c| cards::find_group(visit, c, visit.part("name")))?;
             let lines = log::of_group(&visit.state.app, account, group.id)?;
             let line = |one: log::ReadLine| {
-                let by = one.by.map_or_else(|| "Hearth or a keeper".to_owned(), |actor| actor.display_name);
+                let nobody = match one.line.deed {
+                    Logged::CardChanged | Logged::CardTakenBack => "Somebody",
+                    _ => "Hearth or a keeper",
+                };
+                let by = one.by.map_or_else(|| nobody.to_owned(), |actor| actor.display_name);
                 let about = one.about.map(|actor| format!(" ({})", actor.display_name)).unwrap_or_default();
                 let days = one.line.number.map(|days| format!(", {days} days")).unwrap_or_default();
                 let when = When::written(one.line.at.utc(), visit.zone(), visit.now).words;
@@ -234,6 +238,10 @@ const fn deed_words(deed: Logged) -> &'static str {
         Logged::AccessApproved => "agreed to a keeper reading the group",
         Logged::AccessOpened => "began to read the group in an emergency",
         Logged::AccessEnded => "reads the group no more",
+        Logged::CardChanged => "changed a card of their own",
+        Logged::CardTakenBack => "took a card of their own back",
+        Logged::CardRemoved => "removed a card",
+        Logged::CardTopicsChanged => "changed the topics of the cards",
         Logged::HelplinesChanged => "changed the helplines",
     }
 }

@@ -18,6 +18,7 @@ use hearth_db::{
     views::Authored,
 };
 use hearth_domain::{
+    deed::{self, Deed},
     id::{ActorId, PostId},
     note::Folding,
 };
@@ -34,6 +35,7 @@ pub(crate) struct Around {
     counts: HashMap<PostId, i64>,
     taken_down: Vec<PostId>,
     may_hear: bool,
+    may_keep: bool,
     cares: bool,
     /// What the reader wrote without a name.
     sealed: HashSet<PostId>,
@@ -71,6 +73,7 @@ impl Around {
             counts: reactions::counts(connection, &mine)?,
             taken_down,
             may_hear: moderation::voice(visit, connection, group.id)?.is_some(),
+            may_keep: group.local && deed::may(visit.reader.standing(group.id), Deed::KeepCards).is_ok(),
             cares: team::looks_after(connection, me.account.id, group)?,
             sealed,
             voices,
@@ -140,6 +143,8 @@ impl Talk<'_> {
                     .filter(|_| self.visit.me.is_some() && there && !mine),
                 person_href: Some(format!("{}/person", report::href(post)))
                     .filter(|_| self.visit.me.is_some() && there && !wrote && !seal::stands_for_others(author)),
+                card_href: Some(format!("{}/card", report::href(post)))
+                    .filter(|_| self.around.may_keep && there && post.local),
                 history_href: Some(format!("{}/history", report::href(post)))
                     .filter(|_| mine && post.edited_at.is_some()),
                 care_href: Some(format!("{}/care", report::href(post))).filter(|_| self.around.cares),

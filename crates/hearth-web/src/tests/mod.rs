@@ -5,6 +5,7 @@ mod forms;
 mod groups;
 mod health;
 mod joining;
+mod library;
 mod moderation;
 mod people;
 mod reading;

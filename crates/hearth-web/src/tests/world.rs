@@ -135,7 +135,7 @@ impl World {
         server::set_up(&self.state.app, &form).unwrap()
     }
 
-    fn account(&self, name: &str) -> AccountId {
+    pub fn account(&self, name: &str) -> AccountId {
         let form = account::SignUpForm {
             sign_in_name: format!("{name}.private"),
             password: PASSWORD.to_owned(),

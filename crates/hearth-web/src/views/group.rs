@@ -93,7 +93,7 @@ pub struct GroupPage {
     pub shell: Shell,
     /// Its address here: `/g/tuesday-lamp`. Forms post below it.
     pub href: String,
-    /// Whether the reader can have a quiet word with those who look after it.
+    /// Whether the reader can have a quiet word with those who look after it, and read its library.
     pub quiet: bool,
     /// Its name.
     pub name: String,

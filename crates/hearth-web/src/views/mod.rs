@@ -16,6 +16,7 @@
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
+//! | library | `{post}/card`, `{group}/cards/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
 //! | follow | `/follow` |
 //! | safety | `{group}/safety`, `{group}/offer`, `{group}/export`, `{group}/held/{id}`, `/notices/{seen,quiet}`, `/admin/helplines[/{id}]`, `/admin/access[/{id}]` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
@@ -34,6 +35,7 @@ pub mod help;
 pub mod home;
 mod icons;
 pub mod joining;
+pub mod library;
 pub mod moderation;
 pub mod notes;
 pub mod parts;

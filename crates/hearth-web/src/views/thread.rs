@@ -123,6 +123,8 @@ pub struct EntryActions {
     pub report_href: Option<String>,
     /// Where to choose what one sees of its author.
     pub person_href: Option<String>,
+    /// Where it can be kept as a card, or its author asked for it.
+    pub card_href: Option<String>,
     /// Where its earlier versions are, for who wrote it.
     pub history_href: Option<String>,
     /// Where to look after it, for those who do.

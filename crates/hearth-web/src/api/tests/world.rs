@@ -440,6 +440,14 @@ impl World {
                 made = self.member_post();
                 &made
             }
+            "/posts/{id}/card-request" if method == "post" => {
+                made = self.member_post();
+                &made
+            }
+            _ if path.starts_with("/cards") => {
+                made = self.card();
+                &made
+            }
             _ if path.starts_with("/posts") => &self.post,
             _ => &self.event,
         };
@@ -535,6 +543,12 @@ impl World {
             }
             ("put", "/people/{id}/mute") => json!({"muted": true}),
             ("put", "/people/{id}/block") => json!({"blocked": true, "persona": persona}),
+            ("post", "/posts/{id}/card") => json!({
+                "title": "What helped", "text": "A walk.", "content_note": "", "named": false, "topics": [],
+                "proposed": "Walks", "draft": "",
+            }),
+            ("patch", "/cards/{id}") => json!({"title": "What helped me"}),
+            ("put", "/groups/{id}/card-topics") => json!({"topics": [{"name": "Nights"}], "declined": []}),
             ("patch", "/groups/{id}/talk") => json!({"notes": ["buses"], "unnamed": false}),
             ("put", "/groups/{id}/notes") => json!({"choices": {"buses": "hide"}}),
             ("patch", "/groups/{id}/team") => json!({"shown": true}),
@@ -609,6 +623,18 @@ impl World {
             ..Default::default()
         };
         hearth_actions::post::publish(app, member, self.group.parse().unwrap(), &form).unwrap().id.to_string()
+    }
+
+    /// A card of the keeper, without a name; made when it is wanted.
+    pub fn card(&self) -> String {
+        let (app, (keeper, _)) = (&self.fresh.state.app, self.accounts());
+        let form = hearth_actions::card::CardForm {
+            title: "A week".to_owned(),
+            text: "It passes.".to_owned(),
+            naming: "unnamed".to_owned(),
+            ..Default::default()
+        };
+        hearth_actions::card::keep(app, keeper, self.post.parse().unwrap(), &form).unwrap().to_string()
     }
 
     /// What a keeper asked for; made when it is wanted.
