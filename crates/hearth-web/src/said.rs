@@ -32,6 +32,9 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "held-shown" => (Tone::Good, "It is shown now.", ""),
         "held-declined" => (Tone::Good, "It is not shown.", "Its author has your words."),
         "taken-back" => (Tone::Good, "Taken back.", "Its words are gone."),
+        "planned" => {
+            (Tone::Good, "It is planned.", "Until then only you can see it. You can change it or take it back.")
+        }
         "offered" => (Tone::Good, "Offered.", "It stays yours until they say yes."),
         "saved" => (Tone::Good, "Saved.", ""),
         "removed" => (Tone::Good, "Removed.", "We ask other servers to remove their copies too. Most will."),

@@ -13,7 +13,9 @@ use hearth_actions::{
     group::GroupForm,
     membership, persona,
     post::{self, Answering},
-    quiet_word, rsvp, session, token,
+    quiet_word, rsvp,
+    scheduled_post::{self, ScheduleForm},
+    session, token,
 };
 use hearth_db::{
     Kind, dialect,
@@ -21,7 +23,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     clock::Clock,
-    id::{AccountId, ActorId, QuietWordId},
+    id::{AccountId, ActorId, QuietWordId, ScheduledPostId},
     membership::{Role, State},
 };
 use hearth_federation::signing::RequestTarget;
@@ -273,6 +275,15 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         };
         let begun = oak.act(|app| post::publish(app, comer, group.id, &sealed("By someone")));
         oak.act(|app| post::reply(app, comer, Answering::Post(begun.id), &sealed("")));
+        // What they plan is nobody else's, whether it is to have their name or not.
+        for unnamed in ["yes", ""] {
+            let words = mark(word, "address");
+            let post =
+                hearth_actions::post::PostForm { unnamed: unnamed.into(), text: words.clone(), ..sealed(&words) };
+            let day = (oak.app().clock.now() + chrono::Duration::days(3)).format("%Y-%m-%d").to_string();
+            let typed = ScheduleForm { post, date: day, time: "18:30".into() };
+            oak.act(|app| scheduled_post::plan(app, comer, group.id, &typed));
+        }
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
         oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
@@ -341,6 +352,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
+        "id" if before.contains("/planned/") || before.contains("/scheduled/") => ids.scheduled.clone(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
         _ => vec!["1".to_owned()],
@@ -354,6 +366,8 @@ struct Ids {
     activities: Vec<String>,
     /// Quiet words.
     quiet: Vec<String>,
+    /// Planned posts.
+    scheduled: Vec<String>,
 }
 
 impl Ids {
@@ -372,7 +386,20 @@ impl Ids {
             let id = row["id"].as_i64().and_then(|id| QuietWordId::try_from(id).ok());
             id.expect("an id").to_string()
         });
-        Self { quiet: quiet.collect(), posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+        let scheduled = rows.iter().filter(|(name, _)| name == "scheduled_posts").map(|(_, line)| {
+            let row: Value = serde_json::from_str(line).expect("JSON");
+            let id = row["id"].as_i64().and_then(|id| ScheduledPostId::try_from(id).ok());
+            id.expect("an id").to_string()
+        });
+        let scheduled: Vec<String> = scheduled.collect();
+        assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
+        Self {
+            scheduled,
+            quiet: quiet.collect(),
+            posts: ids("posts"),
+            events: ids("events"),
+            activities: ids("activities"),
+        }
     }
 }
 

@@ -399,6 +399,10 @@ fn post_forms(pages: &mut Pages) -> Result<(), askama::Error> {
         unnamed: Unnamed { offered: kind == PostForm::New, ..Unnamed::default() },
         topics: vec![text("grief"), text("hospital")],
         audiences: audiences(),
+        later: (kind == PostForm::New).then(|| hearth_web::views::thread::Later {
+            zone: text("UK time / Europe/London"),
+            ..hearth_web::views::thread::Later::default()
+        }),
         values: PostValues {
             title: text("A quiet win"),
             body: text("I got **on**."),

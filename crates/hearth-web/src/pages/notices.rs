@@ -88,6 +88,12 @@ fn line(visit: &Visit, one: ReadNotice) -> NoticeLine {
         Kind::Unanswered if group.is_empty() => ("A report waits, and nobody has answered.".to_owned(), care),
         Kind::Unanswered => (format!("A report in {group} waits, and nobody has answered."), care),
         Kind::Held => (format!("A post in {group} waits for one of you to look."), care),
+        Kind::Returned if group.is_empty() => {
+            ("Something you planned was not published. You have it back.".to_owned(), "/planned".to_owned())
+        }
+        Kind::Returned => {
+            (format!("What you planned for {group} was not published. You have it back."), "/planned".to_owned())
+        }
         Kind::Access => (format!("A keeper of this server began to read {group}, and gave this reason."), group_href),
     };
     let when = When::written(one.notice.created_at.utc(), visit.zone(), visit.now).words;

@@ -7,6 +7,7 @@ mod health;
 mod joining;
 mod moderation;
 mod people;
+mod planned;
 mod reading;
 mod room;
 mod talk;

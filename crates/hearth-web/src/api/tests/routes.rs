@@ -28,12 +28,14 @@ async fn the_document_and_the_routes_are_the_same() {
     delete /events/{id}
     delete /invitations/{id}
     delete /posts/{id}
+    delete /scheduled/{id}
     get /account
     get /account/invites
     get /account/people
     get /account/personas
     get /account/reading
     get /account/requests
+    get /account/scheduled
     get /account/sessions
     get /account/tokens
     get /admin/access
@@ -62,6 +64,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/posts
     get /groups/{id}/quiet-words
     get /groups/{id}/reports
+    get /groups/{id}/scheduled
     get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
@@ -69,6 +72,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /posts/{id}
     get /posts/{id}/versions
     get /quiet-words/{id}
+    get /scheduled/{id}
     get /server
     patch /account/personas/{id}
     patch /account/reading
@@ -82,6 +86,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /groups/{id}/talk
     patch /groups/{id}/team
     patch /posts/{id}
+    patch /scheduled/{id}
     patch /server
     post /account/invitations
     post /account/invites/{id}
@@ -123,6 +128,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/posts
     post /groups/{id}/quiet-words
     post /groups/{id}/roles
+    post /groups/{id}/scheduled
     post /groups/{id}/team
     post /groups/{id}/unfollow
     post /groups/{id}/waiting
@@ -136,6 +142,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /quiet-words/{id}
     post /reports/{id}/resolve
     post /reports/{id}/take
+    post /scheduled/{id}/publish
     post /setup
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
