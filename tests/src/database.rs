@@ -1,12 +1,15 @@
 //! Databases of their own for tests: a SQLite file in a temporary folder, or a new database on the PostgreSQL server
 //! that `HEARTH_TEST_POSTGRES` names. Both are gone when the test ends. Never touches a database it did not make.
 
+use crate::keys;
 use hearth_db::{Db, DbUrl, Kind};
 use std::{
     env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -45,7 +48,11 @@ impl TestDatabase {
     #[must_use]
     pub fn in_folder(parent: &Path) -> Self {
         let folder = folder_in(parent);
-        Self::open(DbUrl::file(&folder.path().join("hearth.db")), folder, None)
+        let file = folder.path().join("hearth.db");
+        if let Some(template) = prepared_file() {
+            fs::copy(template, &file).expect("room for a database");
+        }
+        Self::open(DbUrl::file(&file), folder, None)
     }
 
     /// Makes a database on this PostgreSQL server.
@@ -126,7 +133,7 @@ fn server() -> String {
 /// The name of an empty database with the present schema, made once for each state of the migrations: copying it takes
 /// a fraction of the time that the migrations take.
 fn template(server: &str) -> String {
-    let name = format!("hearth_template_{:016x}", migrations());
+    let name = format!("hearth_template_{:016x}", migrations("postgres"));
     let there = || psql(server, &format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")) == "1";
     if !there() {
         // Under another name until it is whole: two tests may come here at once, and then one of them is too late.
@@ -145,9 +152,34 @@ fn template(server: &str) -> String {
     name
 }
 
-/// Says whether the migrations of PostgreSQL are the same as before.
-fn migrations() -> u64 {
-    let mut files: Vec<_> = files_below(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres")));
+/// An empty SQLite database with the present schema, made once for each state of the migrations and kept beside the
+/// build output; `None` where nothing can be kept, and each test runs the migrations then.
+fn prepared_file() -> Option<PathBuf> {
+    let folder = keys::target()?.join("test-databases");
+    let file = folder.join(format!("{:016x}.db", migrations("sqlite")));
+    if file.is_file() {
+        return Some(file);
+    }
+    fs::create_dir_all(&folder).ok()?;
+    // Under another name until it is whole: two tests may come here at once.
+    let making = folder_in(&folder);
+    let (half, log) = (making.path().join("hearth.db"), making.path().join("hearth.db-wal"));
+    drop(Db::open(&DbUrl::file(&half), 1).expect("a new database opens"));
+    // Whoever closes it last moves the log into it, a moment after its owner has gone.
+    let closed = (0..50).any(|_| {
+        let closed = !log.exists();
+        if !closed {
+            thread::sleep(Duration::from_millis(20));
+        }
+        closed
+    });
+    (closed && fs::rename(&half, &file).is_ok()).then_some(file)
+}
+
+/// Says whether the migrations for a database are the same as before.
+fn migrations(database: &str) -> u64 {
+    let all = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations"));
+    let mut files: Vec<_> = files_below(&all.join(database));
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {

@@ -61,11 +61,14 @@ fn keep(file: &std::path::Path, pair: &KeyPair) -> std::io::Result<()> {
     Ok(())
 }
 
-/// `target/test-keys`, found from the running test (`target/debug/deps/…` or `target/debug/…`).
 fn folder() -> Option<PathBuf> {
+    Some(target()?.join("test-keys"))
+}
+
+/// The folder of the build output, found from the running test (`target/debug/deps/…` or `target/debug/…`).
+pub(crate) fn target() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file())?;
-    Some(target.join("test-keys"))
+    program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file()).map(PathBuf::from)
 }
 
 #[cfg(test)]

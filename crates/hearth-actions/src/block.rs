@@ -134,6 +134,11 @@ pub fn hides(connection: &mut DbConn, account: Option<AccountId>, reader: &Reade
     Ok(since.is_some_and(|since| since <= post.created_at))
 }
 
+/// Whether an account would rather not hear of somebody: it muted them, or a block stands between the two.
+pub(crate) fn is_unheard(connection: &mut DbConn, account: AccountId, whom: ActorId) -> Result<bool> {
+    Ok(mutes::is_muted(connection, account, whom)? || blocks::with_account(connection, account, whom)?.is_some())
+}
+
 /// May this persona answer what that actor wrote? A refusal names no reason.
 ///
 /// # Errors

@@ -44,8 +44,9 @@ const PART: i64 = 500;
 /// Nothing is planned for later than this: the longest wait is twelve hours and a fifth, or what a server asked for.
 const LATEST: Duration = Duration::hours(16);
 
-/// Removes sessions that have ended, bans and invitations that are over, what people answered who were let in long ago, and what was received, delivered, removed, reported and put right long ago. What was planned while the
-/// clock was far ahead is planned anew, or it would wait for years.
+/// Removes sessions that have ended, bans and invitations that are over, what people answered who were let in long ago,
+/// and what was received, delivered, removed, reported and put right long ago. What was planned while the clock was far
+/// ahead is planned anew, or it would wait for years.
 ///
 /// # Errors
 /// Database errors.

@@ -8,7 +8,7 @@ pub use form::EventForm;
 pub(crate) use tell::tell;
 
 use crate::{
-    ActionError, App, Form, Result, care, group, markdown, notices, persona, post,
+    ActionError, App, Form, Result, agreement, care, group, markdown, notices, persona, post,
     publish::What,
     rsvp,
     server::{Site, site},
@@ -37,7 +37,7 @@ use hearth_domain::{
 /// Announces a meetup of a group; in a group on another server, one of one's own.
 ///
 /// # Errors
-/// `NotFound`, `Denied(HostsOnly)`, `Invalid`.
+/// `NotFound`, `Denied(HostsOnly)`, `Conflict` for somebody who is still asked to agree to what has changed, `Invalid`.
 pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm) -> Result<Event> {
     app.require_room()?;
     let mut form = Form::default();
@@ -51,7 +51,9 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
         let (actor, row) = post::visible_group(tx, account, group)?;
         let persona = persona::for_group(tx, account, group, persona)?;
         if actor.local {
-            permission::may_host(group::standing(tx, account, group)?)?;
+            let standing = group::standing(tx, account, group)?;
+            permission::may_host(standing)?;
+            agreement::require(tx, &actor, persona.id, standing)?;
         } else {
             let standing = post::standing_of(tx, group, persona.id)?;
             permission::may_post(row.settings(), standing)?;

@@ -10,7 +10,7 @@ use hearth_db::{
         fadings::{self, Fading},
         groups,
         posts::{self, Post},
-        removals, seals, talk_rules,
+        removals, seals, talk_rules, thread_choices,
     },
 };
 
@@ -40,6 +40,7 @@ pub(crate) fn fade_due(app: &App, tx: &mut Tx<'_>) -> Result<usize> {
             fade(app, tx, post)?;
         }
         fadings::delete(tx, *root)?;
+        thread_choices::forget(tx, *root)?;
     }
     Ok(due.len())
 }

@@ -14,6 +14,7 @@ pub mod block;
 pub mod care;
 mod catch_up;
 pub mod cleanup;
+pub mod conversation;
 pub mod documents;
 pub mod erase;
 pub mod error;

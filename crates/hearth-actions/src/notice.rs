@@ -4,7 +4,7 @@
 //! Must never show anything that its reader may not see at the moment of reading, nor tell one persona's news under
 //! another's name. Must never hold a post's text.
 
-use crate::{ActionError, App, Form, Result, account, seal};
+use crate::{ActionError, App, Form, Result, account, block, seal};
 use chrono::Timelike;
 use hearth_db::{
     DbConn, Time, Tx,
@@ -17,6 +17,7 @@ use hearth_db::{
         personas,
         posts::{self, Post},
         quiet_hours::{self, QuietHours},
+        thread_choices,
     },
     views::visible::Reader,
 };
@@ -24,7 +25,7 @@ use hearth_domain::{
     audience, care,
     id::{AccountId, ActorId, EventId, NoticeId, PostId},
     membership::{Role, State},
-    notice::Kind,
+    notice::{Kind, ThreadChoice},
 };
 
 /// Most notices that are shown together.
@@ -151,6 +152,8 @@ fn store(app: &App, tx: &mut Tx<'_>, account: AccountId, persona: Option<ActorId
 pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&Post>) -> Result<()> {
     // Nobody elsewhere has an account here.
     let by = if post.local { seal::writer(tx, post)? } else { None };
+    let choices = choices_for(tx, post)?;
+    let chose = |owner: AccountId, choice| choices.iter().any(|row| row.account_id == owner && row.choice == choice);
     let mut told_already = Vec::new();
     let parent = match (parent, post.parent_id) {
         (Some(parent), _) => Some(parent.clone()),
@@ -159,8 +162,10 @@ pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&P
     };
     if let Some(parent) = parent.filter(|parent| parent.local) {
         let author = seal::persona_of(tx, &parent)?;
-        if let Some(owner) = personas::owner(tx, author)?.filter(|owner| Some(*owner) != by) {
-            told_already.push(author);
+        if let Some(owner) = personas::owner(tx, author)?.filter(|owner| Some(*owner) != by)
+            && !chose(owner, ThreadChoice::Mute)
+        {
+            told_already.push(owner);
             let told = Told::of(Kind::Reply, post.group_id).post(post.id).about(post.author_id);
             store(app, tx, owner, Some(author), told)?;
         }
@@ -168,15 +173,42 @@ pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&P
     for name in named(&post.source) {
         let Some(actor) = actors::local_by_name(tx, &name)? else { continue };
         let member = memberships::get(tx, post.group_id, actor.id)?.is_some_and(|row| row.state == State::Active);
-        let owner = personas::owner(tx, actor.id)?;
+        let owner = personas::owner(tx, actor.id)?.filter(|owner| Some(*owner) != by && !told_already.contains(owner));
         // Who is no member is told nothing: a name is not a way to call somebody in.
-        if member && owner.is_some() && owner != by && !told_already.contains(&actor.id) {
-            told_already.push(actor.id);
+        if let Some(owner) = owner.filter(|owner| member && !chose(*owner, ThreadChoice::Mute)) {
+            told_already.push(owner);
             let told = Told::of(Kind::Mention, post.group_id).post(post.id).about(post.author_id);
-            persona(app, tx, actor.id, told)?;
+            store(app, tx, owner, Some(actor.id), told)?;
         }
     }
+    let follows =
+        choices.iter().filter(|row| row.choice == ThreadChoice::Follow).map(|row| (row.account_id, row.root_id));
+    for (owner, root) in follows.filter(|(owner, _)| Some(*owner) != by && !told_already.contains(owner)) {
+        said(app, tx, post, owner, root)?;
+    }
     Ok(())
+}
+
+/// What people here want to hear of the conversation that a reply is in. What begins one is in nobody's yet.
+fn choices_for(connection: &mut DbConn, post: &Post) -> Result<Vec<thread_choices::ThreadChoice>> {
+    match post.root_id.filter(|_| post.event_id.is_none()) {
+        Some(root) => Ok(thread_choices::of_thread(connection, root)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Tells somebody who follows a conversation that something was said in it: once until they have looked, and nothing of
+/// what they may not read or would rather not hear of.
+fn said(app: &App, tx: &mut Tx<'_>, post: &Post, owner: AccountId, root: PostId) -> Result<()> {
+    if notices::is_unseen(tx, owner, Kind::Said, root)? || block::is_unheard(tx, owner, post.author_id)? {
+        return Ok(());
+    }
+    let row = groups::by_id(tx, post.group_id)?.ok_or(ActionError::NotFound)?;
+    if !Reader::account(tx, owner)?.includes(&row, post.visibility) {
+        return Ok(());
+    }
+    let own = memberships::of_account(tx, post.group_id, owner)?.map(|row| row.actor_id);
+    store(app, tx, owner, own, Told::of(Kind::Said, post.group_id).post(root))
 }
 
 /// The names after an `@` in a text, each once.
@@ -263,6 +295,12 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
     if !kind.is_for_care() && !audience::group_is_shown(row.settings(), standing) {
         return Ok(Some(read).filter(|_| kind.is_own()));
     }
+    if matches!(kind, Kind::Reply | Kind::Mention)
+        && let Some(about) = read.notice.about_id
+        && block::is_unheard(connection, read.notice.account_id, about)?
+    {
+        return Ok(None);
+    }
     if let Some(id) = read.notice.post_id {
         let post = posts::by_id(connection, id)?;
         let own = |author: ActorId| read.notice.persona_id == Some(author);
@@ -270,7 +308,10 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
         let visible = match &post {
             Some(post) if post.deleted_at.is_none() => reader.includes(&row, post.visibility),
             // Gone for others, but the reader's own, or the reader looks after it.
-            Some(_) => kind.is_for_care() || (author.is_some_and(own) && !matches!(kind, Kind::Reply | Kind::Mention)),
+            Some(_) => {
+                kind.is_for_care()
+                    || (author.is_some_and(own) && !matches!(kind, Kind::Reply | Kind::Mention | Kind::Said))
+            }
             None => held_posts::get(connection, id)?.is_some_and(|held| kind == Kind::Held || own(held.author_id)),
         };
         if !visible && kind != Kind::Unanswered {

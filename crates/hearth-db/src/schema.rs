@@ -528,6 +528,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    thread_choices (account_id, root_id) {
+        account_id -> BigInt,
+        root_id -> BigInt,
+        choice -> Text,
+        chosen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     blocks (by_id, whom_id) {
         by_id -> BigInt,
         whom_id -> BigInt,
@@ -919,6 +928,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     seals,
     voices,
     mutes,
+    thread_choices,
     blocks,
     post_versions,
     quiet_words,

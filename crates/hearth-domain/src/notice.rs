@@ -7,6 +7,8 @@ words! {
         Reply = "reply",
         /// Somebody named the reader.
         Mention = "mention",
+        /// Something was said in a conversation that the reader follows.
+        Said = "said",
         /// The reader was let in.
         LetIn = "let_in",
         /// A meetup that the reader goes to is soon.
@@ -39,6 +41,16 @@ words! {
         Access = "access",
         /// What the reader planned was not published; they have it back.
         Returned = "returned",
+    }
+}
+
+words! {
+    /// What somebody wants to hear of a conversation, but for the usual: what answers or names them.
+    ThreadChoice("choice for a conversation") {
+        /// Whatever is said in it.
+        Follow = "follow",
+        /// Nothing.
+        Mute = "mute",
     }
 }
 

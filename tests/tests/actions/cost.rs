@@ -13,8 +13,9 @@ const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 const KIM: &str = "https://elm.test/u/kim";
 
 /// Statements for a reply that is stored and relayed to one server. Of them one asks whether the two have blocked each
-/// other, one whether its author may write and whether a person looks first; three tell whom it answers.
-const A_REPLY: usize = 21;
+/// other, one whether its author may write and whether a person looks first; four tell whom it answers and
+/// who follows the conversation.
+const A_REPLY: usize = 22;
 
 #[test]
 fn a_received_reply_costs_few_statements() {

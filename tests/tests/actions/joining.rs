@@ -5,11 +5,12 @@ use hearth_actions::{
     account::{self, SignUpForm},
     agreement::{self, TermsForm},
     ban::{self, BanForm},
-    cleanup, group, group_invitation as invitation,
+    cleanup, event, group, group_invitation as invitation,
     group_invitation::InvitationForm,
     join_request::{self, JoinForm},
     membership, persona,
     post::{self, Answering},
+    role,
     server::{self, SetupForm},
 };
 use hearth_db::tables::{actors::Actor, join_requests, memberships, posts};
@@ -20,7 +21,7 @@ use hearth_domain::{
 };
 use tests::{
     database::each_database,
-    world::{World, active, group_form, post_form, refused_fields, setup_form, sign_up_form},
+    world::{World, active, event_form, group_form, post_form, refused_fields, setup_form, sign_up_form},
 };
 
 fn circle(world: &World, keeper: AccountId) -> Actor {
@@ -80,10 +81,14 @@ fn what_members_agree_to_comes_first_and_is_asked_again_when_it_changes() {
         assert!(matches!(late, Err(ActionError::Conflict(words)) if words.contains("agree")));
         let late = post::reply(app, wren, Answering::Post(root.id), &post_form(persona, "", "More."));
         assert!(matches!(late, Err(ActionError::Conflict(_))));
+        role::give(app, keeper, group.id, persona, Role::Host).unwrap();
+        let late = event::announce(app, wren, group.id, &event_form(persona));
+        assert!(matches!(late, Err(ActionError::Conflict(words)) if words.contains("agree")));
         post::edit(app, wren, root.id, &post_form(persona, "One", "Better words.")).unwrap();
         assert_eq!(refused_fields(agreement::accept(app, wren, group.id, "1")), ["agreed"]);
         agreement::accept(app, wren, group.id, "2").unwrap();
         post::publish(app, wren, group.id, &post_form(persona, "Two", "Words.")).unwrap();
+        event::announce(app, wren, group.id, &event_form(persona)).unwrap();
         // Taken away: there is nothing to agree to, also for who comes.
         set("", "");
         let (robin, other) = world.account("robin");

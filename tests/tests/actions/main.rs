@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod companion;
+mod conversation;
 mod cost;
 mod event;
 mod event_of_person;

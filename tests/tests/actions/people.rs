@@ -12,6 +12,7 @@ use hearth_db::{
         actors::Actor,
         blocks,
         posts::{self, Post},
+        thread_choices,
     },
     views::{conversation, visible::Reader},
 };
@@ -290,6 +291,7 @@ fn conversations_fade_for_everybody_where_the_group_chose_so() {
             },
         });
         world.receive(&kim, &note).unwrap();
+        hearth_actions::conversation::choose(app, circle.teal.0, root.id, "follow").unwrap();
         let theirs = world.read(|c| posts::by_ap_id(c, "https://elm.test/n/1")).unwrap();
         world.sent();
         let there = |post: &Post| world.read(|c| posts::by_id(c, post.id)).unwrap().deleted_at.is_none();
@@ -301,6 +303,7 @@ fn conversations_fade_for_everybody_where_the_group_chose_so() {
         world.clock.advance(chrono::Duration::days(2));
         cleanup::forget(app).unwrap();
         assert!(!there(&root) && !there(&reply) && !there(&theirs) && there(&before));
+        assert!(world.read(|c| thread_choices::of_thread(c, root.id)).is_empty(), "nobody follows what is gone");
         let told = world.sent().iter().map(|sent| sent.body.to_string()).collect::<Vec<_>>().join("\n");
         for post in [&root, &reply, &theirs] {
             let asked = told.lines().any(|line| line.contains("\"Delete\"") && line.contains(post.ap_id.as_str()));

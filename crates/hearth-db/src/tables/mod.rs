@@ -52,7 +52,8 @@ sql_words! {
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
-    note::NoteChoice, scheduled_post::Returned, server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
+    note::NoteChoice, notice::ThreadChoice, scheduled_post::Returned, server_words::FollowedBy,
+    server_words::TakesMeetups, network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -173,5 +174,6 @@ pub mod sessions;
 pub mod setup_codes;
 pub mod talk_rules;
 pub mod teams;
+pub mod thread_choices;
 pub mod tries;
 pub mod voices;

@@ -33,6 +33,15 @@ pub fn of_account(connection: &mut DbConn, account: AccountId) -> Result<Vec<Act
         .load(connection)?)
 }
 
+/// Whether an account muted somebody.
+///
+/// # Errors
+/// Database errors.
+pub fn is_muted(connection: &mut DbConn, account: AccountId, actor: ActorId) -> Result<bool> {
+    use diesel::dsl::{exists, select};
+    Ok(select(exists(mutes::table.find((account.get(), actor.get())))).get_result(connection)?)
+}
+
 /// Ends a mute. Returns how many there were.
 ///
 /// # Errors

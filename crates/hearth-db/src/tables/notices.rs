@@ -73,6 +73,17 @@ pub fn was_told(connection: &mut DbConn, once: &str) -> Result<bool> {
     Ok(select(exists(dsl::notices.filter(dsl::once.eq(once)))).get_result(connection)?)
 }
 
+/// Whether an account has not seen yet what it was told of this kind about a post.
+///
+/// # Errors
+/// Database errors.
+pub fn is_unseen(connection: &mut DbConn, account: AccountId, kind: Kind, post: PostId) -> Result<bool> {
+    use diesel::dsl::{exists, select};
+    let told = dsl::notices.filter(dsl::account_id.eq(account.get())).filter(dsl::seen_at.is_null());
+    let about = told.filter(dsl::kind.eq(kind.as_str())).filter(dsl::post_id.eq(post.get()));
+    Ok(select(exists(about)).get_result(connection)?)
+}
+
 /// Everything of an account that came until then is seen.
 ///
 /// # Errors

@@ -355,6 +355,7 @@ fn thread_page() -> ThreadPage {
         pager: Pager { label: text("Pages of replies"), ..pager() },
         composer: Some(composer()),
         fades: String::new(),
+        hears: Some("usual"),
         no_reply_words: String::new(),
         help: help_box(),
     }
@@ -374,6 +375,7 @@ fn thread_pages(pages: &mut Pages) -> Result<(), askama::Error> {
     pages.push(("thread-errors", thread.render()?));
     thread.shell = signed_out("Buses still get me", Nav::Groups);
     thread.composer = None;
+    thread.hears = None;
     thread.no_reply_words = text("You can reply once you’re signed in.");
     thread.root.may = EntryActions::default();
     for reply in &mut thread.replies {

@@ -154,7 +154,8 @@ routes! {
     "/groups/{id}/scheduled" { get Read scheduled::list_scheduled_in_group, post Write scheduled::schedule_post, }
     "/account/scheduled" { get Read scheduled::list_scheduled, }
     "/scheduled/{id}" {
-        get Read scheduled::get_scheduled, patch Write scheduled::patch_scheduled, delete Write scheduled::take_scheduled_back,
+        get Read scheduled::get_scheduled, patch Write scheduled::patch_scheduled,
+        delete Write scheduled::take_scheduled_back,
     }
     "/scheduled/{id}/publish" { post Write scheduled::publish_scheduled, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
@@ -178,6 +179,7 @@ routes! {
     "/admin/helplines" { post Write safety::add_helpline, }
     "/admin/access" { get Read safety::list_access, post Write safety::ask_access, patch Write safety::change_access, }
     "/posts/{id}/hear" { put Write moderation::hear_post, }
+    "/posts/{id}/conversation" { get Read talk::get_conversation, put Write talk::put_conversation, }
     "/posts/{id}/quiet-word" { post Write quiet::write_to_author, }
     "/posts/{id}/versions" { get Read people::list_versions, }
     "/quiet-words/{id}" { get Read quiet::get_quiet_word, post Write quiet::answer_quiet_word, }

@@ -10,11 +10,15 @@ use super::{
 };
 use actix_web::web;
 use hearth_actions::{
-    ActionError,
+    ActionError, conversation,
     talk::{self, RulesForm},
 };
 use hearth_db::tables::talk_rules::TalkRules;
-use hearth_domain::{id::ActorId, note::NoteChoice};
+use hearth_domain::{
+    id::{ActorId, PostId},
+    note::NoteChoice,
+    notice::ThreadChoice,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -129,5 +133,41 @@ pub(super) async fn put_notes(state: State, me: Writer, path: web::Path<String>,
         .collect();
     let chosen = chosen?;
     state.act(move |app| talk::choose(app, me.id(), id, &chosen)).await?;
+    Ok(done())
+}
+
+/// What the caller wants to hear of a conversation.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConversationDocument {
+    /// `follow`: whatever is said in it; `mute`: nothing; `usual`: what answers or names the caller.
+    choice: &'static str,
+}
+
+/// What the caller chose to hear of the conversation that a post or reply is in.
+#[utoipa::path(get, path = "/posts/{id}/conversation", tag = "posts",
+    responses((status = 200, description = "The choice.", body = ConversationDocument)))]
+pub(super) async fn get_conversation(state: State, me: Holder, path: web::Path<String>) -> Answer {
+    let id: PostId = body::id(&path)?;
+    let chosen = state.run(move |app| app.db.read(|c| conversation::choice(c, me.account.id, id))).await?;
+    Ok(ok(ConversationDocument { choice: chosen.map_or(conversation::USUAL, ThreadChoice::as_str) }))
+}
+
+/// What the caller wants to hear of a conversation.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ConversationBody {
+    /// `follow`, `mute` or `usual`.
+    #[schema(required)]
+    choice: Option<String>,
+}
+
+/// Chooses what to hear of the conversation that a post or reply is in. Nobody else is told.
+#[utoipa::path(put, path = "/posts/{id}/conversation", tag = "posts", request_body = ConversationBody,
+    responses((status = 204, description = "Done.")))]
+pub(super) async fn put_conversation(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
+    let body: ConversationBody = body.read().await?;
+    let id: PostId = body::id(&path)?;
+    let choice = body::required("choice", body.choice)?;
+    state.act(move |app| conversation::choose(app, me.id(), id, &choice)).await?;
     Ok(done())
 }

@@ -7,6 +7,7 @@
 pub(crate) mod account;
 mod admin;
 pub(crate) mod cards;
+mod conversation;
 mod event;
 mod event_form;
 mod follow;
@@ -180,6 +181,7 @@ fn conversations(config: &mut web::ServiceConfig) {
             .service(form(&format!("/{kind}/{{id}}/person"), people::ask, people::take))
             .service(get(&format!("/{kind}/{{id}}/history"), people::history))
             .service(post(&format!("/{kind}/{{id}}/hear"), moderation::hear))
+            .service(post(&format!("/{kind}/{{id}}/conversation"), conversation::choose))
             .service(post(&format!("/{kind}/{{id}}/take-back"), held::take_back))
             .service(form(&format!("/{kind}/{{id}}/delete"), post::ask_delete, post::delete));
     }

@@ -68,6 +68,7 @@ fn line(visit: &Visit, one: ReadNotice) -> NoticeLine {
     let (words, href) = match one.notice.kind {
         Kind::Reply => (format!("{who} answered you in {group}."), shown),
         Kind::Mention => (format!("{who} named you in {group}."), shown),
+        Kind::Said => (format!("Something was said in a conversation you follow in {group}."), shown),
         Kind::LetIn => (format!("You’re in: welcome to {group}."), group_href),
         Kind::Reminder => {
             let event = one.event.as_ref().map(|event| format!("/e/{}", event.id)).unwrap_or_default();

@@ -18,7 +18,7 @@ use crate::{
     },
     words::date_words,
 };
-use hearth_actions::{block, markdown, moderation, post, repair};
+use hearth_actions::{block, conversation::USUAL, markdown, moderation, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
@@ -27,11 +27,13 @@ use hearth_db::{
         groups::{self, Group},
         memberships,
         posts::{self, Post},
+        thread_choices,
     },
     views::conversation,
 };
 use hearth_domain::{
     id::{ActorId, EventId, PostId},
+    notice::ThreadChoice,
     permission,
 };
 
@@ -182,12 +184,20 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             pager: Pager::default(),
             composer,
             fades: fadings::get(c, id)?.map(|at| date_words(at.utc(), visit.zone(), visit.now)).unwrap_or_default(),
+            hears: hears(visit, c, &post)?,
             no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),
         };
         let answer = visit.page(&page)?;
         Ok(if post.deleted_at.is_some() { answer.status(410) } else { answer })
     })
+}
+
+/// What the reader chose to hear of a conversation, where they can choose.
+fn hears(visit: &Visit, connection: &mut DbConn, post: &Post) -> Result<Option<&'static str>, Failure> {
+    let Some(me) = visit.me.as_ref().filter(|_| post.deleted_at.is_none()) else { return Ok(None) };
+    let chosen = thread_choices::get(connection, me.account.id, post.id)?;
+    Ok(Some(chosen.map_or(USUAL, ThreadChoice::as_str)))
 }
 
 fn no_reply_words(visit: &Visit, post: &Post, closed: bool) -> &'static str {

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 /// One route with a good body.
 struct Case<'a> {
     fresh: &'a Fresh,
+    /// What was in the database when the route was first asked.
+    before: String,
     what: String,
     method: &'static str,
     path: String,
@@ -18,7 +20,6 @@ struct Case<'a> {
 
 impl Case<'_> {
     async fn raw(&self, kind: Option<&str>, bytes: Vec<u8>, status: u16, wrong: &str) -> Reply {
-        let before = self.fresh.written();
         let mut sent = request(self.method, &self.path, self.token).set_payload(bytes);
         if let Some(kind) = kind {
             sent = sent.insert_header((CONTENT_TYPE, kind));
@@ -27,7 +28,7 @@ impl Case<'_> {
         let what = format!("{}, {wrong}", self.what);
         assert_eq!(reply.status, status, "{what}: {}", String::from_utf8_lossy(&reply.body));
         reply.is_problem(&what);
-        assert!(before == self.fresh.written(), "{what}: something was written");
+        assert!(self.before == self.fresh.written(), "{what}: something was written");
         reply
     }
 
@@ -76,7 +77,8 @@ async fn nothing_wrong_is_taken() {
         for operation in route.operations.iter().filter(|operation| operation.method != "get") {
             let (token, path, good) = world.sample(operation.method, route.path);
             let what = format!("{} {}", operation.method, route.path);
-            Case { fresh: &world.fresh, what, method: operation.method, path, token, good }.check().await;
+            let before = world.fresh.written();
+            Case { fresh: &world.fresh, before, what, method: operation.method, path, token, good }.check().await;
         }
     }
 }
@@ -90,6 +92,7 @@ async fn nothing_wrong_sets_up() {
         fresh.clock.advance(chrono::Duration::minutes(16));
         let case = Case {
             fresh: &fresh,
+            before: fresh.written(),
             what: "post /setup".to_owned(),
             method: "post",
             path: "/setup".to_owned(),

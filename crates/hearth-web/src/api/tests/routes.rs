@@ -70,6 +70,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /help
     get /notices
     get /posts/{id}
+    get /posts/{id}/conversation
     get /posts/{id}/versions
     get /quiet-words/{id}
     get /scheduled/{id}
@@ -154,6 +155,7 @@ async fn the_document_and_the_routes_are_the_same() {
     put /notices/quiet
     put /people/{id}/block
     put /people/{id}/mute
+    put /posts/{id}/conversation
     put /posts/{id}/hear
     ");
 }

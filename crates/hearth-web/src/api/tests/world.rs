@@ -515,6 +515,7 @@ impl World {
             ("post", "/groups/{id}/posts") => post_body(persona, "public"),
             ("post", "/groups/{id}/events") => event_body(persona, "public"),
             ("post", "/posts/{id}/replies" | "/events/{id}/replies") => reply,
+            ("put", "/posts/{id}/conversation") => json!({"choice": "follow"}),
             ("patch", "/posts/{id}") => json!({"title": "Another title", "text": "Better.", "content_note": "rain"}),
             ("patch", "/events/{id}") => {
                 let mut body = event_body(persona, "public");
