@@ -7,10 +7,10 @@ use hearth_db::{
     tables::{
         activities, audit_log, deliveries, delivery_hours, emergency_access, group_invitations, group_log, held_posts,
         host_minutes, hosts, incidents, incoming, invites, join_requests, notices, pauses, quiet_words, removals,
-        repairs, reports, seals, seen_activities, sent_invites, sessions, tries,
+        repairs, reports, scheduled_posts, seals, seen_activities, sent_invites, sessions, tries,
     },
 };
-use hearth_domain::{join_request::KEPT_DAYS, report::Withheld};
+use hearth_domain::{join_request::KEPT_DAYS, report::Withheld, scheduled_post::KEPT_DAYS as KEPT_RETURNED};
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -73,6 +73,7 @@ pub fn forget(app: &App) -> Result<()> {
         removals::forget_words(tx, &[Withheld::Removed], (now - REMOVED).into())?;
         removals::forget_words(tx, &[Withheld::Hidden, Withheld::Rephrase], (now - HIDDEN).into())?;
         held_posts::purge(tx, (now - REMOVED).into())?;
+        scheduled_posts::purge(tx, (now - Duration::days(KEPT_RETURNED)).into())?;
         pauses::purge(tx, now.into())?;
         notices::purge(tx, (now - NOTICED).into())?;
         group_log::purge(tx, (now - LOGGED).into())?;

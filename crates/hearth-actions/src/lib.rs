@@ -63,6 +63,7 @@ pub mod rephrase;
 pub mod report;
 pub mod role;
 pub mod rsvp;
+pub mod scheduled_post;
 pub mod seal;
 pub mod secret;
 pub mod server;

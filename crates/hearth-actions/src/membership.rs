@@ -21,7 +21,7 @@ use hearth_db::{
         hosts::{self, Host},
         join_requests::{self, JoinAnswer},
         memberships::{self, Membership},
-        posts,
+        posts, scheduled_posts,
     },
 };
 use hearth_domain::{
@@ -33,6 +33,7 @@ use hearth_domain::{
     membership::{Parting, Role, Standing, State},
     notice::Kind,
     permission,
+    scheduled_post::Returned,
 };
 
 /// Posts that are removed one after the other before it is asked for more.
@@ -153,6 +154,8 @@ pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
         join_requests::delete_of_account(tx, group.id, account)?;
         memberships::delete(tx, group.id, own.actor_id)?;
         gone(tx, group.id, own.actor_id)?;
+        // Also where anybody may write: who leaves does not go on speaking there.
+        scheduled_posts::give_all_back(tx, own.actor_id, group.id, Returned::NotAllowed, app.now())?;
         Ok(())
     })
 }
@@ -195,6 +198,7 @@ pub fn leave_with(app: &App, account: AccountId, group: ActorId, parting: Partin
         (Parting::Removed, Some(own)) => loop {
             let left = app.db.read(|c| Ok::<_, ActionError>(posts::of_author(c, own.actor_id, Some(group), PART)?))?;
             if left.is_empty() {
+                app.db.write(|tx| Ok::<_, ActionError>(scheduled_posts::delete_of(tx, own.actor_id, group)?))?;
                 break;
             }
             for post in left {

@@ -285,7 +285,7 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
     let Some(group) = read.notice.group_id else { return Ok(Some(read).filter(|_| keeper)) };
     let Some((group, row)) = groups::with_actor(connection, group)?.filter(|(actor, _)| actor.deleted_at.is_none())
     else {
-        return Ok(None);
+        return Ok(Some(read).filter(|read| read.notice.kind.is_own()));
     };
     let standing = reader.standing(group.id);
     let kind = read.notice.kind;
@@ -293,7 +293,7 @@ fn seen_by(connection: &mut DbConn, reader: &Reader, keeper: bool, notice: Notic
         return Ok(None);
     }
     if !kind.is_for_care() && !audience::group_is_shown(row.settings(), standing) {
-        return Ok(None);
+        return Ok(Some(read).filter(|_| kind.is_own()));
     }
     if matches!(kind, Kind::Reply | Kind::Mention)
         && let Some(about) = read.notice.about_id

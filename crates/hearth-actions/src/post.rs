@@ -1,5 +1,9 @@
 //! Conversations: writing, replying, editing, removing. The same rules for people here and for what other servers send.
 
+mod begin;
+
+pub(crate) use begin::{Beginning, begin, beginner, may_begin};
+
 use crate::{
     ActionError, App, Form, Result, agreement, block, care, documents, fading,
     form::length_sentence,
@@ -85,30 +89,20 @@ fn draft_id(app: &App, typed: &str) -> PostId {
 pub fn publish(app: &App, account: AccountId, group: ActorId, typed: &PostForm) -> Result<Post> {
     app.require_room()?;
     let mut form = Form::default();
-    let mut draft = read_draft(&mut form, typed, true);
+    let draft = read_draft(&mut form, typed, true);
     let persona = group::read_persona(&mut form, &typed.persona);
     form.finish()?;
     let persona = persona.ok_or(ActionError::NotFound)?;
     let id = draft_id(app, &typed.draft);
     let asked = typed.unnamed == "yes";
     let keys = if asked { seal::keys(app, account, group)? } else { None };
+    let plan = Beginning { persona, draft, unnamed: asked, keys };
     app.db.write(|tx| {
-        let site = site(tx)?;
-        let (actor, row) = visible_group(tx, account, group)?;
-        let author = persona::for_group(tx, account, group, persona)?;
-        if let Some(twin) = twin(tx, id, author.id)? {
-            return Ok(twin);
+        let place = beginner(tx, account, group, plan.persona)?;
+        match twin(tx, id, place.author.id)? {
+            Some(twin) => Ok(twin),
+            None => begin(app, tx, account, place, &plan, id),
         }
-        let standing = standing_of(tx, group, author.id)?;
-        permission::may_post(row.settings(), standing)?;
-        care::may_write(app, tx, &actor, author.id)?;
-        care::not_too_often(app, tx, account, standing)?;
-        agreement::require(tx, &actor, author.id, standing)?;
-        draft.visibility = kept(&actor, &row, standing, draft.visibility)?;
-        let unnamed = seal::decide(tx, account, &actor, None, standing, asked)?;
-        let place = Place { group: actor, settings: row, parent: None, root: None, event: None };
-        let speaker = speaker(app, tx, &site, &place, (account, author), unnamed, keys.as_ref())?;
-        write_here(app, tx, &site, place, speaker, draft, id)
     })
 }
 

@@ -746,6 +746,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    scheduled_posts (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        author_id -> BigInt,
+        unnamed -> Bool,
+        title -> Text,
+        source -> Text,
+        content_note -> Nullable<Text>,
+        visibility -> Text,
+        civil_time -> Text,
+        zone -> Text,
+        publish_at -> Timestamp,
+        returned -> Nullable<Text>,
+        returned_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     house_replies (id) {
         id -> BigInt,
         group_id -> BigInt,
@@ -985,6 +1004,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sent_invites,
 );
 diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
+diesel::allow_tables_to_appear_in_same_query!(scheduled_posts, personas);
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));
 diesel::joinable!(personas -> actors (actor_id));

@@ -127,6 +127,8 @@ ids! {
     HouseReplyId,
     /// A keeper's asking to read a group they are not in.
     AccessId,
+    /// A post that is written now and published later.
+    ScheduledPostId,
 }
 
 #[cfg(test)]

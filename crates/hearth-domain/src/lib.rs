@@ -29,6 +29,7 @@ pub mod persona;
 pub mod post;
 pub mod report;
 pub mod rsvp;
+pub mod scheduled_post;
 pub mod seal;
 pub mod server;
 pub mod text;

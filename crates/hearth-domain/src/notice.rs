@@ -41,6 +41,8 @@ words! {
         CardAsked = "card_asked",
         /// A keeper reads the group.
         Access = "access",
+        /// What the reader planned was not published; they have it back.
+        Returned = "returned",
     }
 }
 
@@ -59,6 +61,13 @@ impl Kind {
     #[must_use]
     pub const fn is_for_care(self) -> bool {
         matches!(self, Self::Report | Self::Worry | Self::Unanswered | Self::Held)
+    }
+
+    /// Whether it is about something that only the reader has: told also where the group is shown to them no more, and
+    /// then without naming it.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Returned)
     }
 
     /// Whether it comes also in quiet hours: somebody may be in danger.

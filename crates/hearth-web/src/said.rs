@@ -40,6 +40,9 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "card-kept" => (Tone::Good, "Kept.", "You can change it or take it back at any time."),
         "card-declined" => (Tone::Good, "That’s fine.", "Nobody is told, and you won’t be asked about it again."),
         "card-gone" => (Tone::Good, "The card is gone.", "Whoever wrote it is told."),
+        "planned" => {
+            (Tone::Good, "It is planned.", "Until then only you can see it. You can change it or take it back.")
+        }
         "offered" => (Tone::Good, "Offered.", "It stays yours until they say yes."),
         "saved" => (Tone::Good, "Saved.", ""),
         "removed" => (Tone::Good, "Removed.", "We ask other servers to remove their copies too. Most will."),

@@ -27,6 +27,7 @@ mod report;
 mod room;
 mod rsvp;
 mod safety;
+mod scheduled_post;
 mod seal;
 mod server;
 mod server_follow;

@@ -13,7 +13,9 @@ use hearth_actions::{
     group::GroupForm,
     membership, persona,
     post::{self, Answering},
-    quiet_word, rsvp, session, token,
+    quiet_word, rsvp,
+    scheduled_post::{self, ScheduleForm},
+    session, token,
 };
 use hearth_db::{
     Kind, dialect,
@@ -289,6 +291,15 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         };
         oak.act(|app| card::keep(app, comer, begun.id, &card("unnamed", "card")));
         oak.act(|app| card::keep(app, oak.keeper, kept.id, &card("named", "signed")));
+        // What they plan is nobody else's, whether it is to have their name or not.
+        for unnamed in ["yes", ""] {
+            let words = mark(word, "address");
+            let post =
+                hearth_actions::post::PostForm { unnamed: unnamed.into(), text: words.clone(), ..sealed(&words) };
+            let day = (oak.app().clock.now() + chrono::Duration::days(3)).format("%Y-%m-%d").to_string();
+            let typed = ScheduleForm { post, date: day, time: "18:30".into() };
+            oak.act(|app| scheduled_post::plan(app, comer, group.id, &typed));
+        }
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
         oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
@@ -357,6 +368,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
+        "id" if before.contains("/planned/") || before.contains("/scheduled/") => ids.scheduled.clone(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if before.contains("/cards/") => ids.cards.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
@@ -373,6 +385,8 @@ struct Ids {
     quiet: Vec<String>,
     /// Cards of libraries.
     cards: Vec<String>,
+    /// Planned posts.
+    scheduled: Vec<String>,
 }
 
 impl Ids {
@@ -394,9 +408,10 @@ impl Ids {
             found.collect()
         };
         let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
-        let (quiet, cards) = (numbers("quiet_words"), numbers("cards"));
-        let [quiet, cards] = [quiet, cards].map(|ids| ids.into_iter().map(text).collect());
-        Self { quiet, cards, posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+        let [quiet, cards, scheduled] = ["quiet_words", "cards", "scheduled_posts"]
+            .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
+        assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
+        Self { quiet, cards, scheduled, posts: ids("posts"), events: ids("events"), activities: ids("activities") }
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::Time;
 use hearth_domain::{
     address::ApId, audience, care, event, group, id, join_request, log, membership, note, notice, report, rsvp,
-    server as server_words,
+    scheduled_post, server as server_words,
 };
 
 /// The last result of a row in a queue whose lease ran out, so that another took it over.
@@ -42,7 +42,7 @@ sql! {
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
-    GroupInvitationId
+    GroupInvitationId ScheduledPostId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
@@ -52,7 +52,8 @@ sql_words! {
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
     server_words::AccountState, server_words::HelplineKind, server_words::SignUp, api_tokens::Scope,
-    note::NoteChoice, notice::ThreadChoice, server_words::FollowedBy, server_words::TakesMeetups, network_meetups::MeetupState,
+    note::NoteChoice, notice::ThreadChoice, scheduled_post::Returned, server_words::FollowedBy,
+    server_words::TakesMeetups, network_meetups::MeetupState,
 }
 impl Sql for String {
     type Out<'a> = &'a str;
@@ -168,6 +169,7 @@ pub mod repairs;
 pub mod replaced_keys;
 pub mod reports;
 pub mod rsvps;
+pub mod scheduled_posts;
 pub mod seals;
 pub mod seen_activities;
 pub mod sent_invites;

@@ -401,6 +401,7 @@ fn post_forms(pages: &mut Pages) -> Result<(), askama::Error> {
         unnamed: Unnamed { offered: kind == PostForm::New, ..Unnamed::default() },
         topics: vec![text("grief"), text("hospital")],
         audiences: audiences(),
+        later: (kind == PostForm::New).then(|| Later { zone: text("UK time / Europe/London"), ..Later::default() }),
         values: PostValues {
             title: text("A quiet win"),
             body: text("I got **on**."),

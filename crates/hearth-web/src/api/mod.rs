@@ -24,6 +24,7 @@ mod quiet;
 mod routes;
 mod rsvp;
 mod safety;
+mod scheduled;
 mod server;
 mod servers;
 mod talk;

@@ -135,7 +135,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
 
 /// Whether it is refused while the disk is full. Everything else adds a line at most, or removes something, and is done.
 pub(super) fn adds_much(method: &str, path: &str) -> bool {
-    const PATHS: [&str; 8] = [
+    const PATHS: [&str; 10] = [
         "/accounts",
         "/account/personas",
         "/groups",
@@ -144,6 +144,8 @@ pub(super) fn adds_much(method: &str, path: &str) -> bool {
         "/posts/{id}/replies",
         "/events/{id}/replies",
         "/posts/{id}/card",
+        "/groups/{id}/scheduled",
+        "/scheduled/{id}/publish",
     ];
     method == "post" && PATHS.contains(&path)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     account, admin, card, event, group, identity, invite, joining, membership, moderation, people, persona, post,
-    problem::ApiError, quiet, rsvp, safety, server, servers, talk, token,
+    problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -154,6 +154,13 @@ routes! {
     "/groups/{id}/talk" { get Open talk::get_talk, patch Write talk::patch_talk, }
     "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
+    "/groups/{id}/scheduled" { get Read scheduled::list_scheduled_in_group, post Write scheduled::schedule_post, }
+    "/account/scheduled" { get Read scheduled::list_scheduled, }
+    "/scheduled/{id}" {
+        get Read scheduled::get_scheduled, patch Write scheduled::patch_scheduled,
+        delete Write scheduled::take_scheduled_back,
+    }
+    "/scheduled/{id}/publish" { post Write scheduled::publish_scheduled, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }

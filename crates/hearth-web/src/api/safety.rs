@@ -413,7 +413,7 @@ pub(super) async fn list_notices(state: State, me: Holder) -> Answer {
             kind: one.notice.kind.as_str(),
             at: one.notice.created_at.utc(),
             seen: one.notice.seen_at.is_some(),
-            group: one.notice.group_id.map(|id| id.to_string()),
+            group: one.group.map(|group| group.id.to_string()),
             post: one.notice.post_id.map(|id| id.to_string()),
             event: one.notice.event_id.map(|id| id.to_string()),
             words: one.notice.words,

@@ -33,6 +33,7 @@ mod post;
 mod quiet;
 mod report;
 mod safety;
+mod scheduled;
 mod servers;
 mod settings;
 mod setup;
@@ -167,11 +168,17 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(post("/g/{name}/held/{id}", held::decide))
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
+        .service(get("/g/{name}/planned", scheduled::in_group))
         .service(form("/g/{name}/new", post::new, post::take_new));
 }
 
 fn conversations(config: &mut web::ServiceConfig) {
     config.service(get("/p/{id}", thread::show)).service(get("/n/{id}", thread::place));
+    config
+        .service(get("/planned", scheduled::everywhere))
+        .service(form("/planned/{id}", scheduled::edit, scheduled::take_edit))
+        .service(post("/planned/{id}/publish", scheduled::publish))
+        .service(post("/planned/{id}/take-back", scheduled::take_back));
     for kind in ["p", "n"] {
         config
             .service(form(&format!("/{kind}/{{id}}/reply"), post::reply, post::take_reply))
@@ -253,6 +260,8 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["e", id, "people"] => Ok(Answer::see(&format!("/e/{id}/people"))),
         ["e", id, "rsvp"] => event::page(visit, id, sent, flaws),
         ["settings", "names"] => settings::names_page(visit, sent, flaws),
+        ["planned", id] => scheduled::form_of(visit, id, sent, flaws),
+        ["planned", ..] => Ok(Answer::see("/planned")),
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
         ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
         ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),

@@ -93,6 +93,12 @@ fn line(visit: &Visit, one: ReadNotice) -> NoticeLine {
             let answer = one.post.as_ref().map(|post| format!("{}/card", report::href(post))).unwrap_or_default();
             (format!("Something you wrote in {group} helped. May it be kept as a card?"), answer)
         }
+        Kind::Returned if group.is_empty() => {
+            ("Something you planned was not published. You have it back.".to_owned(), "/planned".to_owned())
+        }
+        Kind::Returned => {
+            (format!("What you planned for {group} was not published. You have it back."), "/planned".to_owned())
+        }
         Kind::Access => (format!("A keeper of this server began to read {group}, and gave this reason."), group_href),
     };
     let when = When::written(one.notice.created_at.utc(), visit.zone(), visit.now).words;

@@ -1,6 +1,6 @@
 //! Writing: a new conversation, a reply, changing and deleting what one wrote.
 
-use super::{cards, held, thread};
+use super::{cards, held, scheduled, thread};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -59,8 +59,8 @@ pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice
 }
 
 /// What was typed, for the action. A form sent twice with the same words makes one post.
-fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
-    let words = ["title", "body", "note", "see", "as", "unnamed", "to"].map(|name| sent.get(name));
+pub(crate) fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
+    let words = ["title", "body", "note", "see", "as", "unnamed", "to", "date", "time"].map(|name| sent.get(name));
     let id = PostId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default();
     PostForm {
         title: sent.text("title"),
@@ -123,6 +123,9 @@ impl Form for New {
     }
     fn act(&self, visit: &Visit, sent: &Sent, nonce: FormNonce) -> Shown {
         let (actor, _) = visit.read(|c| cards::find_group(visit, c, &self.name))?;
+        if !sent.get("date").is_empty() || !sent.get("time").is_empty() {
+            return scheduled::plan(visit, &actor, sent, typed(sent, nonce));
+        }
         let made = post::publish(&visit.state.app, visit.account()?, actor.id, &typed(sent, nonce))?;
         let said = if held::waits(visit, made.id)? { "waits" } else { "posted" };
         Ok(Answer::see(&format!("/p/{}?said={said}", made.id)))
@@ -147,7 +150,7 @@ pub(crate) fn new_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> 
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one page")]
-fn form_page(
+pub(crate) fn form_page(
     visit: &Visit,
     group: &Actor,
     kind: Kind,
@@ -159,7 +162,8 @@ fn form_page(
 ) -> Shown {
     let flaws = flaws.named(&NAMES);
     let personas = visit.read(|c| cards::personas(visit, c, Some(group.id), sent.get("as")))?;
-    let writes = matches!(kind, Kind::New | Kind::Reply);
+    let writes = matches!(kind, Kind::New | Kind::Reply | Kind::Planned);
+    let later = matches!(kind, Kind::New | Kind::Planned).then(|| scheduled::later(visit, group, sent));
     let (unnamed, topics) = visit.read(|c| {
         let unnamed = if writes { unnamed(visit, c, group, thread, sent)? } else { Unnamed::default() };
         Ok((unnamed, topics(c, group.id)?))
@@ -175,6 +179,7 @@ fn form_page(
         unnamed,
         topics,
         audiences,
+        later,
         preview: flaws.preview.then(|| SafeHtml(markdown::html(&values.body))),
         values,
         errors: flaws.errors,

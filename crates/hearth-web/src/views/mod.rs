@@ -43,6 +43,7 @@ pub mod people;
 pub mod problem;
 pub mod quiet;
 pub mod safety;
+pub mod scheduled;
 pub mod servers;
 pub mod settings;
 pub mod setup;

@@ -196,12 +196,27 @@ pub struct PostFormPage {
     pub topics: Vec<String>,
     /// Who can see it: the values of `see`, each with its sentence. One choice is shown as words.
     pub audiences: Vec<Choice>,
+    /// When it is to be published, where that can be chosen.
+    pub later: Option<Later>,
     /// What was typed.
     pub values: PostValues,
     /// What was typed, as it will look.
     pub preview: Option<SafeHtml>,
     /// What is wrong with it.
     pub errors: FieldErrors,
+}
+
+/// When a post is to be published.
+#[derive(Debug, Clone, Default)]
+pub struct Later {
+    /// `date`
+    pub date: String,
+    /// `time`
+    pub time: String,
+    /// The zone of the clock: "UK time / Europe/London".
+    pub zone: String,
+    /// For a planned post: its group in the hidden field `group`, so that nothing typed is lost where it is gone.
+    pub group: String,
 }
 
 /// What the form of a post is for.
@@ -215,6 +230,8 @@ pub enum PostForm {
     Edit,
     /// A reply that is there already: it has no title and keeps its audience.
     EditReply,
+    /// A post that is planned for later.
+    Planned,
 }
 
 /// The fields of a post.

@@ -25,15 +25,20 @@ async fn the_document_and_the_routes_are_the_same() {
     delete /account/sessions/{id}
     delete /account/tokens/{id}
     delete /admin/network/followed/{id}
+    delete /cards/{id}
     delete /events/{id}
     delete /invitations/{id}
     delete /posts/{id}
+    delete /posts/{id}/card-request
+    delete /scheduled/{id}
     get /account
+    get /account/cards
     get /account/invites
     get /account/people
     get /account/personas
     get /account/reading
     get /account/requests
+    get /account/scheduled
     get /account/sessions
     get /account/tokens
     get /admin/access
@@ -43,6 +48,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /admin/log
     get /admin/network
     get /admin/reports
+    get /cards/{id}
     get /events
     get /events/{id}
     get /events/{id}/people
@@ -51,6 +57,8 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/lookup
     get /groups/{id}
     get /groups/{id}/bans
+    get /groups/{id}/card-topics
+    get /groups/{id}/cards
     get /groups/{id}/care
     get /groups/{id}/door
     get /groups/{id}/events
@@ -62,6 +70,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/posts
     get /groups/{id}/quiet-words
     get /groups/{id}/reports
+    get /groups/{id}/scheduled
     get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
@@ -70,12 +79,14 @@ async fn the_document_and_the_routes_are_the_same() {
     get /posts/{id}/conversation
     get /posts/{id}/versions
     get /quiet-words/{id}
+    get /scheduled/{id}
     get /server
     patch /account/personas/{id}
     patch /account/reading
     patch /admin/access
     patch /admin/network
     patch /admin/network/followed/{id}
+    patch /cards/{id}
     patch /events/{id}
     patch /groups/{id}
     patch /groups/{id}/offer
@@ -83,6 +94,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /groups/{id}/talk
     patch /groups/{id}/team
     patch /posts/{id}
+    patch /scheduled/{id}
     patch /server
     post /account/invitations
     post /account/invites/{id}
@@ -124,11 +136,14 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/posts
     post /groups/{id}/quiet-words
     post /groups/{id}/roles
+    post /groups/{id}/scheduled
     post /groups/{id}/team
     post /groups/{id}/unfollow
     post /groups/{id}/waiting
     post /groups/{id}/warn
     post /notices/seen
+    post /posts/{id}/card
+    post /posts/{id}/card-request
     post /posts/{id}/hide
     post /posts/{id}/moderate
     post /posts/{id}/quiet-word
@@ -137,11 +152,13 @@ async fn the_document_and_the_routes_are_the_same() {
     post /quiet-words/{id}
     post /reports/{id}/resolve
     post /reports/{id}/take
+    post /scheduled/{id}/publish
     post /setup
     put /account/personas/{id}/aliases
     put /events/{id}/rsvp
     put /groups/{id}/aliases
     put /groups/{id}/archive
+    put /groups/{id}/card-topics
     put /groups/{id}/care
     put /groups/{id}/door
     put /groups/{id}/notes

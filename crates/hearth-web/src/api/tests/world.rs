@@ -436,6 +436,10 @@ impl World {
             _ if path.starts_with("/reports") => &self.report,
             _ if path.starts_with("/people") => &self.member_persona,
             _ if path.starts_with("/quiet-words") => &self.quiet,
+            _ if path.starts_with("/scheduled") => {
+                made = self.scheduled_id();
+                &made
+            }
             "/posts/{id}/quiet-word" => {
                 made = self.member_post();
                 &made
@@ -568,6 +572,12 @@ impl World {
                 json!({"person": self.member_persona, "words": "Please be kind.", "pause_days": 3})
             }
             ("post", "/groups/{id}/held") => json!({"post": self.held_id(), "show": true}),
+            ("post", "/groups/{id}/scheduled") => {
+                json!({
+                    "title": "A walk", "text": "By the sea.", "persona": persona, "date": "2026-12-24", "time": "18:30",
+                })
+            }
+            ("patch", "/scheduled/{id}") => json!({"title": "A longer walk"}),
             ("post", "/notices/seen") => json!({"until": "2099-01-01T00:00:00Z"}),
             ("put", "/notices/quiet") => json!({"from": 22, "until": 8}),
             ("post", "/admin/helplines") => {
@@ -611,6 +621,20 @@ impl World {
             ..Default::default()
         };
         hearth_actions::post::publish(app, member, group, &form).unwrap().id.to_string()
+    }
+
+    /// What the keeper planned; made when it is wanted.
+    pub fn scheduled_id(&self) -> String {
+        let (app, (keeper, _)) = (&self.fresh.state.app, self.accounts());
+        let post = hearth_actions::post::PostForm {
+            title: "A walk".to_owned(),
+            text: "By the sea.".to_owned(),
+            persona: self.persona.clone(),
+            ..Default::default()
+        };
+        let (date, time) = ("2026-12-24".to_owned(), "18:30".to_owned());
+        let form = hearth_actions::scheduled_post::ScheduleForm { post, date, time };
+        hearth_actions::scheduled_post::plan(app, keeper, self.group.parse().unwrap(), &form).unwrap().id.to_string()
     }
 
     /// What the member wrote; made when it is wanted.
