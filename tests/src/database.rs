@@ -159,6 +159,7 @@ fn template(server: &str) -> String {
 
 /// An empty SQLite database with the present schema, made once for each state of the migrations and kept beside the
 /// build output; `None` where nothing can be kept, and each test runs the migrations then.
+#[expect(clippy::disallowed_methods, reason = "a file that somebody else's thread closes can't be waited for")]
 fn prepared_file() -> Option<PathBuf> {
     let folder = keys::target()?.join("test-databases");
     let file = folder.join(format!("{:016x}.db", migrations("sqlite")));

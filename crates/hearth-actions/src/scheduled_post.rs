@@ -55,7 +55,7 @@ struct Read {
 }
 
 fn read(app: &App, typed: &ScheduleForm) -> Result<Read> {
-    let zone = app.db.read(|c| Ok::<_, ActionError>(zone_of(c)?))?;
+    let zone = app.db.read(zone_of)?;
     let mut form = Form::default();
     let draft = post::read_draft(&mut form, &typed.post, true);
     let persona = group::read_persona(&mut form, &typed.post.persona);

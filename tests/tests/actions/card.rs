@@ -426,7 +426,7 @@ fn a_proposed_topic_waits_and_a_listed_word_is_refused() {
         // Its card keeps it through a change, and shows it once it is listed.
         card::change(app, circle.wren.0, id, &form("Up at six", "unnamed")).unwrap();
         let line = TopicLine { id: Some(waiting[0].id), name: "Mornings".into() };
-        card_topics::set(app, circle.keeper.0, circle.group.id, &[line.clone()], &[]).unwrap();
+        card_topics::set(app, circle.keeper.0, circle.group.id, std::slice::from_ref(&line), &[]).unwrap();
         assert_eq!(topics(circle.teal).unwrap(), ["Mornings"]);
         // One that is declined goes; one that nobody decided about waits on.
         for name in ["Tea", "Coffee"] {

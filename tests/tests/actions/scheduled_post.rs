@@ -171,7 +171,8 @@ fn what_can_be_planned_and_changed() {
 
 #[test]
 fn who_may_no_longer_write_has_it_back_with_a_word() {
-    let cases: [(Returned, fn(&Circle)); 3] = [
+    type Change = fn(&Circle);
+    let cases: [(Returned, Change); 3] = [
         (Returned::Paused, |circle| {
             let words = Words { words: "Rest a little.".into(), ..Words::default() };
             pause::pause(&circle.world.app, circle.keeper, circle.group.id, circle.wren.1, "3", &words).unwrap();
