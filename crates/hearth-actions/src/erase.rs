@@ -40,7 +40,7 @@ pub fn persona(app: &App, account: AccountId, persona: ActorId) -> Result<()> {
 /// who is erased nothing stays.
 ///
 /// # Errors
-/// As [`persona`].
+/// As [`persona()`].
 pub fn persona_with(app: &App, account: AccountId, persona: ActorId, cards: Parting) -> Result<()> {
     let cards = if cards == Parting::Kept { Parting::Unnamed } else { cards };
     app.db.write(|tx| {
