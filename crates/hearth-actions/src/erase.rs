@@ -4,7 +4,7 @@
 //! Must never: link the erased persona to another one, or be the way out of a ban.
 
 use crate::{
-    ActionError, App, Result, account, card, care, documents, persona,
+    ActionError, App, Result, account, card, care, check_in, documents, persona,
     publish::{self, Outgoing},
     recipients::Circle,
     role, rsvp, seal,
@@ -15,9 +15,9 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, card_owners, card_topics, cards as card_rows, events, follows, group_invitations, groups,
-        handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words, reactions,
-        removals, scheduled_posts, sent_invites, teams,
+        bans, blocks, card_owners, card_topics, cards as card_rows, check_ins, events, follows, group_invitations,
+        groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words,
+        reactions, removals, scheduled_posts, sent_invites, teams,
     },
 };
 use hearth_domain::{
@@ -134,6 +134,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
         held_posts::delete_all_in(tx, actor.id)?;
         handovers::delete(tx, actor.id)?;
         care::forget(tx, actor.id)?;
+        check_ins::delete_all_in(tx, actor.id)?;
         removals::delete_all_in(tx, actor.id)?;
         events::bury_all_in(tx, actor.id, now)?;
         card_rows::delete_all_in(tx, actor.id)?;
@@ -144,6 +145,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     posts::bury_all_of(tx, actor.id, now)?;
     held_posts::delete_all_of(tx, actor.id)?;
     scheduled_posts::delete_all_of(tx, actor.id)?;
+    check_in::let_go(app, tx, actor.id, None)?;
     handovers::delete_all_of(tx, actor.id, None)?;
     notices::delete_all_of(tx, actor.id)?;
     removals::delete_all_of(tx, actor.id)?;

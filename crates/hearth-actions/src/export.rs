@@ -6,11 +6,13 @@
 use crate::{
     ActionError, App, Result, care,
     log::{self, Said},
+    markdown,
 };
 use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
+        check_ins::{self, CheckIn},
         events::Event,
         groups::{self, Group},
     },
@@ -53,6 +55,7 @@ struct GroupCopy {
     conversations: Vec<Conversation>,
     meetups: Vec<(Event, Vec<Authored>)>,
     cards: Vec<ReadCard>,
+    check_ins: Vec<CheckIn>,
 }
 
 /// Makes the copy, as the bytes of a zip. That it was made stands in the group's log.
@@ -92,7 +95,8 @@ fn read(connection: &mut DbConn, account: AccountId, id: ActorId) -> Result<Grou
         meetups.push((event, said));
     }
     let cards = cards(connection, &reader, &settings)?;
-    Ok(GroupCopy { group, settings, conversations, meetups, cards })
+    let check_ins = check_ins::of_group(connection, id)?;
+    Ok(GroupCopy { group, settings, conversations, meetups, cards, check_ins })
 }
 
 /// The whole library of a group.
@@ -141,6 +145,14 @@ fn kept(one: &ReadCard) -> Value {
     })
 }
 
+/// A check-in, without whose it is: the prompt is the group's.
+fn prompted(one: &CheckIn) -> Value {
+    json!({
+        "id": one.id.to_string(), "title": one.title, "text": one.source, "content_note": one.content_note,
+        "visibility": one.visibility.as_str(), "rule": one.rule.to_string(), "time": one.civil_time, "zone": one.zone,
+    })
+}
+
 fn document(copy: &GroupCopy) -> Value {
     let conversations = copy
         .conversations
@@ -160,6 +172,7 @@ fn document(copy: &GroupCopy) -> Value {
         "joining": copy.settings.joining.as_str(), "reach": copy.settings.reach.as_str(),
         "posting": copy.settings.posting.as_str(), "conversations": conversations.collect::<Vec<_>>(),
         "meetups": meetups.collect::<Vec<_>>(), "cards": copy.cards.iter().map(kept).collect::<Vec<_>>(),
+        "check_ins": copy.check_ins.iter().map(prompted).collect::<Vec<_>>(),
     })
 }
 
@@ -199,6 +212,16 @@ fn page(copy: &GroupCopy) -> String {
             escaped(&one.card.title),
             Month::from(one.card.month),
             one.card.content_html
+        );
+    }
+    for one in &copy.check_ins {
+        let (rule, time, zone) = (one.rule.to_string(), escaped(&one.civil_time), escaped(&one.zone));
+        let note = one.content_note.as_deref().map(|note| format!(" ({})", escaped(note))).unwrap_or_default();
+        let _ = write!(
+            out,
+            "<h2>{}</h2><p>Opens by itself: {rule}, {time}, {zone}{note}</p><blockquote>{}</blockquote>",
+            escaped(&one.title),
+            markdown::html(&one.source)
         );
     }
     out.push_str("</body></html>");

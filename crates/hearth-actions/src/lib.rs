@@ -15,6 +15,7 @@ pub mod card;
 pub mod card_topics;
 pub mod care;
 mod catch_up;
+pub mod check_in;
 pub mod cleanup;
 pub mod conversation;
 pub mod documents;

@@ -2,7 +2,7 @@
 //! `membership_request`.
 
 use crate::{
-    ActionError, App, Form, Result, agreement, card, care, group,
+    ActionError, App, Form, Result, agreement, card, care, check_in, group,
     join_request::{self, JoinForm},
     log::{self, Said},
     membership_request as request,
@@ -153,7 +153,7 @@ pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
         }
         join_requests::delete_of_account(tx, group.id, account)?;
         memberships::delete(tx, group.id, own.actor_id)?;
-        gone(tx, group.id, own.actor_id)?;
+        gone(app, tx, group.id, own.actor_id)?;
         // Also where anybody may write: who leaves does not go on speaking there.
         scheduled_posts::give_all_back(tx, own.actor_id, group.id, Returned::NotAllowed, app.now())?;
         Ok(())
@@ -161,10 +161,10 @@ pub fn leave(app: &App, account: AccountId, group: ActorId) -> Result<()> {
 }
 
 /// What somebody who is no member any more leaves undone goes with them.
-fn gone(tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<()> {
+fn gone(app: &App, tx: &mut Tx<'_>, group: ActorId, actor: ActorId) -> Result<()> {
     held_posts::delete_named_of(tx, actor, group)?;
     handovers::delete_all_of(tx, actor, Some(group))?;
-    Ok(())
+    check_in::let_go(app, tx, actor, Some(group))
 }
 
 fn may_leave(connection: &mut DbConn, account: AccountId, group: ActorId) -> Result<Option<Membership>> {
@@ -349,7 +349,7 @@ pub fn remove(app: &App, account: AccountId, group: ActorId, person: ActorId) ->
         let by = memberships::of_account(tx, group, account)?.map(|own| own.actor_id);
         let said = Said { by, about: Some(person.id), ..Said::default() };
         log::write(app, tx, &actor, Logged::MemberRemoved, said)?;
-        gone(tx, group, person.id)?;
+        gone(app, tx, group, person.id)?;
         request::remove(app, tx, &actor, &person)
     })
 }

@@ -765,6 +765,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    check_ins (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        title -> Text,
+        source -> Text,
+        content_note -> Nullable<Text>,
+        visibility -> Text,
+        rule -> Text,
+        civil_time -> Text,
+        zone -> Text,
+        next_at -> Timestamp,
+        rest -> Nullable<Text>,
+        rests_since -> Nullable<Timestamp>,
+        post_id -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     house_replies (id) {
         id -> BigInt,
         group_id -> BigInt,

@@ -51,6 +51,8 @@ words! {
         AppointHost = "appoint_host",
         /// Reads the log of the group.
         ReadLog = "read_log",
+        /// Sets up posts that open by themselves, and changes them.
+        KeepCheckIns = "keep_check_ins",
         /// Changes the group's words and settings, what waits for a look, and the ready texts.
         ChangeGroup = "change_group",
         /// Makes somebody a facilitator, or ends that.
@@ -88,6 +90,7 @@ impl Deed {
             | Self::Ban
             | Self::AppointHost
             | Self::ReadLog
+            | Self::KeepCheckIns
             | Self::ChangeGroup => Role::Facilitator,
             Self::Appoint | Self::ShowTeam | Self::HandOver | Self::Archive | Self::Export | Self::Erase => Role::Owner,
         }
@@ -168,6 +171,7 @@ mod tests {
         (Deed::Ban, [false, false, true, true]),
         (Deed::AppointHost, [false, false, true, true]),
         (Deed::ReadLog, [false, false, true, true]),
+        (Deed::KeepCheckIns, [false, false, true, true]),
         (Deed::ChangeGroup, [false, false, true, true]),
         (Deed::Appoint, [false, false, false, true]),
         (Deed::ShowTeam, [false, false, false, true]),

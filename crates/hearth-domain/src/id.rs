@@ -129,6 +129,8 @@ ids! {
     AccessId,
     /// A post that is written now and published later.
     ScheduledPostId,
+    /// A post that opens by itself again and again.
+    CheckInId,
 }
 
 #[cfg(test)]

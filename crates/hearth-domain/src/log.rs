@@ -87,6 +87,18 @@ words! {
         CardRemoved = "card_removed",
         /// The topics of cards were changed.
         CardTopicsChanged = "card_topics_changed",
+        /// A check-in was set up.
+        CheckInSetUp = "check_in_set_up",
+        /// The words of a check-in were changed, or when it opens.
+        CheckInChanged = "check_in_changed",
+        /// A check-in was paused: by somebody, or since it could not open.
+        CheckInPaused = "check_in_paused",
+        /// A check-in goes on.
+        CheckInResumed = "check_in_resumed",
+        /// Somebody else keeps a check-in.
+        CheckInTakenOver = "check_in_taken_over",
+        /// A check-in was ended.
+        CheckInEnded = "check_in_ended",
         /// The helplines were changed.
         HelplinesChanged = "helplines_changed",
     }

@@ -43,6 +43,8 @@ words! {
         Access = "access",
         /// What the reader planned was not published; they have it back.
         Returned = "returned",
+        /// A check-in of the group can't open in the name of whoever keeps it.
+        CheckInRests = "check_in_rests",
     }
 }
 
@@ -60,7 +62,7 @@ impl Kind {
     /// Whether it is for those who look after the group only: nobody else is shown it, also when they were told before.
     #[must_use]
     pub const fn is_for_care(self) -> bool {
-        matches!(self, Self::Report | Self::Worry | Self::Unanswered | Self::Held)
+        matches!(self, Self::Report | Self::Worry | Self::Unanswered | Self::Held | Self::CheckInRests)
     }
 
     /// Whether it is about something that only the reader has: told also where the group is shown to them no more, and

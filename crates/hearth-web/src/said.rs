@@ -40,6 +40,13 @@ pub(crate) fn notice(key: &str) -> Option<Notice> {
         "card-kept" => (Tone::Good, "Kept.", "You can change it or take it back at any time."),
         "card-declined" => (Tone::Good, "That’s fine.", "Nobody is told, and you won’t be asked about it again."),
         "card-gone" => (Tone::Good, "The card is gone.", "Whoever wrote it is told."),
+        "check-in-set-up" => {
+            (Tone::Good, "It is set up.", "It opens by itself. Until then only those who look after the group see it.")
+        }
+        "check-in-paused" => (Tone::Good, "Paused.", "It opens when one of you goes on with it."),
+        "check-in-goes-on" => (Tone::Good, "It goes on.", ""),
+        "check-in-taken-over" => (Tone::Good, "You keep it now.", "It opens in your name."),
+        "check-in-ended" => (Tone::Good, "It is over.", "What it opened stays."),
         "planned" => {
             (Tone::Good, "It is planned.", "Until then only you can see it. You can change it or take it back.")
         }

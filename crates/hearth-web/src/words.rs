@@ -2,9 +2,12 @@
 //!
 //! Everything here is pure: it must never read the clock, and never turn a small number of people into an exact one.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
-use hearth_domain::card::Month;
+use hearth_domain::{
+    card::Month,
+    recurrence::{Nth, Recurrence, Rule},
+};
 
 /// A moment, ready to be shown: for machines, in words, and in the three parts of a date leaf.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,6 +105,59 @@ pub fn month_words(month: Month) -> String {
     first.map(|first| first.format("%B %Y").to_string()).unwrap_or_default()
 }
 
+/// When something happens again and again: "every Tuesday at 6.30 pm", "every month on the last Friday at noon".
+#[must_use]
+pub fn again_words(again: Recurrence) -> String {
+    let clock = clock_words(again.time);
+    match again.rule {
+        Rule::Weekly(weekday) => format!("every {} at {clock}", weekday_words(weekday)),
+        Rule::MonthlyDay(day) => match day.number() {
+            Some(number) => format!("every month on the {} at {clock}", ordinal(number)),
+            None => format!("every month on the last day at {clock}"),
+        },
+        Rule::MonthlyWeekday(nth, weekday) => {
+            format!("every month on the {} {} at {clock}", nth_words(nth), weekday_words(weekday))
+        }
+    }
+}
+
+/// "1st", "22nd", "28th"
+fn ordinal(number: u8) -> String {
+    let end = match number {
+        1 | 21 | 31 => "st",
+        2 | 22 => "nd",
+        3 | 23 => "rd",
+        _ => "th",
+    };
+    format!("{number}{end}")
+}
+
+/// "first"
+#[must_use]
+pub const fn nth_words(nth: Nth) -> &'static str {
+    match nth {
+        Nth::First => "first",
+        Nth::Second => "second",
+        Nth::Third => "third",
+        Nth::Fourth => "fourth",
+        Nth::Last => "last",
+    }
+}
+
+/// "Tuesday"
+#[must_use]
+pub const fn weekday_words(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
 /// The zone's everyday name and its IANA name: "UK time / Europe/London".
 #[must_use]
 pub fn zone_words(zone: Tz) -> String {
@@ -184,6 +240,21 @@ mod tests {
 
     fn utc(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_happens_again() {
+        for (rule, time, words) in [
+            ("FREQ=WEEKLY;BYDAY=TU", "18:30", "every Tuesday at 6.30 pm"),
+            ("FREQ=MONTHLY;BYMONTHDAY=22", "12:00", "every month on the 22nd at noon"),
+            ("FREQ=MONTHLY;BYMONTHDAY=11", "09:00", "every month on the 11th at 9 am"),
+            ("FREQ=MONTHLY;BYMONTHDAY=-1", "00:00", "every month on the last day at midnight"),
+            ("FREQ=MONTHLY;BYDAY=-1FR", "20:05", "every month on the last Friday at 8.05 pm"),
+        ] {
+            let time = NaiveTime::parse_from_str(time, "%H:%M").unwrap();
+            let again = Recurrence { rule: rule.parse().unwrap(), time, zone: Tz::UTC };
+            assert_eq!(again_words(again), words);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::ballast::Ballast;
 use chrono::Duration as Span;
 use hearth_actions::{
-    App, Result as ActionResult, access, cleanup, job, queue, reminder, repair, rsvp, scheduled_post,
+    App, Result as ActionResult, access, check_in, cleanup, job, queue, reminder, repair, rsvp, scheduled_post,
 };
 use hearth_federation::{
     FederationError,
@@ -38,6 +38,7 @@ const JOBS: &[Job] = &[
     Job { name: repair::READ_AGAIN, every: repair::LOOK_AGAIN, run: repair::read_again },
     Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
     Job { name: queue::ASK_NEXT, every: job::EVERY_MINUTE, run: ask_next },
+    Job { name: check_in::OPEN, every: job::EVERY_MINUTE, run: check_in::open_due },
     Job { name: scheduled_post::PUBLISH, every: job::EVERY_MINUTE, run: scheduled_post::publish_due },
     Job { name: reminder::REMIND, every: reminder::EVERY_TEN_MINUTES, run: reminder::remind },
 ];

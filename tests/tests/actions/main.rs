@@ -3,6 +3,7 @@
 mod account;
 mod answers;
 mod card;
+mod check_in;
 mod companion;
 mod conversation;
 mod cost;

@@ -9,7 +9,9 @@
 use crate::stage::Signer;
 use futures_util::{StreamExt, stream};
 use hearth_actions::{
-    card, event, group,
+    card,
+    check_in::{self, CheckInForm},
+    event, group,
     group::GroupForm,
     membership, persona,
     post::{self, Answering},
@@ -300,12 +302,33 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
             let typed = ScheduleForm { post, date: day, time: "18:30".into() };
             oak.act(|app| scheduled_post::plan(app, comer, group.id, &typed));
         }
+        check_ins(oak, group, word);
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
         oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
     // One of the twins says something where everybody may read it.
     oak.act(|app| post::publish(app, account, groups[0].id, &post_form(twins[0], "One", "Words.")));
     ["zqtwin_one".to_owned(), "zqtwin_two".to_owned()]
+}
+
+/// One check-in of a group has opened for its members; of one that has not, only those who hold the group know.
+fn check_ins(oak: &TestServer, group: &Actor, word: &str) {
+    for thing in ["kept", "address"] {
+        let typed = CheckInForm {
+            title: mark(word, thing),
+            text: mark(word, thing),
+            visibility: "members".into(),
+            rule: "FREQ=WEEKLY;BYDAY=SU".into(),
+            time: "18:30".into(),
+            ..CheckInForm::default()
+        };
+        let made = oak.act(|app| check_in::set_up(app, oak.keeper, group.id, &typed));
+        if thing == "kept" {
+            let due = hearth_db::tables::check_ins::CheckIn { next_at: oak.app().now(), ..made };
+            oak.app().db.write(|tx| hearth_db::tables::check_ins::update(tx, &due)).expect("the database answers");
+            oak.act(check_in::open_due);
+        }
+    }
 }
 
 /// The text of a source file of the project.
@@ -369,6 +392,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
         "id" if before.contains("/planned/") || before.contains("/scheduled/") => ids.scheduled.clone(),
+        "id" if before.contains("/check-ins/") => ids.check_ins.clone(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if before.contains("/cards/") => ids.cards.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
@@ -387,6 +411,8 @@ struct Ids {
     cards: Vec<String>,
     /// Planned posts.
     scheduled: Vec<String>,
+    /// Check-ins.
+    check_ins: Vec<String>,
 }
 
 impl Ids {
@@ -408,10 +434,19 @@ impl Ids {
             found.collect()
         };
         let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
-        let [quiet, cards, scheduled] = ["quiet_words", "cards", "scheduled_posts"]
+        let [quiet, cards, scheduled, check_ins] = ["quiet_words", "cards", "scheduled_posts", "check_ins"]
             .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
         assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
-        Self { quiet, cards, scheduled, posts: ids("posts"), events: ids("events"), activities: ids("activities") }
+        assert_eq!(check_ins.len(), 2 * GROUPS.len(), "each group has check-ins");
+        Self {
+            quiet,
+            cards,
+            scheduled,
+            check_ins,
+            posts: ids("posts"),
+            events: ids("events"),
+            activities: ids("activities"),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Journeys between whole servers, over real HTTP. Each runs on SQLite, on PostgreSQL, and with both mixed.
 
 mod away;
+mod check_ins;
 mod conversations;
 mod following;
 mod identity;

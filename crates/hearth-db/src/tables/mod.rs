@@ -4,8 +4,8 @@
 
 use crate::Time;
 use hearth_domain::{
-    address::ApId, audience, care, event, group, id, join_request, log, membership, note, notice, report, rsvp,
-    scheduled_post, server as server_words,
+    address::ApId, audience, care, check_in, event, group, id, join_request, log, membership, note, notice, recurrence,
+    report, rsvp, scheduled_post, server as server_words,
 };
 
 /// The last result of a row in a queue whose lease ran out, so that another took it over.
@@ -39,15 +39,16 @@ sql! {
     i32 => i32: |v| *v;
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
+    recurrence::Rule => String: |rule| rule.to_string();
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
-    GroupInvitationId ScheduledPostId
+    GroupInvitationId ScheduledPostId CheckInId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    care::Access, care::Cause, care::Waiting, log::Logged, notice::Kind, report::Kind, report::Withheld,
+    care::Access, care::Cause, care::Waiting, check_in::Rest, log::Logged, notice::Kind, report::Kind, report::Withheld,
     join_request::Outcome,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
@@ -121,6 +122,7 @@ pub mod card_owners;
 pub mod card_requests;
 pub mod card_topics;
 pub mod cards;
+pub mod check_ins;
 pub mod deliveries;
 pub mod delivery_hours;
 pub mod emergency_access;

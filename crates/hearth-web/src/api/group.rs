@@ -4,6 +4,7 @@ use super::{
     Answer, State,
     body::{self, Body},
     caller::{Own, Visitor, Writer, count_account},
+    check_in::OpenCheckInDocument,
     created, done,
     joining::JoinBody,
     ok,
@@ -13,7 +14,7 @@ use super::{
 use crate::words::size_band;
 use actix_web::web;
 use hearth_actions::{
-    ActionError, App, Form, follow,
+    ActionError, App, Form, check_in, follow,
     group::{self, GroupForm},
     membership,
     post::HOLDERS,
@@ -95,6 +96,9 @@ pub(super) struct GroupDocument {
     /// Who looks after it; only where one group is asked for, and to those who may read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hosts: Option<Vec<PersonDocument>>,
+    /// The check-in that opened last; only where one group is asked for, and something opened that the caller may read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_in: Option<OpenCheckInDocument>,
 }
 
 /// Groups.
@@ -143,6 +147,7 @@ fn document(
         size: size.map(|people| size_band(u64::try_from(people).unwrap_or_default())),
         mine: visitor.account.map(|_| mine(own, actor.id)),
         hosts: None,
+        check_in: None,
     })
 }
 
@@ -165,9 +170,10 @@ pub(super) fn one(app: &App, visitor: Visitor, id: ActorId) -> Result<GroupDocum
         let (actor, row) = visible(c, &own, id)?;
         let reads = row.settings().is_public() || own.reader.standing(id).is_member();
         let hosts = if actor.local && reads { memberships::with_roles(c, id, HOLDERS)? } else { Vec::new() };
+        let check_in = check_in::newest(c, visitor.account, &own.reader, &row)?.map(OpenCheckInDocument::from);
         let document = document(c, visitor, &own, (actor, row))?;
         let hosts = hosts.into_iter().map(|(_, actor)| actor.into()).collect();
-        Ok(GroupDocument { hosts: Some(hosts), ..document })
+        Ok(GroupDocument { hosts: Some(hosts), check_in, ..document })
     })
 }
 

@@ -8,6 +8,7 @@ mod admin;
 mod body;
 mod caller;
 mod card;
+mod check_in;
 mod event;
 mod group;
 mod identity;

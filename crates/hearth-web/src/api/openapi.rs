@@ -135,7 +135,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
 
 /// Whether it is refused while the disk is full. Everything else adds a line at most, or removes something, and is done.
 pub(super) fn adds_much(method: &str, path: &str) -> bool {
-    const PATHS: [&str; 10] = [
+    const PATHS: [&str; 11] = [
         "/accounts",
         "/account/personas",
         "/groups",
@@ -145,6 +145,7 @@ pub(super) fn adds_much(method: &str, path: &str) -> bool {
         "/events/{id}/replies",
         "/posts/{id}/card",
         "/groups/{id}/scheduled",
+        "/groups/{id}/check-ins",
         "/scheduled/{id}/publish",
     ];
     method == "post" && PATHS.contains(&path)

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, card, event, group, identity, invite, joining, membership, moderation, people, persona, post,
-    problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
+    account, admin, card, check_in, event, group, identity, invite, joining, membership, moderation, people, persona,
+    post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -155,6 +155,12 @@ routes! {
     "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
     "/groups/{id}/scheduled" { get Read scheduled::list_scheduled_in_group, post Write scheduled::schedule_post, }
+    "/groups/{id}/check-ins" { get Read check_in::list_check_ins, post Write check_in::set_up_check_in, }
+    "/check-ins/{id}" {
+        get Read check_in::get_check_in, patch Write check_in::patch_check_in, delete Write check_in::end_check_in,
+    }
+    "/check-ins/{id}/paused" { put Write check_in::put_paused, }
+    "/check-ins/{id}/take-over" { post Write check_in::take_check_in_over, }
     "/account/scheduled" { get Read scheduled::list_scheduled, }
     "/scheduled/{id}" {
         get Read scheduled::get_scheduled, patch Write scheduled::patch_scheduled,

@@ -1,7 +1,7 @@
 //! `/g/{name}`: a group here or elsewhere, and coming in and out of it.
 
 use super::{
-    cards,
+    cards, check_ins,
     home::{PAGE, pager, read_after},
     joining,
 };
@@ -79,6 +79,7 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             offered_by: offered_by(visit, c, actor.id)?,
             remarks: remarks(c, &actor, standing)?,
             care_href: Some(format!("{href}/care")).filter(|_| care),
+            check_in: if after.is_none() { check_ins::newest(visit, c, &actor, &row)? } else { None },
             pinned: cards::post_cards(visit, c, pinned, false)?,
             waiting_href: Some(format!("{href}/waiting"))
                 .filter(|_| actor.local && permission::may_let_in(standing).is_ok()),

@@ -7,6 +7,7 @@
 pub(crate) mod account;
 mod admin;
 pub(crate) mod cards;
+mod check_ins;
 mod conversation;
 mod event;
 mod event_form;
@@ -169,6 +170,10 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(get("/g/{name}/planned", scheduled::in_group))
+        .service(form("/g/{name}/check-ins", check_ins::list, check_ins::take_list))
+        .service(form("/g/{name}/check-ins/new", check_ins::new, check_ins::take_new))
+        .service(form("/g/{name}/check-ins/{id}", check_ins::edit, check_ins::take_edit))
+        .service(form("/g/{name}/check-ins/{id}/end", check_ins::ask_end, check_ins::end))
         .service(form("/g/{name}/new", post::new, post::take_new));
 }
 
@@ -250,6 +255,9 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "cards", id, "edit"] => keeping::edit_form(visit, name, id, sent, flaws),
         ["g", name, "cards", ..] => Ok(Answer::see(&format!("/g/{name}/cards"))),
         ["p" | "n", id, "card"] => keeping::again(visit, id, sent, flaws),
+        ["g", name, "check-ins", "new"] => check_ins::new_form(visit, name, sent, flaws),
+        ["g", name, "check-ins", id] => check_ins::edit_form(visit, name, id, sent, flaws),
+        ["g", name, "check-ins", ..] => Ok(Answer::see(&format!("/g/{name}/check-ins"))),
         ["g", name, "talk"] => notes::talk_page(visit, name, sent, flaws),
         ["groups", "new"] => group_form::new_form(visit, sent, flaws),
         ["p" | "n", id, "reply"] => thread::reply_form(visit, id, sent, flaws),

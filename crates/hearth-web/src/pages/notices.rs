@@ -99,6 +99,10 @@ fn line(visit: &Visit, one: ReadNotice) -> NoticeLine {
         Kind::Returned => {
             (format!("What you planned for {group} was not published. You have it back."), "/planned".to_owned())
         }
+        Kind::CheckInRests => (
+            format!("A check-in of {group} rests: it can’t open at the moment. Perhaps one of you takes it over."),
+            format!("{group_href}/check-ins"),
+        ),
         Kind::Access => (format!("A keeper of this server began to read {group}, and gave this reason."), group_href),
     };
     let when = When::written(one.notice.created_at.utc(), visit.zone(), visit.now).words;

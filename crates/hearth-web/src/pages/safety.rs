@@ -242,6 +242,12 @@ const fn deed_words(deed: Logged) -> &'static str {
         Logged::CardTakenBack => "took a card of their own back",
         Logged::CardRemoved => "removed a card",
         Logged::CardTopicsChanged => "changed the topics of the cards",
+        Logged::CheckInSetUp => "set up a check-in",
+        Logged::CheckInChanged => "changed a check-in",
+        Logged::CheckInPaused => "paused a check-in",
+        Logged::CheckInResumed => "went on with a check-in",
+        Logged::CheckInTakenOver => "took a check-in over",
+        Logged::CheckInEnded => "ended a check-in",
         Logged::HelplinesChanged => "changed the helplines",
     }
 }

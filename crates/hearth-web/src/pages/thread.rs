@@ -1,7 +1,7 @@
 //! `/p/{id}`: a conversation; and the way from a reply to its place in it.
 
 use super::{
-    cards, held,
+    cards, check_ins, held,
     talk::{Around, Talk},
 };
 use crate::{
@@ -184,6 +184,7 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             pager: Pager::default(),
             composer,
             fades: fadings::get(c, id)?.map(|at| date_words(at.utc(), visit.zone(), visit.now)).unwrap_or_default(),
+            check_in: check_ins::in_conversation(visit, c, id)?,
             hears: hears(visit, c, &post)?,
             no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),

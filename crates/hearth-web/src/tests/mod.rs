@@ -1,5 +1,6 @@
 //! The pages as a browser meets them, on a server of their own with a database in a folder of its own.
 
+mod check_ins;
 mod doors;
 mod forms;
 mod groups;

@@ -5,7 +5,9 @@
 use askama::Template;
 
 use super::{
-    FieldErrors, SafeHtml, filters,
+    FieldErrors, SafeHtml,
+    check_ins::OpenCheckIn,
+    filters,
     parts::{Choice, Door, EventCard, GroupCard, Pager, Person, PersonaOption, PostCard},
     shell::Shell,
 };
@@ -147,6 +149,8 @@ pub struct GroupPage {
     pub more_for_members: bool,
     /// The next meetups.
     pub next: Vec<EventCard>,
+    /// The check-in that opened last.
+    pub check_in: Option<OpenCheckIn>,
     /// Conversations that stand first.
     pub pinned: Vec<PostCard>,
     /// Conversations.

@@ -15,6 +15,7 @@
 //! | joining | `{group}/{join,agreement,terms,leave,invitations}`, `{group}/waiting/{id}`, `/i/{code}`, `/invitations/{id}`, `/invitations/requests/{id}` |
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
+//! | check-ins | `{group}/check-ins[/new]`, `{group}/check-ins/{id}[/end]` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
 //! | library | `{post}/card`, `{group}/cards/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
 //! | follow | `/follow` |
@@ -26,6 +27,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod check_ins;
 pub mod event;
 pub mod feed;
 pub mod follow;

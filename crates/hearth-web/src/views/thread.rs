@@ -41,6 +41,8 @@ pub struct ThreadPage {
     pub composer: Option<Composer>,
     /// When it is gone for everybody: "3 December". May be empty.
     pub fades: String,
+    /// That it opened by itself, and when the next one does. May be empty.
+    pub check_in: String,
     /// What the reader chose to hear of it, `usual`, `follow` or `mute`; `None` where they can't choose.
     pub hears: Option<&'static str>,
     /// Why there is no form: "You can reply once you’re signed in." Shown where `composer` is `None`; may be empty.

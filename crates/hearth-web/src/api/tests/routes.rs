@@ -26,6 +26,7 @@ async fn the_document_and_the_routes_are_the_same() {
     delete /account/tokens/{id}
     delete /admin/network/followed/{id}
     delete /cards/{id}
+    delete /check-ins/{id}
     delete /events/{id}
     delete /invitations/{id}
     delete /posts/{id}
@@ -49,6 +50,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /admin/network
     get /admin/reports
     get /cards/{id}
+    get /check-ins/{id}
     get /events
     get /events/{id}
     get /events/{id}/people
@@ -60,6 +62,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/card-topics
     get /groups/{id}/cards
     get /groups/{id}/care
+    get /groups/{id}/check-ins
     get /groups/{id}/door
     get /groups/{id}/events
     get /groups/{id}/held
@@ -87,6 +90,7 @@ async fn the_document_and_the_routes_are_the_same() {
     patch /admin/network
     patch /admin/network/followed/{id}
     patch /cards/{id}
+    patch /check-ins/{id}
     patch /events/{id}
     patch /groups/{id}
     patch /groups/{id}/offer
@@ -116,11 +120,13 @@ async fn the_document_and_the_routes_are_the_same() {
     post /admin/network/meetups
     post /admin/servers/trust
     post /admin/servers/try-again
+    post /check-ins/{id}/take-over
     post /events/{id}/cancel
     post /events/{id}/people/decide
     post /events/{id}/replies
     post /groups
     post /groups/{id}/ban
+    post /groups/{id}/check-ins
     post /groups/{id}/erase
     post /groups/{id}/events
     post /groups/{id}/follow
@@ -155,6 +161,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /scheduled/{id}/publish
     post /setup
     put /account/personas/{id}/aliases
+    put /check-ins/{id}/paused
     put /events/{id}/rsvp
     put /groups/{id}/aliases
     put /groups/{id}/archive

@@ -440,6 +440,10 @@ impl World {
                 made = self.scheduled_id();
                 &made
             }
+            _ if path.starts_with("/check-ins") => {
+                made = self.check_in_id();
+                &made
+            }
             "/posts/{id}/quiet-word" => {
                 made = self.member_post();
                 &made
@@ -577,6 +581,12 @@ impl World {
                     "title": "A walk", "text": "By the sea.", "persona": persona, "date": "2026-12-24", "time": "18:30",
                 })
             }
+            ("post", "/groups/{id}/check-ins") => {
+                self.check_in_id();
+                json!({"title": "Hello", "text": "How are you?", "rule": "FREQ=WEEKLY;BYDAY=TU", "time": "18:30"})
+            }
+            ("patch", "/check-ins/{id}") => json!({"rule": "FREQ=MONTHLY;BYDAY=-1FR"}),
+            ("put", "/check-ins/{id}/paused") => json!({"paused": true}),
             ("patch", "/scheduled/{id}") => json!({"title": "A longer walk"}),
             ("post", "/notices/seen") => json!({"until": "2099-01-01T00:00:00Z"}),
             ("put", "/notices/quiet") => json!({"from": 22, "until": 8}),
@@ -635,6 +645,26 @@ impl World {
         let (date, time) = ("2026-12-24".to_owned(), "18:30".to_owned());
         let form = hearth_actions::scheduled_post::ScheduleForm { post, date, time };
         hearth_actions::scheduled_post::plan(app, keeper, self.group.parse().unwrap(), &form).unwrap().id.to_string()
+    }
+
+    /// A check-in of the group; made when it is wanted. A group has five at most: the others end.
+    pub fn check_in_id(&self) -> String {
+        use hearth_actions::check_in::{self, CheckInForm};
+        let (app, (keeper, _), group) = (&self.fresh.state.app, self.accounts(), self.group.parse().unwrap());
+        for more in check_in::list(app, keeper, group).unwrap().iter().skip(1) {
+            check_in::end(app, keeper, more.check_in.id).unwrap();
+        }
+        if let Some(one) = check_in::list(app, keeper, group).unwrap().first() {
+            return one.check_in.id.to_string();
+        }
+        let form = CheckInForm {
+            title: "Hello".to_owned(),
+            text: "How are you?".to_owned(),
+            rule: "FREQ=WEEKLY;BYDAY=TU".to_owned(),
+            time: "18:30".to_owned(),
+            ..CheckInForm::default()
+        };
+        check_in::set_up(app, keeper, group, &form).unwrap().id.to_string()
     }
 
     /// What the member wrote; made when it is wanted.
