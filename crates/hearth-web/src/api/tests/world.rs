@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use hearth_actions::{
     KeyMaker, KeyPair,
     network::{Finding, Network, NotFound},
-    password::Hasher,
+    password::{Cost, Hasher},
     server, server_follow, session,
 };
 use hearth_db::{
@@ -165,7 +165,7 @@ impl Fresh {
         let app = hearth_actions::App {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
-            passwords: Arc::new(Hasher::new(&*entropy)),
+            passwords: Arc::new(Hasher::new(Cost::none(), &*entropy)),
             entropy,
             keys: Arc::new(OneKey(true)),
             fixed_origin: None,
