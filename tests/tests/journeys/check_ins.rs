@@ -10,7 +10,7 @@ use hearth_actions::{
 use hearth_db::{tables::check_ins, views::conversation, views::visible::Reader};
 use tests::network::TestServer;
 
-journeys! { a_check_in_opens_after_a_restart_and_its_answer_comes_back }
+journeys! { long: a_check_in_opens_after_a_restart_and_its_answer_comes_back }
 
 /// The conversations that `oak`'s group has there, newest first.
 fn opened(server: &TestServer, group: hearth_domain::id::ActorId) -> Vec<hearth_db::tables::posts::Post> {

@@ -148,7 +148,8 @@ fn card(visit: &Visit, href: &str, read: ReadCheckIn) -> Result<CheckInCard, Fai
         (None, _) => String::new(),
         (Some(Rest::ByHand), _) => "It is paused.".to_owned(),
         (Some(Rest::Agreement), _) if own => {
-            "What members agree to has changed. Read it on the group’s page and agree there; then it can go on.".to_owned()
+            "What members agree to has changed. Read it on the group’s page and agree there; then it can go on."
+                .to_owned()
         }
         (Some(Rest::Agreement), Some(name)) => {
             format!("What members agree to has changed, and {name} has yet to agree. Then it can go on.")
