@@ -23,7 +23,7 @@ pub mod erase;
 pub mod error;
 pub mod event;
 pub mod export;
-mod fading;
+pub mod fading;
 pub mod follow;
 pub mod form;
 pub mod group;

@@ -10,6 +10,7 @@ mod caller;
 mod card;
 mod check_in;
 mod event;
+mod faded;
 mod group;
 mod identity;
 mod invite;

@@ -2,6 +2,7 @@
 
 mod check_ins;
 mod doors;
+mod faded;
 mod forms;
 mod groups;
 mod health;

@@ -428,6 +428,10 @@ impl World {
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
+            _ if path.starts_with("/account/faded") => {
+                made = self.faded();
+                &made
+            }
             _ if path.starts_with("/account/invites") => &self.elsewhere.invite,
             _ if path.starts_with("/admin/network/followed/") => &self.elsewhere.followed,
             _ if path.starts_with("/admin/network/followers/") => &self.elsewhere.follower,
@@ -665,6 +669,23 @@ impl World {
             ..CheckInForm::default()
         };
         check_in::set_up(app, keeper, group, &form).unwrap().id.to_string()
+    }
+
+    /// What the keeper wrote in a conversation that has faded; made when it is wanted.
+    fn faded(&self) -> String {
+        let app = &self.fresh.state.app;
+        let faded = hearth_db::tables::faded_posts::FadedPost {
+            id: hearth_domain::id::PostId::random(&*app.entropy),
+            author_id: self.persona.parse().unwrap(),
+            group_name: "Tea".to_owned(),
+            title: None,
+            source: "Like rain.".to_owned(),
+            content_html: "<p>Like rain.</p>".to_owned(),
+            content_note: None,
+            published_at: app.now(),
+        };
+        app.db.write(|tx| faded.insert(tx)).unwrap();
+        faded.id.to_string()
     }
 
     /// What the member wrote; made when it is wanted.
