@@ -129,6 +129,8 @@ ids! {
     AccessId,
     /// A post that is written now and published later.
     ScheduledPostId,
+    /// A picture in a post.
+    ImageId,
 }
 
 #[cfg(test)]

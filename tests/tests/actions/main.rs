@@ -10,6 +10,7 @@ mod event;
 mod event_of_person;
 mod follow;
 mod group;
+mod image;
 mod invite;
 mod joining;
 mod kept;

@@ -4,7 +4,7 @@
 
 use crate::Time;
 use hearth_domain::{
-    address::ApId, audience, care, event, group, id, join_request, log, membership, note, notice, report, rsvp,
+    address::ApId, audience, care, event, group, id, image, join_request, log, membership, note, notice, report, rsvp,
     scheduled_post, server as server_words,
 };
 
@@ -42,12 +42,12 @@ sql! {
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
-    GroupInvitationId ScheduledPostId
+    GroupInvitationId ScheduledPostId ImageId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    care::Access, care::Cause, care::Waiting, log::Logged, notice::Kind, report::Kind, report::Withheld,
+    care::Access, care::Cause, care::Waiting, image::ImageState, log::Logged, notice::Kind, report::Kind, report::Withheld,
     join_request::Outcome,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
@@ -58,6 +58,12 @@ sql_words! {
 impl Sql for String {
     type Out<'a> = &'a str;
     fn sql(&self) -> &str {
+        self
+    }
+}
+impl Sql for Vec<u8> {
+    type Out<'a> = &'a [u8];
+    fn sql(&self) -> &[u8] {
         self
     }
 }
@@ -139,6 +145,7 @@ pub mod helplines;
 pub mod host_minutes;
 pub mod hosts;
 pub mod house_replies;
+pub mod images;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;

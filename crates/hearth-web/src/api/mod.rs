@@ -11,6 +11,7 @@ mod card;
 mod event;
 mod group;
 mod identity;
+mod image;
 mod invite;
 mod joining;
 mod membership;
