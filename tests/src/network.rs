@@ -15,7 +15,7 @@ use hearth::{
     config::Config,
     server::{self, Parts, Running},
 };
-use hearth_actions::{App, follow, network::Network, persona};
+use hearth_actions::{App, follow, network::Network, password::Cost, persona};
 use hearth_db::{
     DbConn, Kind,
     tables::{actors::Actor, deliveries, incoming, posts::Post},
@@ -223,6 +223,7 @@ impl TestServer {
             clock,
             entropy: Arc::new(Repeating::from_seed(seed)),
             keys: Arc::new(PooledKeys),
+            passwords: Cost::none(),
             workers: false,
             limits: Limits { repair_pause: std::time::Duration::ZERO, ..Limits::default() },
             ..Parts::system()
@@ -362,10 +363,8 @@ impl TestServer {
     /// # Panics
     /// When it does not answer.
     pub async fn get(&self, path: &str, accept: &str) -> Answer {
-        #[expect(clippy::disallowed_methods, reason = "a test is a browser, not a part of Hearth")]
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let url = format!("http://127.0.0.1:{}{path}", self.port);
-        let request = client.get(url).header("Host", self.host()).header("Accept", accept);
+        let request = plain_client().get(url).header("Host", self.host()).header("Accept", accept);
         let response = request.send().await.expect("an answer");
         Answer {
             status: response.status().as_u16(),
@@ -388,6 +387,18 @@ impl TestServer {
         let url: url::Url = ap_id.parse().expect("an address");
         self.get(url.path(), ACTIVITY_JSON).await
     }
+}
+
+/// A client that follows no redirect and speaks to loopback only: it reads no certificates, which takes a debug build longer
+/// than the request.
+///
+/// # Panics
+/// When none can be made.
+#[must_use]
+pub fn plain_client() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "a test is a browser and a peer, not a part of Hearth")]
+    let builder = reqwest::Client::builder();
+    builder.redirect(reqwest::redirect::Policy::none()).tls_certs_only([]).build().expect("a client")
 }
 
 fn set_up(app: &App, code: &str) -> (AccountId, ActorId) {

@@ -104,7 +104,7 @@ impl World {
             db: database.db.clone(),
             clock: clock.clone(),
             keys: Arc::new(SharedKeys),
-            passwords: Arc::new(password::Hasher::new(&*entropy)),
+            passwords: Arc::new(password::Hasher::new(password::Cost::none(), &*entropy)),
             images: Arc::default(),
             entropy,
             fixed_origin: None,

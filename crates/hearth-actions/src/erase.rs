@@ -15,9 +15,9 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, card_owners, card_topics, cards as card_rows, events, follows, group_invitations, groups,
-        handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words, reactions,
-        removals, scheduled_posts, sent_invites, teams,
+        bans, blocks, card_owners, card_topics, cards as card_rows, events, faded_posts, follows, group_invitations,
+        groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words,
+        reactions, removals, scheduled_posts, sent_invites, teams,
     },
 };
 use hearth_domain::{
@@ -144,6 +144,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     posts::bury_all_of(tx, actor.id, now)?;
     held_posts::delete_all_of(tx, actor.id)?;
     scheduled_posts::delete_all_of(tx, actor.id)?;
+    faded_posts::delete_all_of(tx, actor.id)?;
     handovers::delete_all_of(tx, actor.id, None)?;
     notices::delete_all_of(tx, actor.id)?;
     removals::delete_all_of(tx, actor.id)?;

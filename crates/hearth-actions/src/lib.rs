@@ -22,7 +22,7 @@ pub mod erase;
 pub mod error;
 pub mod event;
 pub mod export;
-mod fading;
+pub mod fading;
 pub mod follow;
 pub mod form;
 mod gate;

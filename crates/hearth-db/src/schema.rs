@@ -578,6 +578,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    faded_posts (id) {
+        id -> BigInt,
+        author_id -> BigInt,
+        group_name -> Text,
+        title -> Nullable<Text>,
+        source -> Text,
+        content_html -> Text,
+        content_note -> Nullable<Text>,
+        published_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     fadings (post_id) {
         post_id -> BigInt,
         fades_at -> Timestamp,
@@ -999,6 +1012,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     post_versions,
     quiet_words,
     quiet_messages,
+    faded_posts,
     fadings,
     cards,
     card_owners,

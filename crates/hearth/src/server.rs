@@ -10,7 +10,10 @@ use crate::{
 };
 use actix_web::dev::ServerHandle;
 use anyhow::Context;
-use hearth_actions::{App, KeyMaker, password::Hasher};
+use hearth_actions::{
+    App, KeyMaker,
+    password::{Cost, Hasher},
+};
 use hearth_db::Db;
 use hearth_domain::clock::{Clock, Entropy};
 use hearth_federation::{Federation, FederationSettings, Limits, origin::DevPeers, resolver::GuardedResolver};
@@ -32,6 +35,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// Maker of keys.
     pub keys: Arc<dyn KeyMaker>,
+    /// How much work hashing a password is.
+    pub passwords: Cost,
     /// Whether deliveries, received activities and jobs run by themselves.
     pub workers: bool,
     /// How much is taken from other servers at once.
@@ -48,6 +53,7 @@ impl Parts {
             clock: Arc::new(system::SystemClock),
             entropy: Arc::new(system::SystemEntropy),
             keys: Arc::new(system::RsaKeyMaker),
+            passwords: Cost::default(),
             workers: true,
             limits: Limits::default(),
             resolver: GuardedResolver::system(),
@@ -82,7 +88,7 @@ pub fn open(config: &Config, parts: &Parts) -> anyhow::Result<App> {
         clock: parts.clock.clone(),
         entropy: parts.entropy.clone(),
         keys: parts.keys.clone(),
-        passwords: Arc::new(Hasher::new(&*parts.entropy)),
+        passwords: Arc::new(Hasher::new(parts.passwords.clone(), &*parts.entropy)),
         images: Arc::default(),
         fixed_origin: config.origin()?,
     })

@@ -1,7 +1,7 @@
 //! Between people: muting, blocking, quiet words, what one wrote before one changed it, and conversations that fade.
 
 use hearth_actions::{
-    ActionError, App, block, cleanup, erase, persona,
+    ActionError, App, block, cleanup, erase, fading, persona,
     post::{self, Answering, PostForm},
     quiet_word::{self, With},
     talk::{self, RulesForm},
@@ -11,10 +11,11 @@ use hearth_db::{
     tables::{
         actors::Actor,
         blocks,
+        faded_posts::FadedPost,
         posts::{self, Post},
         thread_choices,
     },
-    views::{conversation, visible::Reader},
+    views::{After, conversation, visible::Reader},
 };
 use hearth_domain::{
     Denied,
@@ -282,6 +283,8 @@ fn conversations_fade_for_everybody_where_the_group_chose_so() {
         talk::change(app, circle.keeper.0, circle.group.id, &rules("30")).unwrap();
         let root = circle.publish(circle.wren, "Fades");
         let reply = circle.reply(root.id, circle.teal).unwrap();
+        let unnamed = PostForm { unnamed: "yes".into(), ..post_form(circle.keeper.1, "", "Quietly.") };
+        post::reply(app, circle.keeper.0, Answering::Post(root.id), &unnamed).unwrap();
         let note = json!({
             "@context": "https://www.w3.org/ns/activitystreams", "id": "https://elm.test/a/1", "type": "Create",
             "actor": kim.ap_id.as_str(), "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [],
@@ -304,6 +307,22 @@ fn conversations_fade_for_everybody_where_the_group_chose_so() {
         cleanup::forget(app).unwrap();
         assert!(!there(&root) && !there(&reply) && !there(&theirs) && there(&before));
         assert!(world.read(|c| thread_choices::of_thread(c, root.id)).is_empty(), "nobody follows what is gone");
+        // Who wrote it here under a name keeps the words, and nobody else does.
+        let own = |account| fading::own(app, account, None, 10).unwrap();
+        let wrens = own(circle.wren.0);
+        let words =
+            |list: &[FadedPost]| list.iter().map(|one| (one.title.clone(), one.source.clone())).collect::<Vec<_>>();
+        assert_eq!(words(&wrens), [(root.title.clone(), root.source.clone())]);
+        assert_eq!(words(&own(circle.teal.0)), [(None, reply.source.clone())]);
+        assert!(own(circle.keeper.0).is_empty(), "nor what was said without a name");
+        assert!(
+            fading::own(app, circle.wren.0, Some(After { time: root.published_at, id: root.id }), 10)
+                .unwrap()
+                .is_empty()
+        );
+        assert!(fading::forget(app, circle.teal.0, root.id).is_err() && own(circle.wren.0) == wrens);
+        fading::forget(app, circle.wren.0, root.id).unwrap();
+        assert!(own(circle.wren.0).is_empty() && fading::forget(app, circle.wren.0, root.id).is_err());
         let told = world.sent().iter().map(|sent| sent.body.to_string()).collect::<Vec<_>>().join("\n");
         for post in [&root, &reply, &theirs] {
             let asked = told.lines().any(|line| line.contains("\"Delete\"") && line.contains(post.ap_id.as_str()));

@@ -32,7 +32,7 @@ use reqwest::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tests::{
-    network::{ACTIVITY_JSON, TestNetwork, TestServer},
+    network::{ACTIVITY_JSON, TestNetwork, TestServer, plain_client},
     world::{event_form, group_form, post_form, rsvp_form, sign_up_form},
 };
 use url::Url;
@@ -542,8 +542,7 @@ async fn walk(house: &House, readers: impl Iterator<Item = Who>) -> BTreeSet<(Wh
     let documents = registered("crates/hearth-federation/src/routes.rs");
     let pages = registered("crates/hearth-web/src/pages/mod.rs");
     assert!(documents.len() > 20 && pages.len() > 40 && described.len() > 30, "the routes can't be read any more");
-    #[expect(clippy::disallowed_methods, reason = "a test is a browser and a peer, not a part of Hearth")]
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let client = plain_client();
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     let mut walks = Vec::new();

@@ -10,15 +10,14 @@ use hearth_db::tables::deliveries;
 use hearth_domain::group::{Reach, Readable};
 use reqwest::Method;
 use tests::{
-    network::{ACTIVITY_JSON, TestServer},
+    network::{ACTIVITY_JSON, TestServer, plain_client},
     world::post_form,
 };
 use url::Url;
 
 /// An answer as a reader sees it: everything but the time.
 async fn seen(server: &TestServer, method: Method, path: &str, accept: &str) -> (u16, Vec<(String, String)>, Vec<u8>) {
-    #[expect(clippy::disallowed_methods, reason = "a test is a peer, not a part of Hearth")]
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let client = plain_client();
     let url = server.local_url().join(path).expect("an address");
     let request = client.request(method, url).header("Host", server.host()).header("Accept", accept);
     let answer = request.send().await.expect("an answer");

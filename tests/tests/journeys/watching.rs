@@ -5,6 +5,7 @@ use hearth::{
     metrics,
     server::{self, Parts, Running},
 };
+use hearth_actions::password::Cost;
 use hearth_db::Kind;
 use hearth_domain::{audience::Visibility, clock::FixedClock};
 use std::{net::TcpListener, sync::Arc};
@@ -104,6 +105,7 @@ fn start(folder: &std::path::Path, clock: &Arc<FixedClock>, workers: bool) -> Ru
         clock: clock.clone(),
         entropy: Arc::new(Repeating::from_seed(3)),
         keys: Arc::new(SharedKeys),
+        passwords: Cost::none(),
         workers,
         ..Parts::system()
     };

@@ -132,6 +132,7 @@ pub mod delivery_hours;
 pub mod emergency_access;
 pub mod event_terms;
 pub mod events;
+pub mod faded_posts;
 pub mod fadings;
 pub mod followed_servers;
 pub mod follows;

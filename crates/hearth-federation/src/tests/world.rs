@@ -14,7 +14,7 @@ use hearth_actions::{
     App, KeyMaker, KeyPair, event,
     event::EventForm,
     group::{self, GroupForm},
-    password::Hasher,
+    password::{Cost, Hasher},
     persona, post,
     post::PostForm,
     remote,
@@ -110,7 +110,7 @@ impl World {
         let db = Db::open(&DbUrl::file(&folder.path().join("hearth.db")), 4).unwrap();
         let clock = Arc::new(FixedClock::at(now()));
         let entropy: Arc<dyn Entropy> = Arc::new(Repeating(Mutex::new(7)));
-        let passwords = Arc::new(Hasher::new(&*entropy));
+        let passwords = Arc::new(Hasher::new(Cost::none(), &*entropy));
         let (keys, images) = (Arc::new(SharedKey), Arc::default());
         let app = App { db, clock: clock.clone(), entropy, keys, passwords, images, fixed_origin: None };
         let peers: Vec<String> = peers.iter().map(|(name, port)| format!("{name}=http://127.0.0.1:{port}")).collect();

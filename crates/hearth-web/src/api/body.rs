@@ -11,7 +11,11 @@ use actix_web::{
     web,
 };
 use hearth_actions::ActionError;
-use hearth_db::views::{After, Authored};
+use hearth_db::{
+    Time,
+    views::{After, Authored},
+};
+use hearth_domain::id::PostId;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::{
@@ -239,13 +243,18 @@ fn read_cursor(cursor: &str) -> Option<After> {
 }
 
 /// Takes the page off a list that was read with one item more, and says where it goes on.
-pub(super) fn cut(mut items: Vec<Authored>, limit: i64) -> (Vec<Authored>, Option<String>) {
+pub(super) fn cut(items: Vec<Authored>, limit: i64) -> (Vec<Authored>, Option<String>) {
+    cut_by(items, limit, |one| (one.post.published_at, one.post.id))
+}
+
+/// The same for a list of anything that has a time and the id of a post.
+pub(super) fn cut_by<T>(mut items: Vec<T>, limit: i64, at: impl Fn(&T) -> (Time, PostId)) -> (Vec<T>, Option<String>) {
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = items.len() > limit;
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(|last| {
-        let time = last.post.published_at.utc().timestamp_micros();
-        format!("{time}-{}", last.post.id)
+        let (time, id) = at(last);
+        format!("{}-{id}", time.utc().timestamp_micros())
     });
     (items, next)
 }

@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod card;
 mod event;
+mod faded;
 mod group;
 mod identity;
 mod image;

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, card, event, group, identity, image, invite, joining, membership, moderation, people, persona,
-    post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
+    account, admin, card, event, faded, group, identity, image, invite, joining, membership, moderation, people,
+    persona, post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -105,6 +105,8 @@ routes! {
     "/account/tokens" { get Read token::list_tokens, post Write token::create_token, }
     "/account/tokens/{id}" { delete Write token::revoke_token, }
     "/account/cards" { get Read card::list_own_cards, }
+    "/account/faded" { get Read faded::list_faded, }
+    "/account/faded/{id}" { delete Write faded::delete_faded, }
     "/account/people" { get Read people::get_people, }
     "/account/personas" { get Read persona::list_personas, post Write persona::create_persona, }
     "/account/personas/{id}" { patch Write persona::patch_persona, }

@@ -24,7 +24,7 @@ const FOR_A_WHILE: &str = "public, max-age=300";
 const NEVER: &str = "private, no-store";
 
 pub(crate) async fn show(visit: Visit) -> Answer {
-    visit.show(|visit| Ok(answer(visit, find(visit))?)).await
+    visit.show(|visit| answer(visit, find(visit))).await
 }
 
 fn find(visit: &Visit) -> Result<Seen, Failure> {

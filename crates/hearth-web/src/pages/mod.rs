@@ -10,6 +10,7 @@ pub(crate) mod cards;
 mod conversation;
 mod event;
 mod event_form;
+mod faded;
 mod follow;
 mod group;
 mod group_form;
@@ -219,6 +220,8 @@ fn settings_(config: &mut web::ServiceConfig) {
         .service(post("/settings/password", settings::password))
         .service(form("/settings/people", people::list, people::take_list))
         .service(get("/settings/cards", library::own))
+        .service(get("/settings/faded", faded::show))
+        .service(form("/settings/faded/{id}", faded::ask_delete, faded::delete))
         .service(form("/settings/cards/{id}", library::ask_take_back, library::take_back))
         .service(form("/settings/sessions", settings::show, settings::end_session))
         .service(form("/settings/names", settings::names, settings::take_name))

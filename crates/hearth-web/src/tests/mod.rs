@@ -1,6 +1,7 @@
 //! The pages as a browser meets them, on a server of their own with a database in a folder of its own.
 
 mod doors;
+mod faded;
 mod forms;
 mod groups;
 mod health;

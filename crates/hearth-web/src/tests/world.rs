@@ -12,7 +12,7 @@ use actix_web::{
 use hearth_actions::{
     KeyMaker, KeyPair, account, event, group,
     network::{Finding, Network, NotFound},
-    password::Hasher,
+    password::{Cost, Hasher},
     persona, post, server,
 };
 use hearth_db::{Db, DbUrl};
@@ -91,7 +91,7 @@ impl World {
         let app = hearth_actions::App {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
-            passwords: Arc::new(Hasher::new(&*entropy)),
+            passwords: Arc::new(Hasher::new(Cost::none(), &*entropy)),
             images: Arc::default(),
             entropy,
             keys: Arc::new(OneKey),

@@ -19,7 +19,7 @@
 //! | library | `{post}/card`, `{group}/cards/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
 //! | follow | `/follow` |
 //! | safety | `{group}/safety`, `{group}/offer`, `{group}/export`, `{group}/held/{id}`, `/notices/{seen,quiet}`, `/admin/helplines[/{id}]`, `/admin/access[/{id}]` |
-//! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/names`, `/settings/names/{id}[/retire]` |
+//! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/faded/{id}`, `/settings/names`, `/settings/names/{id}[/retire]` |
 //! | admin | `/admin/people/{id}`, `/admin/invitations` |
 //! | health | `/admin/servers/{host}/try` |
 //! | servers | `/admin/network/{follow,followed,followers,rule,meetups}` |
@@ -27,6 +27,7 @@
 pub mod account;
 pub mod admin;
 pub mod event;
+pub mod faded;
 pub mod feed;
 pub mod follow;
 pub mod group;

@@ -168,6 +168,7 @@ async fn what_belongs_to_others_is_not_there() {
     for (method, route) in [
         ("delete", "/account/sessions/{id}"),
         ("delete", "/account/tokens/{id}"),
+        ("delete", "/account/faded/{id}"),
         ("patch", "/account/personas/{id}"),
         ("post", "/account/personas/{id}/retire"),
         ("post", "/account/personas/{id}/erase"),

@@ -21,6 +21,7 @@ async fn the_document_and_the_routes_are_the_same() {
     routes.sort();
     assert_eq!(openapi::operations(), routes);
     insta::assert_snapshot!(routes.join("\n"), @r"
+    delete /account/faded/{id}
     delete /account/requests/{id}
     delete /account/sessions/{id}
     delete /account/tokens/{id}
@@ -33,6 +34,7 @@ async fn the_document_and_the_routes_are_the_same() {
     delete /scheduled/{id}
     get /account
     get /account/cards
+    get /account/faded
     get /account/invites
     get /account/people
     get /account/personas

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use hearth_actions::{
     KeyMaker, KeyPair,
     network::{Finding, Network, NotFound},
-    password::Hasher,
+    password::{Cost, Hasher},
     server, server_follow, session,
 };
 use hearth_db::{
@@ -167,7 +167,7 @@ impl Fresh {
         let app = hearth_actions::App {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
-            passwords: Arc::new(Hasher::new(&*entropy)),
+            passwords: Arc::new(Hasher::new(Cost::none(), &*entropy)),
             images: Arc::default(),
             entropy,
             keys: Arc::new(OneKey(true)),
@@ -443,6 +443,10 @@ impl World {
             _ if path.starts_with("/account/sessions") => &self.session,
             _ if path.starts_with("/account/tokens") => &self.token,
             _ if path.starts_with("/account/personas") => &self.spare,
+            _ if path.starts_with("/account/faded") => {
+                made = self.faded();
+                &made
+            }
             _ if path.starts_with("/account/invites") => &self.elsewhere.invite,
             _ if path.starts_with("/admin/network/followed/") => &self.elsewhere.followed,
             _ if path.starts_with("/admin/network/followers/") => &self.elsewhere.follower,
@@ -654,6 +658,23 @@ impl World {
         let (date, time) = ("2026-12-24".to_owned(), "18:30".to_owned());
         let form = hearth_actions::scheduled_post::ScheduleForm { post, date, time };
         hearth_actions::scheduled_post::plan(app, keeper, self.group.parse().unwrap(), &form).unwrap().id.to_string()
+    }
+
+    /// What the keeper wrote in a conversation that has faded; made when it is wanted.
+    fn faded(&self) -> String {
+        let app = &self.fresh.state.app;
+        let faded = hearth_db::tables::faded_posts::FadedPost {
+            id: hearth_domain::id::PostId::random(&*app.entropy),
+            author_id: self.persona.parse().unwrap(),
+            group_name: "Tea".to_owned(),
+            title: None,
+            source: "Like rain.".to_owned(),
+            content_html: "<p>Like rain.</p>".to_owned(),
+            content_note: None,
+            published_at: app.now(),
+        };
+        app.db.write(|tx| faded.insert(tx)).unwrap();
+        faded.id.to_string()
     }
 
     /// A picture of the open post; made when it is wanted.

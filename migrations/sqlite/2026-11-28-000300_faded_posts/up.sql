@@ -1,0 +1,13 @@
+-- What somebody here wrote in conversations that have faded: a copy for nobody but them.
+
+CREATE TABLE faded_posts (
+    id BIGINT PRIMARY KEY NOT NULL,
+    author_id BIGINT NOT NULL REFERENCES actors (id),
+    group_name TEXT NOT NULL,
+    title TEXT,
+    source TEXT NOT NULL,
+    content_html TEXT NOT NULL,
+    content_note TEXT,
+    published_at TIMESTAMP NOT NULL
+);
+CREATE INDEX faded_posts_author ON faded_posts (author_id, published_at);
