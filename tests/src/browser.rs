@@ -146,6 +146,10 @@ impl Browser {
         if matches!(field.attr("type").await?.as_deref(), Some("date" | "time" | "datetime-local")) {
             return self.set(&field, value).await;
         }
+        // A file is chosen by its path.
+        if field.attr("type").await?.as_deref() == Some("file") {
+            return field.send_keys(value).await.with_context(|| format!("{label:?} takes no file"));
+        }
         field.clear().await.with_context(|| format!("{label:?} cannot be cleared"))?;
         field.send_keys(value).await.with_context(|| format!("{label:?} cannot be filled"))
     }

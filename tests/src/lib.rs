@@ -9,6 +9,7 @@ pub mod load;
 pub mod network;
 pub mod overheard;
 pub mod peer;
+pub mod pictures;
 mod rig;
 pub mod soak;
 pub mod world;

@@ -105,6 +105,7 @@ impl World {
             clock: clock.clone(),
             keys: Arc::new(SharedKeys),
             passwords: Arc::new(password::Hasher::new(password::Cost::none(), &*entropy)),
+            images: Arc::default(),
             entropy,
             fixed_origin: None,
         };

@@ -10,6 +10,7 @@ use hearth_db::{Kind, tables::rsvps};
 use tests::{
     browser::{Browser, JavaScript, Window},
     network::TestNetwork,
+    pictures,
     world::{event_form, group_form, post_form, setup_form, sign_up_form},
 };
 
@@ -21,6 +22,35 @@ async fn browser_first_day_with_scripts_on_a_desktop() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn browser_first_day_without_scripts_on_a_phone() -> Result<()> {
     first_day(Window::Phone, JavaScript::Off).await
+}
+
+/// A photograph is chosen, described and shown; without words for it the form comes back with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn browser_a_picture_is_put_into_a_post_without_scripts_on_a_phone() -> Result<()> {
+    let network = TestNetwork::start(&[("oak", Kind::Sqlite)]).await;
+    let oak = network.server("oak");
+    oak.act(|app| group::create(app, oak.keeper, &group_form("circle", oak.persona, "peer_support_circle")));
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("holiday.jpg");
+    std::fs::write(&file, pictures::photograph(320, 200))?;
+    let browser = Browser::start(oak.local_url(), Window::Phone, JavaScript::Off).await?;
+    sign_in(&browser, "keeper").await?;
+    browser.open("/g/circle/new").await?;
+    browser.fill("Title", "Two colours").await?;
+    browser.fill("What you’d like to say", "I like these.").await?;
+    browser.press("Add a picture").await?;
+    browser.fill("Choose a picture", &file.to_string_lossy()).await?;
+    browser.press("Post").await?;
+    browser.see("what picture 1 shows").await?;
+    assert_eq!(browser.value("Title").await?, "Two colours", "what was typed is kept");
+    browser.fill("What does picture 1 show?", "Red beside blue").await?;
+    assert!(!browser.scrolls_sideways().await?, "the form is wider than the window");
+    browser.screenshot("picture-form-phone").await?;
+    browser.press("Post").await?;
+    browser.see("Your post is there.").await?;
+    assert!(!browser.scrolls_sideways().await?, "the picture is wider than the window");
+    browser.screenshot("picture-post-phone").await?;
+    Ok(())
 }
 
 /// Somebody comes with a card: an account, what members agree to, the questions, a question more, and in.

@@ -120,6 +120,7 @@ fn beginning(one: &CheckIn, author: ActorId) -> Beginning {
         source: one.source.clone(),
         content_note: one.content_note.clone(),
         visibility: one.visibility,
+        pictures: Vec::new(),
     };
     Beginning { persona: author, draft, unnamed: false, keys: None }
 }

@@ -6,11 +6,11 @@ use hearth_db::{
     Tx,
     tables::{
         activities, audit_log, deliveries, delivery_hours, emergency_access, group_invitations, group_log, held_posts,
-        host_minutes, hosts, incidents, incoming, invites, join_requests, notices, pauses, quiet_words, removals,
-        repairs, reports, scheduled_posts, seals, seen_activities, sent_invites, sessions, tries,
+        host_minutes, hosts, images, incidents, incoming, invites, join_requests, notices, pauses, quiet_words,
+        removals, repairs, reports, scheduled_posts, seals, seen_activities, sent_invites, sessions, tries,
     },
 };
-use hearth_domain::{join_request::KEPT_DAYS, report::Withheld, scheduled_post::KEPT_DAYS as KEPT_RETURNED};
+use hearth_domain::{image, join_request::KEPT_DAYS, report::Withheld, scheduled_post::KEPT_DAYS as KEPT_RETURNED};
 
 /// How long the ids of received activities are remembered (profile 5.3).
 const SEEN: Duration = Duration::days(30);
@@ -73,6 +73,7 @@ pub fn forget(app: &App) -> Result<()> {
         removals::forget_words(tx, &[Withheld::Removed], (now - REMOVED).into())?;
         removals::forget_words(tx, &[Withheld::Hidden, Withheld::Rephrase], (now - HIDDEN).into())?;
         held_posts::purge(tx, (now - REMOVED).into())?;
+        images::purge(tx, (now - image::WAITS).into())?;
         scheduled_posts::purge(tx, (now - Duration::days(KEPT_RETURNED)).into())?;
         pauses::purge(tx, now.into())?;
         notices::purge(tx, (now - NOTICED).into())?;

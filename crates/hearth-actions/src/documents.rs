@@ -5,7 +5,8 @@ mod meetup;
 pub(crate) use meetup::companion_author;
 pub use meetup::{companion, event};
 
-use crate::{ActionError, Result, markdown, moderation, server::Site};
+use crate::{ActionError, Result, image, markdown, moderation, server::Site};
+use chrono::{DateTime, Utc};
 use hearth_activitypub as ap;
 use hearth_activitypub::{RichText, activity::Reach, outbound};
 use hearth_db::{
@@ -185,12 +186,13 @@ fn required(connection: &mut DbConn, id: hearth_domain::id::ActorId) -> Result<A
     actors::by_id(connection, id)?.ok_or(ActionError::NotFound)
 }
 
-/// A post or reply that was written here; a tombstone once it is removed.
+/// A post or reply that was written here; a tombstone once it is removed. Links to pictures that are not for everybody
+/// open for a while from `now` on.
 ///
 /// # Errors
 /// Database errors.
-pub fn post(connection: &mut DbConn, site: &Site, post: &Post) -> Result<Value> {
-    post_for(connection, site, post, Reads::Events)
+pub fn post(connection: &mut DbConn, site: &Site, post: &Post, now: DateTime<Utc>) -> Result<Value> {
+    post_for(connection, site, post, Reads::Events, now)
 }
 
 /// What a server makes of meetups.
@@ -203,7 +205,13 @@ pub(crate) enum Reads {
 }
 
 /// As [`post`], for servers that take meetups in this form: what answers a meetup answers there what stands for it.
-pub(crate) fn post_for(connection: &mut DbConn, site: &Site, post: &Post, reads: Reads) -> Result<Value> {
+pub(crate) fn post_for(
+    connection: &mut DbConn,
+    site: &Site,
+    post: &Post,
+    reads: Reads,
+    now: DateTime<Utc>,
+) -> Result<Value> {
     if let Some(deleted) = post.deleted_at {
         let former = if post.is_root() { "Page" } else { "Note" };
         return Ok(ap::tombstone::tombstone(post.ap_id.url(), former, deleted.utc()));
@@ -213,8 +221,10 @@ pub(crate) fn post_for(connection: &mut DbConn, site: &Site, post: &Post, reads:
     let answered = answered(connection, post, reads)?;
     let open = !moderation::is_closed(connection, post)?;
     let reach = reach(site, &group, settings_of(connection, &group)?, post.visibility);
+    let attachments = image::attachments(connection, site, post, &reach, now)?;
     let body = ap::post::Body {
         comments_enabled: open,
+        attachments,
         ..post_body(site, post, &author, &group, reach, answered.as_ref().map(|a| &a.thread))
     };
     Ok(match answered {

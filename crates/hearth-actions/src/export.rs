@@ -1,4 +1,5 @@
-//! A copy of a whole group for its owner: one zip with a page that opens without the internet, and the same as JSON.
+//! A copy of a whole group for its owner: one zip with a page that opens without the internet, the same as JSON, and its
+//! pictures.
 //!
 //! Must never hold anything that the owner may not read, who comes to meetups, who reported something, or which account
 //! a persona belongs to.
@@ -15,6 +16,7 @@ use hearth_db::{
         check_ins::{self, CheckIn},
         events::Event,
         groups::{self, Group},
+        images::{self, Picture},
     },
     views::{
         After, Authored, calendar, conversation,
@@ -25,11 +27,12 @@ use hearth_db::{
 use hearth_domain::{
     card::Month,
     deed::Deed,
-    id::{AccountId, ActorId},
+    id::{AccountId, ActorId, PostId},
     log::Logged,
 };
 use serde_json::{Value, json};
 use std::{
+    collections::HashMap,
     fmt::Write as _,
     io::{Cursor, Write as _},
 };
@@ -41,6 +44,49 @@ const PAGE: i64 = 200;
 const MOST_REPLIES: i64 = 5_000;
 /// Most meetups.
 const MOST_EVENTS: i64 = 5_000;
+
+/// Most bytes of pictures; of more there are their descriptions.
+const MOST_PICTURES: usize = 64 * 1024 * 1024;
+
+/// The pictures of a copy.
+#[derive(Default)]
+struct Pictures {
+    /// Of each post what they show, and the names of their files.
+    below: HashMap<PostId, Vec<(String, Option<String>)>>,
+    /// The files.
+    files: Vec<(String, Vec<u8>)>,
+    bytes: usize,
+}
+
+impl Pictures {
+    /// Adds those of some posts.
+    fn add<'p>(&mut self, connection: &mut DbConn, posts: impl Iterator<Item = &'p Authored>) -> Result<()> {
+        let ids: Vec<PostId> = posts.map(|one| one.post.id).collect();
+        for (post, all) in images::of_posts(connection, &ids)? {
+            for picture in all {
+                let file = self.file(connection, &picture)?;
+                self.below.entry(post).or_default().push((picture.description, file));
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, connection: &mut DbConn, picture: &Picture) -> Result<Option<String>> {
+        if picture.url.is_some() || self.bytes >= MOST_PICTURES {
+            return Ok(None);
+        }
+        let Some(bytes) = images::bytes(connection, picture.id)? else { return Ok(None) };
+        let ending = if picture.media_type == "image/png" { "png" } else { "jpg" };
+        let name = format!("pictures/{}.{ending}", picture.id);
+        self.bytes += bytes.len();
+        self.files.push((name.clone(), bytes));
+        Ok(Some(name))
+    }
+
+    fn of(&self, post: PostId) -> &[(String, Option<String>)] {
+        self.below.get(&post).map(Vec::as_slice).unwrap_or_default()
+    }
+}
 
 /// A conversation: what it began with, and everything below.
 struct Conversation {
@@ -56,6 +102,7 @@ struct GroupCopy {
     meetups: Vec<(Event, Vec<Authored>)>,
     cards: Vec<ReadCard>,
     check_ins: Vec<CheckIn>,
+    pictures: Pictures,
 }
 
 /// Makes the copy, as the bytes of a zip. That it was made stands in the group's log.
@@ -78,7 +125,7 @@ pub fn group(app: &App, account: AccountId, group: ActorId) -> Result<Vec<u8>> {
 fn read(connection: &mut DbConn, account: AccountId, id: ActorId) -> Result<GroupCopy> {
     let reader = Reader::account(connection, account)?;
     let (group, settings) = groups::with_actor(connection, id)?.ok_or(ActionError::NotFound)?;
-    let mut conversations = Vec::new();
+    let (mut conversations, mut pictures) = (Vec::new(), Pictures::default());
     let mut after = None;
     loop {
         let roots = conversation::roots(connection, &reader, &[id], after, PAGE)?;
@@ -86,17 +133,19 @@ fn read(connection: &mut DbConn, account: AccountId, id: ActorId) -> Result<Grou
         after = Some(After { time: last.post.published_at, id: last.post.id });
         for root in roots {
             let replies = conversation::replies(connection, &reader, root.post.id, MOST_REPLIES)?;
+            pictures.add(connection, replies.iter().chain([&root]))?;
             conversations.push(Conversation { root, replies });
         }
     }
     let mut meetups = Vec::new();
     for event in calendar::all_of(connection, &reader, id, MOST_EVENTS)? {
         let said = conversation::about_event(connection, &reader, event.id, MOST_REPLIES)?;
+        pictures.add(connection, said.iter())?;
         meetups.push((event, said));
     }
     let cards = cards(connection, &reader, &settings)?;
     let check_ins = check_ins::of_group(connection, id)?;
-    Ok(GroupCopy { group, settings, conversations, meetups, cards, check_ins })
+    Ok(GroupCopy { group, settings, conversations, meetups, cards, check_ins, pictures })
 }
 
 /// The whole library of a group.
@@ -120,19 +169,24 @@ fn packed(copy: &GroupCopy) -> std::io::Result<Vec<u8>> {
         zip.start_file(name, options)?;
         zip.write_all(text.as_bytes())?;
     }
+    for (name, bytes) in &copy.pictures.files {
+        zip.start_file(name.as_str(), options)?;
+        zip.write_all(bytes)?;
+    }
     Ok(zip.finish()?.into_inner())
 }
 
-fn said(one: &Authored) -> Value {
+fn said(one: &Authored, pictures: &Pictures) -> Value {
     let post = &one.post;
     if post.deleted_at.is_some() {
         return json!({"id": post.id.to_string(), "removed": true});
     }
+    let pictures = pictures.of(post.id).iter().map(|(shown, file)| json!({"shows": shown, "file": file}));
     json!({
         "id": post.id.to_string(), "author": one.author.display_name, "title": post.title, "text": post.source,
         "text_html": post.content_html, "content_note": post.content_note, "visibility": post.visibility.as_str(),
         "in_reply_to": post.parent_id.map(|id| id.to_string()), "published_at": post.published_at.utc(),
-        "edited_at": post.edited_at.map(|at| at.utc()),
+        "edited_at": post.edited_at.map(|at| at.utc()), "pictures": pictures.collect::<Vec<_>>(),
     })
 }
 
@@ -154,16 +208,17 @@ fn prompted(one: &CheckIn) -> Value {
 }
 
 fn document(copy: &GroupCopy) -> Value {
+    let read = |one: &Authored| said(one, &copy.pictures);
     let conversations = copy
         .conversations
         .iter()
-        .map(|one| json!({"post": said(&one.root), "replies": one.replies.iter().map(said).collect::<Vec<_>>()}));
+        .map(|one| json!({"post": read(&one.root), "replies": one.replies.iter().map(read).collect::<Vec<_>>()}));
     let meetups = copy.meetups.iter().map(|(event, below)| {
         json!({
             "id": event.id.to_string(), "title": event.title, "text": event.source, "text_html": event.content_html,
             "starts_at": event.starts_at.utc(), "ends_at": event.ends_at.utc(), "zone": event.zone, "area": event.area,
             "address": event.address, "access": event.access, "status": event.status.as_str(),
-            "replies": below.iter().map(said).collect::<Vec<_>>(),
+            "replies": below.iter().map(read).collect::<Vec<_>>(),
         })
     });
     json!({
@@ -185,21 +240,21 @@ fn page(copy: &GroupCopy) -> String {
     let name = escaped(&copy.group.display_name);
     let mut out = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\
+         content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:\">\
          <title>{name}</title></head><body><h1>{name}</h1>{}",
         copy.group.summary_html
     );
     for one in &copy.conversations {
-        entry(&mut out, &one.root, "h2");
+        entry(&mut out, &one.root, &copy.pictures, "h2");
         for reply in &one.replies {
-            entry(&mut out, reply, "h3");
+            entry(&mut out, reply, &copy.pictures, "h3");
         }
     }
     for (event, below) in &copy.meetups {
         let when = event.starts_at.utc().format("%Y-%m-%d %H:%M UTC");
         let _ = write!(out, "<h2>{}</h2><p>{when}</p>{}", escaped(&event.title), event.content_html);
         for reply in below {
-            entry(&mut out, reply, "h3");
+            entry(&mut out, reply, &copy.pictures, "h3");
         }
     }
     for one in &copy.cards {
@@ -228,7 +283,7 @@ fn page(copy: &GroupCopy) -> String {
     out
 }
 
-fn entry(out: &mut String, one: &Authored, heading: &str) {
+fn entry(out: &mut String, one: &Authored, pictures: &Pictures, heading: &str) {
     if one.post.deleted_at.is_some() {
         return;
     }
@@ -241,4 +296,11 @@ fn entry(out: &mut String, one: &Authored, heading: &str) {
         "<{heading}>{title}</{heading}><p>{author}, {when}{note}</p><blockquote>{}</blockquote>",
         one.post.content_html
     );
+    for (shown, file) in pictures.of(one.post.id) {
+        let shown = escaped(shown);
+        let _ = match file {
+            Some(file) => write!(out, "<p><img src=\"{file}\" alt=\"{shown}\" width=\"480\"></p>"),
+            None => write!(out, "<p>A picture: {shown}</p>"),
+        };
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     ActionError, App, Result,
     care::{self, Words},
     fading,
+    image::{self, NewPictures},
     log::{self, Said},
     markdown, moderation, notice,
     notice::Told,
@@ -26,7 +27,7 @@ use hearth_db::{
         group_care::{self, GroupCare},
         groups,
         held_posts::{self, HeldPost},
-        personas,
+        images, personas,
         posts::{self, Post},
         seals,
     },
@@ -37,6 +38,7 @@ use hearth_domain::{
     care::{self as rules, Cause, Waiting},
     deed::Deed,
     id::{AccountId, ActorId, PostId},
+    image::{ImageDraft, ImageState},
     log::Logged,
     membership::Role,
     notice::Kind,
@@ -59,7 +61,14 @@ pub(crate) struct By {
 
 /// Why a person looks at these words first, if somebody does. What stands without a name waits whoever wrote it: were
 /// some excepted, that it waits, or does not, would say something of them.
-fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post, by: By) -> Result<Option<Cause>> {
+fn cause(
+    connection: &mut DbConn,
+    care: &GroupCare,
+    group: &Actor,
+    post: &Post,
+    pictures: &str,
+    by: By,
+) -> Result<Option<Cause>> {
     let words = rules::word_list(&care.held_words);
     let first = u32::try_from(care.first_posts).unwrap_or_default();
     if !group.local || (first == 0 && words.is_empty()) {
@@ -72,7 +81,7 @@ fn cause(connection: &mut DbConn, care: &GroupCare, group: &Actor, post: &Post, 
         _ => posts::count_shown(connection, group.id, by.writer, i64::from(first))?,
     };
     let text = [post.title.as_deref(), Some(&*markdown::plain(&post.content_html)), post.content_note.as_deref()];
-    let text: Vec<&str> = text.into_iter().flatten().collect();
+    let text: Vec<&str> = text.into_iter().flatten().chain([pictures]).collect();
     let holds = rules::holds_word(&words, &text.join("\n"));
     Ok(rules::cause_of_waiting(trusted, first, u32::try_from(shown).unwrap_or(u32::MAX), holds))
 }
@@ -85,7 +94,14 @@ pub(crate) fn has_listed_word(connection: &mut DbConn, group: ActorId, text: &st
 
 /// Keeps a new post that was written here until a person has looked, where its group wants that. `false`: nobody needs
 /// to look.
-pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, by: By) -> Result<bool> {
+pub(crate) fn keeps(
+    app: &App,
+    tx: &mut Tx<'_>,
+    group: &Actor,
+    post: &Post,
+    pictures: &[ImageDraft],
+    by: By,
+) -> Result<bool> {
     if let Some(known) = held_posts::get(tx, post.id)? {
         // The same form once more, or somebody else's number.
         return if known.author_id == by.writer {
@@ -95,7 +111,7 @@ pub(crate) fn keeps(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post, by: 
         };
     }
     let care = group_care::of_group(tx, group.id)?;
-    let Some(cause) = cause(tx, &care, group, post, by)? else { return Ok(false) };
+    let Some(cause) = cause(tx, &care, group, post, &image::words(pictures), by)? else { return Ok(false) };
     store(app, tx, post, by, (cause, false), None)?;
     Ok(true)
 }
@@ -107,10 +123,10 @@ pub(crate) fn keeps_received(
     care: &GroupCare,
     group: &Actor,
     post: &Post,
-    activity: &str,
+    (pictures, activity): (&str, &str),
 ) -> Result<bool> {
     let by = By { writer: post.author_id, unnamed: false };
-    let Some(cause) = cause(tx, care, group, post, by)? else { return Ok(false) };
+    let Some(cause) = cause(tx, care, group, post, pictures, by)? else { return Ok(false) };
     if held_posts::by_ap_id(tx, post.ap_id.as_str())?.is_none() {
         store(app, tx, post, by, (cause, false), Some(activity))?;
     }
@@ -118,15 +134,22 @@ pub(crate) fn keeps_received(
 }
 
 /// Keeps new words of a post that is shown, where they hold a word of the group's list. The old words stay meanwhile.
-pub(crate) fn keeps_edit(app: &App, tx: &mut Tx<'_>, group: &Actor, post: &Post) -> Result<bool> {
+pub(crate) fn keeps_edit(
+    app: &App,
+    tx: &mut Tx<'_>,
+    group: &Actor,
+    post: &Post,
+    (account, pictures): (AccountId, &[ImageDraft]),
+) -> Result<bool> {
     // Words alone count: that it is one of the first was looked at when it was shown.
     let care = GroupCare { first_posts: 0, ..group_care::of_group(tx, group.id)? };
     let sealed = seals::author(tx, post.id)?;
     let by = By { writer: sealed.unwrap_or(post.author_id), unnamed: sealed.is_some() };
-    match cause(tx, &care, group, post, by)? {
+    match cause(tx, &care, group, post, &image::words(pictures), by)? {
         Some(Cause::Words) => {
             held_posts::delete(tx, post.id)?;
             store(app, tx, post, by, (Cause::Words, true), None)?;
+            image::put(app, tx, account, pictures, (ImageState::Held, post.id.get()), Some(post.id))?;
             Ok(true)
         }
         _ => Ok(false),
@@ -273,9 +296,9 @@ fn reword(app: &App, tx: &mut Tx<'_>, held: &HeldPost) -> Result<Post> {
         ..post.clone()
     };
     if post.deleted_at.is_some() {
-        return crate::rephrase::shown_again(app, tx, new);
+        return crate::rephrase::shown_again(app, tx, new, NewPictures::Held);
     }
-    crate::post::put_edited(app, tx, new)
+    crate::post::put_edited(app, tx, new, NewPictures::Held)
 }
 
 fn put_up(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor) -> Result<Post> {
@@ -313,6 +336,7 @@ fn put_up(app: &App, tx: &mut Tx<'_>, held: &HeldPost, group: &Actor) -> Result<
         deleted_at: None,
         created_at: now,
     };
+    images::change_state(tx, post.id.get(), ImageState::Held, ImageState::Shown)?;
     let Some(activity) = &held.activity else {
         let speaker = speaker.ok_or(ActionError::NotFound)?;
         return crate::post::put_up(app, tx, &site, post, (group, &settings), &speaker);

@@ -26,12 +26,14 @@ pub mod export;
 pub mod fading;
 pub mod follow;
 pub mod form;
+mod gate;
 pub mod group;
 pub mod group_invitation;
 pub mod health;
 pub mod helpline;
 pub mod hold;
 pub mod icalendar;
+pub mod image;
 pub mod incident;
 pub mod invite;
 pub mod job;
@@ -112,6 +114,8 @@ pub struct App {
     pub keys: Arc<dyn KeyMaker>,
     /// Hashes passwords, two at a time.
     pub passwords: Arc<password::Hasher>,
+    /// Makes pictures anew, one at a time.
+    pub images: Arc<image::reencode::Reencoder>,
     /// The public address, where the keeper fixed it outside the database.
     pub fixed_origin: Option<hearth_domain::address::ApId>,
 }

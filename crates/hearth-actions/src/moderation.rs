@@ -23,7 +23,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         deliveries::To,
-        groups,
+        groups, images,
         locks::{self, Lock},
         pins::{self, Pin},
         posts::{self, Post},
@@ -37,6 +37,7 @@ use hearth_domain::{
     audience::{self, Receivers, Visibility},
     group::Settings,
     id::{AccountId, ActivityId, PostId},
+    image::ImageState,
     log::Logged,
     notice::Kind,
     permission,
@@ -209,6 +210,7 @@ pub(crate) fn withhold_in(
     };
     removals::delete(tx, post.id)?;
     removal.insert(tx)?;
+    images::change_state(tx, post.id.get(), ImageState::Shown, ImageState::Withheld)?;
     posts::bury(tx, post.id, now)?;
     pins::delete(tx, post.id)?;
     let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;

@@ -1,8 +1,9 @@
 //! Passwords: Argon2id, two at a time, the same work whether the account exists or not.
 
+use crate::gate::Gate;
 use argon2::{Argon2, Params, PasswordHasher, PasswordVerifier};
 use hearth_domain::clock::Entropy;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Most passwords hashed at once: each takes 19 MiB (threats AC-11).
 const AT_ONCE: usize = 2;
@@ -23,8 +24,7 @@ impl Cost {
 /// Hashes and checks passwords with Argon2id.
 #[derive(Debug)]
 pub struct Hasher {
-    busy: Mutex<usize>,
-    free: Condvar,
+    gate: Arc<Gate>,
     argon2: Argon2<'static>,
     /// Checked when there is no account, so that the answer takes as long.
     decoy: String,
@@ -35,7 +35,7 @@ impl Hasher {
     #[must_use]
     pub fn new(cost: Cost, entropy: &dyn Entropy) -> Self {
         let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cost.0);
-        let hasher = Self { busy: Mutex::new(0), free: Condvar::new(), argon2, decoy: String::new() };
+        let hasher = Self { gate: Gate::new(AT_ONCE), argon2, decoy: String::new() };
         let decoy = hasher.hash(&crate::secret::token(entropy), entropy).unwrap_or_default();
         Self { decoy, ..hasher }
     }
@@ -45,32 +45,19 @@ impl Hasher {
     pub fn hash(&self, password: &str, entropy: &dyn Entropy) -> Option<String> {
         let mut salt = [0; 16];
         entropy.fill(&mut salt);
-        self.limited(|| self.argon2.hash_password_with_salt(password.as_bytes(), &salt).ok())
-            .map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
+        let _inside = self.gate.enter();
+        let hash = self.argon2.hash_password_with_salt(password.as_bytes(), &salt).ok();
+        hash.map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
     }
 
     /// Whether this is the password of the hash. Without a hash the decoy is checked and the answer is no.
     #[must_use]
     pub fn verify(&self, password: &str, hash: Option<&str>) -> bool {
-        let right = self.limited(|| {
-            let against = hash.unwrap_or(&self.decoy);
-            argon2::password_hash::phc::PasswordHash::new(against)
-                .is_ok_and(|parsed| self.argon2.verify_password(password.as_bytes(), &parsed).is_ok())
-        });
+        let _inside = self.gate.enter();
+        let against = hash.unwrap_or(&self.decoy);
+        let right = argon2::password_hash::phc::PasswordHash::new(against)
+            .is_ok_and(|parsed| self.argon2.verify_password(password.as_bytes(), &parsed).is_ok());
         right && hash.is_some()
-    }
-
-    fn limited<T>(&self, work: impl FnOnce() -> T) -> T {
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        while *busy >= AT_ONCE {
-            busy = self.free.wait(busy).unwrap_or_else(PoisonError::into_inner);
-        }
-        *busy += 1;
-        drop(busy);
-        let result = work();
-        *self.busy.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.free.notify_one();
-        result
     }
 }
 

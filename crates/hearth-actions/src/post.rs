@@ -7,7 +7,9 @@ pub(crate) use begin::{Beginning, begin, beginner, may_begin};
 use crate::{
     ActionError, App, Form, Result, agreement, block, care, documents, fading,
     form::length_sentence,
-    group, hold, markdown, moderation, notice, persona,
+    group, hold,
+    image::{self, ImageForm, NewPictures},
+    markdown, moderation, notice, persona,
     publish::{self, Outgoing, Relay, Relayed, What},
     recipients::Circle,
     rephrase, seal,
@@ -36,6 +38,7 @@ use hearth_domain::{
     address::ApId,
     audience::{self, Visibility},
     id::{AccountId, ActorId, EventId, PostId, PostVersionId},
+    image::ImageState,
     membership::{Role, Standing},
     permission,
     post::{PostDraft, content_note, reply_visibility, source, title},
@@ -61,6 +64,8 @@ pub struct PostForm {
     pub unnamed: String,
     /// Made with the form: the same form sent twice writes once.
     pub draft: String,
+    /// Its pictures, in their order. `None`: none for what is new, and for a change those that are there.
+    pub images: Option<Vec<ImageForm>>,
 }
 
 pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
@@ -73,7 +78,8 @@ pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) ->
     } else {
         form.word("visibility", "who can see this", &typed.visibility).unwrap_or(Visibility::Members)
     };
-    PostDraft { title, source, content_note, visibility }
+    let pictures = image::read(form, typed.images.as_deref().unwrap_or_default());
+    PostDraft { title, source, content_note, visibility, pictures }
 }
 
 /// A new id, or the one the form carries, so that the same form sent twice is one post.
@@ -307,7 +313,10 @@ fn write_here(
         created_at: now,
     };
     let by = hold::By { writer: speaker.writer.1.id, unnamed: speaker.unnamed.is_some() };
-    if hold::keeps(app, tx, &place.group, &post, by)? {
+    let held = hold::keeps(app, tx, &place.group, &post, &draft.pictures, by)?;
+    let state = if held { ImageState::Held } else { ImageState::Shown };
+    image::put(app, tx, speaker.writer.0, &draft.pictures, (state, post.id.get()), None)?;
+    if held {
         return Ok(post);
     }
     put_up(app, tx, site, post, (&place.group, &place.settings), &speaker)
@@ -333,8 +342,8 @@ pub(crate) fn put_up(
     Ok(post)
 }
 
-/// Gives a post that is shown its new words, and tells of them. Its author can read what it was before.
-pub(crate) fn put_edited(app: &App, tx: &mut Tx<'_>, post: Post) -> Result<Post> {
+/// Gives a post that is shown its new words and pictures, and tells of them. Its author can read what it was before.
+pub(crate) fn put_edited(app: &App, tx: &mut Tx<'_>, post: Post, pictures: NewPictures<'_>) -> Result<Post> {
     let (group, settings) = groups::with_actor(tx, post.group_id)?.ok_or(ActionError::NotFound)?;
     let author = actors::by_id(tx, post.author_id)?.ok_or(ActionError::NotFound)?;
     if let Some(before) = posts::by_id(tx, post.id)? {
@@ -345,10 +354,12 @@ pub(crate) fn put_edited(app: &App, tx: &mut Tx<'_>, post: Post) -> Result<Post>
             source: before.source,
             content_note: before.content_note,
             replaced_at: app.now(),
+            pictures: image::words(&image::drafts(tx, ImageState::Shown, post.id.get())?),
         };
         before.insert(tx)?;
     }
     posts::edit(tx, &post)?;
+    image::replace(app, tx, post.id, pictures)?;
     let site = site(tx)?;
     announce(app, tx, &site, &post, &group, &settings, &author, What::Update, To::All)?;
     Ok(post)
@@ -380,8 +391,8 @@ pub(crate) fn announce(
     let id = publish::new_activity(app, site);
     let actor = author.ap_id.url();
     let (kind, body) = match what {
-        What::Create => ("Create", outbound::create(&id.1, actor, documents::post(tx, site, post)?, now)),
-        What::Update => ("Update", outbound::update(&id.1, actor, documents::post(tx, site, post)?, now)),
+        What::Create => ("Create", outbound::create(&id.1, actor, documents::post(tx, site, post, now)?, now)),
+        What::Update => ("Update", outbound::update(&id.1, actor, documents::post(tx, site, post, now)?, now)),
         What::Delete => ("Delete", outbound::delete(&frame(&id.1, actor, &circle), post.ap_id.url(), None)),
     };
     let object = post.ap_id.url().clone();
@@ -423,7 +434,7 @@ fn to_companions(
     if post.event_id.is_none() || post.parent_id.is_some() || what == What::Delete {
         return Ok(None);
     }
-    let document = documents::post_for(tx, site, post, documents::Reads::Companions)?;
+    let document = documents::post_for(tx, site, post, documents::Reads::Companions, now)?;
     Ok(Some(match what {
         What::Create => outbound::create(id, actor, document, now),
         _ => outbound::update(id, actor, document, now),
@@ -464,7 +475,7 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
 }
 
-/// Changes the words of a post or reply. Who may see it stays as it was. Where the new words wait for a person to look,
+/// Changes the words and pictures of a post or reply. Who may see it stays as it was. Where the new words wait for a person to look,
 /// the old ones stay meanwhile.
 ///
 /// # Errors
@@ -481,7 +492,11 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         let mut form = Form::default();
         let draft = read_draft(&mut form, typed, post.is_root());
         form.finish()?;
-        if (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note) {
+        let before = image::drafts(tx, ImageState::Shown, id.get())?;
+        let pictures = if typed.images.is_some() { draft.pictures } else { before.clone() };
+        let same_words =
+            (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note);
+        if same_words && pictures == before {
             return Ok(post);
         }
         post.title = draft.title;
@@ -489,10 +504,10 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         post.source = draft.source;
         post.content_note = draft.content_note;
         post.edited_at = Some(app.now());
-        if hold::keeps_edit(app, tx, &group, &post)? {
+        if hold::keeps_edit(app, tx, &group, &post, (account, &pictures))? {
             return Ok(post);
         }
-        put_edited(app, tx, post)
+        put_edited(app, tx, post, NewPictures::Chosen(account, &pictures))
     })
 }
 

@@ -10,6 +10,7 @@ mod posts;
 mod proofs;
 mod quotes;
 mod relayed;
+mod words;
 
 pub(crate) use network::take_away;
 

@@ -7,6 +7,7 @@ use crate::{
     ActionError, App, Form, Result,
     care::{self, Words},
     hold,
+    image::{self, NewPictures},
     log::{self, Said},
     markdown,
     moderation::{self, Restored, Scene},
@@ -27,6 +28,7 @@ use hearth_db::{
 use hearth_domain::{
     deed::{self, Deed},
     id::{AccountId, PostId},
+    image::ImageState,
     log::Logged,
     notice::Kind,
     report::Withheld,
@@ -95,7 +97,11 @@ pub(crate) fn reworded(
     care::may_write(app, tx, &group, author)?;
     let mut form = Form::default();
     let draft = post::read_draft(&mut form, typed, post.is_root());
-    if (&draft.title, &draft.source, &draft.content_note) == (&removal.title, &removal.source, &removal.content_note) {
+    let before = image::drafts(tx, ImageState::Withheld, id.get())?;
+    let pictures = if typed.images.is_some() { draft.pictures } else { before.clone() };
+    let same_words =
+        (&draft.title, &draft.source, &draft.content_note) == (&removal.title, &removal.source, &removal.content_note);
+    if same_words && pictures == before {
         form.problem("text", "Say it in other words first. What you were asked stands above.");
     }
     form.finish()?;
@@ -107,14 +113,14 @@ pub(crate) fn reworded(
         edited_at: Some(app.now()),
         ..post
     };
-    if hold::keeps_edit(app, tx, &group, &new)? {
+    if hold::keeps_edit(app, tx, &group, &new, (account, &pictures))? {
         return Ok(Some(new));
     }
-    shown_again(app, tx, new).map(Some)
+    shown_again(app, tx, new, NewPictures::Chosen(account, &pictures)).map(Some)
 }
 
 /// Shows a post again that was hidden for other words, with those.
-pub(crate) fn shown_again(app: &App, tx: &mut Tx<'_>, new: Post) -> Result<Post> {
+pub(crate) fn shown_again(app: &App, tx: &mut Tx<'_>, new: Post, pictures: NewPictures<'_>) -> Result<Post> {
     let post = posts::by_id(tx, new.id)?.ok_or(ActionError::NotFound)?;
     let removal = removals::get(tx, post.id)?
         .filter(|removal| removal.kind == Withheld::Rephrase)
@@ -123,7 +129,7 @@ pub(crate) fn shown_again(app: &App, tx: &mut Tx<'_>, new: Post) -> Result<Post>
     let site = site(tx)?;
     let by = asked_by(tx, &removal)?;
     bring_back(app, tx, &site, (&group, &row), by.as_ref(), &post)?;
-    let shown = post::put_edited(app, tx, Post { deleted_at: None, ..new })?;
+    let shown = post::put_edited(app, tx, Post { deleted_at: None, ..new }, pictures)?;
     let said = Said { by: Some(post.author_id), post: Some(post.id), ..Said::default() };
     log::write(app, tx, &group, Logged::Rephrased, said)?;
     Ok(shown)

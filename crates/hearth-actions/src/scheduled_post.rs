@@ -5,7 +5,7 @@
 //! key is made, and the post that comes of it has an id of its own.
 
 use crate::{
-    ActionError, App, Form, Result, account, agreement, group, markdown, notice,
+    ActionError, App, Form, Result, account, agreement, group, image, markdown, notice,
     notice::Told,
     notices,
     post::{self, Beginning, PostForm},
@@ -17,6 +17,7 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor},
+        images::{self, Picture},
         personas,
         posts::Post,
         scheduled_posts::{self, ScheduledPost},
@@ -27,6 +28,7 @@ use hearth_domain::{
     audience,
     event::{self, CivilTime, TimeProblem},
     id::{AccountId, ActorId, PostId, ScheduledPostId},
+    image::ImageState,
     notice::Kind,
     post::PostDraft,
     scheduled_post::{self as rules, Returned, TooSoonOrFar},
@@ -135,8 +137,10 @@ pub fn plan(app: &App, account: AccountId, group: ActorId, typed: &ScheduleForm)
             ));
         }
         read.plan.draft.visibility = visibility;
+        let pictures = std::mem::take(&mut read.plan.draft.pictures);
         let row = row(app, id, group, place.author.id, unnamed, read);
         row.insert(tx)?;
+        image::put(app, tx, account, &pictures, (ImageState::Planned, id.get()), None)?;
         Ok(row)
     })
 }
@@ -161,10 +165,14 @@ pub fn change(app: &App, account: AccountId, id: ScheduledPostId, typed: &Schedu
         let place = post::beginner(tx, account, before.group_id, read.plan.persona)?;
         let (visibility, unnamed) = post::may_begin(app, tx, account, &place, &read.plan)?;
         read.plan.draft.visibility = visibility;
+        let pictures = std::mem::take(&mut read.plan.draft.pictures);
         let after = row(app, id, before.group_id, place.author.id, unnamed, read);
         scheduled_posts::delete(tx, id)?;
         let after = ScheduledPost { created_at: before.created_at, ..after };
         after.insert(tx)?;
+        if typed.post.images.is_some() {
+            image::put(app, tx, account, &pictures, (ImageState::Planned, id.get()), None)?;
+        }
         Ok(after)
     })
 }
@@ -177,6 +185,7 @@ pub fn take_back(app: &App, account: AccountId, id: ScheduledPostId) -> Result<S
     app.db.write(|tx| {
         let one = own(tx, account, id)?;
         scheduled_posts::delete(tx, id)?;
+        images::delete_of(tx, ImageState::Planned, id.get())?;
         Ok(one)
     })
 }
@@ -209,11 +218,15 @@ fn publish(
     one: ScheduledPost,
     keys: Option<crate::KeyPair>,
 ) -> Result<Post> {
+    // In its author's hands again, as if the pictures had been sent just now.
+    let pictures = image::drafts(tx, ImageState::Planned, one.id.get())?;
+    images::give_back(tx, one.id.get(), account)?;
     let draft = PostDraft {
         title: Some(one.title),
         source: one.source,
         content_note: one.content_note,
         visibility: one.visibility,
+        pictures,
     };
     let plan = Beginning { persona: one.author_id, draft, unnamed: one.unnamed, keys };
     let place = post::beginner(tx, account, one.group_id, one.author_id)?;
@@ -289,6 +302,8 @@ pub struct ReadScheduled {
     pub group: Option<Actor>,
     /// Under which name.
     pub author: Actor,
+    /// Its pictures.
+    pub pictures: Vec<Picture>,
 }
 
 fn shown(connection: &mut DbConn, reader: &Reader, post: ScheduledPost) -> Result<Option<ReadScheduled>> {
@@ -298,7 +313,8 @@ fn shown(connection: &mut DbConn, reader: &Reader, post: ScheduledPost) -> Resul
         actor.deleted_at.is_none() && audience::group_is_shown(row.settings(), reader.standing(actor.id))
     });
     let html = markdown::html(&post.source);
-    Ok(Some(ReadScheduled { html, group: group.map(|(actor, _)| actor), author, post }))
+    let pictures = images::of(connection, ImageState::Planned, post.id.get())?;
+    Ok(Some(ReadScheduled { html, pictures, group: group.map(|(actor, _)| actor), author, post }))
 }
 
 /// What an account has planned: everywhere, or in one group; soonest first.

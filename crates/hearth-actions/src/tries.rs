@@ -34,6 +34,8 @@ pub const SET_UP: Rule = Rule { what: "set-up", tries: 20, within: Duration::min
 pub const INVITATION: Rule = Rule { what: "invitation", tries: 30, within: Duration::hours(1) };
 /// Asking for cards and keeping them, for one account.
 pub const CARD: Rule = Rule { what: "card", tries: 40, within: Duration::hours(1) };
+/// Sending pictures, for one account.
+pub const PICTURE: Rule = Rule { what: "picture", tries: 60, within: Duration::hours(1) };
 /// Asking other servers, for one account.
 pub const LOOK_UP: Rule = Rule { what: "look-up", tries: 60, within: Duration::minutes(10) };
 

@@ -357,7 +357,8 @@ pub fn columns(connection: &mut DbConn) -> Result<Vec<String>> {
         DbConn::Sqlite(_) => {
             // An automatic row id is declared INTEGER and holds 64 bits.
             "SELECT m.name || '.' || c.name || ' ' \
-               || CASE WHEN c.pk = 1 AND m.sql LIKE '%AUTOINCREMENT%' THEN 'bigint' ELSE LOWER(c.type) END \
+               || CASE WHEN c.pk = 1 AND m.sql LIKE '%AUTOINCREMENT%' THEN 'bigint' \
+                       WHEN c.type = 'BLOB' THEN 'bytea' ELSE LOWER(c.type) END \
                || CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN '' ELSE ' null' END AS line \
              FROM sqlite_master m JOIN pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY 1"
@@ -385,18 +386,18 @@ pub fn every_row(connection: &mut DbConn) -> Result<Vec<(String, String)>> {
     }
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for column in columns(connection)? {
-        let name = column.split(' ').next().unwrap_or_default();
+        let mut words = column.split(' ');
+        let (name, kind) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         if let Some((table, column)) = name.split_once('.') {
-            tables.entry(table.to_owned()).or_default().push(column.to_owned());
+            // JSON has no place for bytes.
+            let value = if kind == "bytea" { format!("hex(\"{column}\")") } else { format!("\"{column}\"") };
+            tables.entry(table.to_owned()).or_default().push(format!("'{column}', {value}"));
         }
     }
     let mut found = Vec::new();
-    for (table, columns) in tables {
+    for (table, pairs) in tables {
         let query = match connection {
-            DbConn::Sqlite(_) => {
-                let pairs: Vec<String> = columns.iter().map(|column| format!("'{column}', \"{column}\"")).collect();
-                format!("SELECT json_object({}) AS line FROM \"{table}\"", pairs.join(", "))
-            }
+            DbConn::Sqlite(_) => format!("SELECT json_object({}) AS line FROM \"{table}\"", pairs.join(", ")),
             DbConn::Postgres(_) => format!("SELECT to_jsonb(t)::text AS line FROM \"{table}\" t"),
         };
         let rows: Vec<Row> = sql_query(query).load(connection)?;

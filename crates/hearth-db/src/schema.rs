@@ -553,6 +553,7 @@ diesel::table! {
         source -> Text,
         content_note -> Nullable<Text>,
         replaced_at -> Timestamp,
+        pictures -> Text,
     }
 }
 
@@ -964,6 +965,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    images (id) {
+        id -> BigInt,
+        state -> Text,
+        belongs_to -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        position -> Integer,
+        media_type -> Text,
+        width -> Integer,
+        height -> Integer,
+        description -> Text,
+        url -> Nullable<Text>,
+        created_at -> Timestamp,
+        bytes -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     server,
     setup_codes,
@@ -974,6 +992,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     actors,
     held_posts,
+    images,
     personas,
     groups,
     memberships,
@@ -1039,6 +1058,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
 diesel::allow_tables_to_appear_in_same_query!(scheduled_posts, personas);
+diesel::allow_tables_to_appear_in_same_query!(images, scheduled_posts);
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));
 diesel::joinable!(personas -> actors (actor_id));

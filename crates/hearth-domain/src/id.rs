@@ -131,6 +131,8 @@ ids! {
     ScheduledPostId,
     /// A post that opens by itself again and again.
     CheckInId,
+    /// A picture in a post.
+    ImageId,
 }
 
 #[cfg(test)]

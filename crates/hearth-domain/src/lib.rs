@@ -19,6 +19,7 @@ pub mod group;
 pub mod group_invitation;
 pub mod host;
 pub mod id;
+pub mod image;
 pub mod join_request;
 pub mod language;
 pub mod log;

@@ -2,6 +2,7 @@
 
 use crate::{
     audience::Visibility,
+    image::ImageDraft,
     text::{self, TextProblem},
 };
 
@@ -16,6 +17,8 @@ pub struct PostDraft {
     pub content_note: Option<String>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// Its pictures, in their order.
+    pub pictures: Vec<ImageDraft>,
 }
 
 /// Checks a title.

@@ -17,6 +17,7 @@ use crate::{
     },
 };
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
 use hearth_actions::{ActionError, Site, documents, notices, synchronization, team};
 use hearth_activitypub::{
     Part,
@@ -142,10 +143,11 @@ pub(crate) async fn group_outbox(
     let now = door.now();
     door.serve(asker, move |c, site, by| {
         let (group, row) = open_group(c, by, &name)?;
-        let outbox = GroupOutbox::new(site, &group, documents::reach(site, &group, row.settings(), Visibility::Public));
+        let outbox =
+            GroupOutbox::new(site, &group, documents::reach(site, &group, row.settings(), Visibility::Public), now);
         Ok(Served::Document(match query.page {
             None => outbox.root(c)?,
-            Some(page) => outbox.page(c, page, now)?,
+            Some(page) => outbox.page(c, page)?,
         }))
     })
     .await
@@ -189,7 +191,7 @@ pub(crate) async fn of_group(
                 let row = groups::by_id(c, group.id)?.ok_or(ActionError::NotFound)?;
                 let seen = |post: &Post| post.local && Reader::anybody().includes(&row, post.visibility);
                 let pinned: Vec<Post> = pins::of_group(c, group.id)?.into_iter().filter(seen).collect();
-                let items = pinned.iter().map(|post| documents::post(c, site, post)).collect::<Result<_, _>>()?;
+                let items = pinned.iter().map(|post| documents::post(c, site, post, now)).collect::<Result<_, _>>()?;
                 ordered(site.at.part(owner, Part::Featured), items, None)
             }
             "members" => empty(Part::Members),
@@ -234,12 +236,13 @@ pub(crate) async fn of_post(
     path: web::Path<(String, String, String)>,
     query: web::Query<Embed>,
 ) -> HttpResponse {
+    let now = door.now();
     door.serve(asker, move |c, site, by| {
         let (kind, id, part) = &*path;
         if kind == "p"
             && let Some(event) = meetup_behind(c, site, by, id)?
         {
-            return behind(c, site, by, &event, part, query.is_wanted());
+            return behind(c, site, by, &event, (part, query.is_wanted()), now);
         }
         let post = match visible_post(c, by, id, kind == "p")? {
             Seen::Yes(post) => post,
@@ -252,14 +255,14 @@ pub(crate) async fn of_post(
         let thread = thread_of(c, &reader, &post)?;
         if part == "replies" {
             let answers = thread.into_iter().filter(|one| one.post.parent_id == Some(post.id)).collect();
-            return replies(c, site, post.ap_id.url(), answers);
+            return replies(c, site, post.ap_id.url(), answers, now);
         }
         // A reply has no thread of its own: it names that of its root.
         if kind != "p" {
             return Err(ActionError::NotFound);
         }
-        let root = if query.is_wanted() { documents::post(c, site, &post)? } else { json!(post.ap_id.url()) };
-        context(c, site, post.ap_id.url(), root, post.group_id, thread, query.is_wanted())
+        let root = if query.is_wanted() { documents::post(c, site, &post, now)? } else { json!(post.ap_id.url()) };
+        context(c, site, post.ap_id.url(), root, (post.group_id, thread), query.is_wanted().then_some(now))
     })
     .await
 }
@@ -270,6 +273,7 @@ pub(crate) async fn of_event(
     path: web::Path<(String, String)>,
     query: web::Query<Embed>,
 ) -> HttpResponse {
+    let now = door.now();
     door.serve(asker, move |c, site, by| {
         let (id, part) = &*path;
         let event = match visible_event(c, by, id)? {
@@ -287,16 +291,23 @@ pub(crate) async fn of_event(
         let thread = conversation::about_event(c, &reader, event.id, MOST)?;
         if part == "replies" {
             let answers = thread.into_iter().filter(|one| one.post.parent_id.is_none()).collect();
-            return replies(c, site, owner, answers);
+            return replies(c, site, owner, answers, now);
         }
         let root = if query.is_wanted() { documents::event(c, site, &event)? } else { json!(owner) };
-        context(c, site, owner, root, event.group_id, thread, query.is_wanted())
+        context(c, site, owner, root, (event.group_id, thread), query.is_wanted().then_some(now))
     })
     .await
 }
 
 /// The conversation about a meetup, under the address of the post that stands for it.
-fn behind(c: &mut DbConn, site: &Site, by: &By, event: &Event, part: &str, embedded: bool) -> Reading {
+fn behind(
+    c: &mut DbConn,
+    site: &Site,
+    by: &By,
+    event: &Event,
+    (part, embedded): (&str, bool),
+    now: DateTime<Utc>,
+) -> Reading {
     let Some(root) = documents::companion(c, site, event)?.filter(|_| event.deleted_at.is_none()) else {
         return Err(ActionError::NotFound);
     };
@@ -305,10 +316,10 @@ fn behind(c: &mut DbConn, site: &Site, by: &By, event: &Event, part: &str, embed
     let thread = conversation::about_event(c, &reader, event.id, MOST)?;
     if part == "replies" {
         let answers = thread.into_iter().filter(|one| one.post.parent_id.is_none()).collect();
-        return replies(c, site, &owner, answers);
+        return replies(c, site, &owner, answers, now);
     }
     let root = if embedded { root } else { json!(owner) };
-    context(c, site, &owner, root, event.group_id, thread, embedded)
+    context(c, site, &owner, root, (event.group_id, thread), embedded.then_some(now))
 }
 
 impl Embed {
@@ -326,10 +337,10 @@ fn thread_of(c: &mut DbConn, reader: &Reader, post: &Post) -> Result<Vec<Authore
     })
 }
 
-fn replies(c: &mut DbConn, site: &Site, owner: &Url, answers: Vec<Authored>) -> Reading {
+fn replies(c: &mut DbConn, site: &Site, owner: &Url, answers: Vec<Authored>, now: DateTime<Utc>) -> Reading {
     // PieFed takes objects only; what was written elsewhere stands in the conversation by its id.
     let own = present(answers).filter(|post| post.local);
-    let items = own.map(|post| documents::post(c, site, &post)).collect::<Result<_, _>>()?;
+    let items = own.map(|post| documents::post(c, site, &post, now)).collect::<Result<_, _>>()?;
     Ok(ordered(site.at.part(owner, Part::Replies), items, None))
 }
 
@@ -338,24 +349,22 @@ fn context(
     site: &Site,
     owner: &Url,
     root: Value,
-    group: ActorId,
-    thread: Vec<Authored>,
-    embedded: bool,
+    (group, thread): (ActorId, Vec<Authored>),
+    embedded: Option<DateTime<Utc>>,
 ) -> Reading {
     let group = actors::by_id(c, group)?.ok_or(ActionError::NotFound)?;
     let mut items = vec![root];
     for post in present(thread) {
-        items.push(if embedded { in_full(c, site, &post)? } else { json!(post.ap_id.url()) });
+        items.push(match embedded {
+            Some(now) if post.local => documents::post(c, site, &post, now)?,
+            _ => json!(post.ap_id.url()),
+        });
     }
     Ok(ordered(site.at.part(owner, Part::Context), items, Some(group.ap_id.url().clone())))
 }
 
 fn present(thread: Vec<Authored>) -> impl Iterator<Item = Post> {
     thread.into_iter().map(|one| one.post).filter(|post| post.deleted_at.is_none())
-}
-
-fn in_full(c: &mut DbConn, site: &Site, post: &Post) -> Result<Value, ActionError> {
-    if post.local { documents::post(c, site, post) } else { Ok(json!(post.ap_id.url())) }
 }
 
 /// A group that lives here and whose ordinary things the reader may see.

@@ -42,16 +42,17 @@ pub(crate) struct GroupOutbox<'a> {
     reader: Reader,
     id: Url,
     by: Announcer,
+    now: DateTime<Utc>,
 }
 
 impl<'a> GroupOutbox<'a> {
     /// The outbox of a group with what its readers may see: everybody, or in a group for members the members.
-    pub(crate) fn new(site: &'a Site, group: &'a Actor, reach: Reach) -> Self {
+    pub(crate) fn new(site: &'a Site, group: &'a Actor, reach: Reach, now: DateTime<Utc>) -> Self {
         let actor = group.ap_id.url().clone();
         let reader = if reach == Reach::Public { Reader::anybody() } else { Reader::member(group.id) };
         let by =
             Announcer { followers: site.at.followers(&actor), reach, group: Some(actor.clone()), actor: actor.clone() };
-        Self { site, group, reader, id: site.at.outbox(&actor), by }
+        Self { site, group, reader, id: site.at.outbox(&actor), by, now }
     }
 
     /// The root.
@@ -72,11 +73,11 @@ impl<'a> GroupOutbox<'a> {
     ///
     /// # Errors
     /// `NotFound` beyond the last page that is ever served.
-    pub(crate) fn page(&self, c: &mut DbConn, page: u32, now: DateTime<Utc>) -> Result<Value, ActionError> {
+    pub(crate) fn page(&self, c: &mut DbConn, page: u32) -> Result<Value, ActionError> {
         if !(1..=PAGES).contains(&page) {
             return Err(ActionError::NotFound);
         }
-        let meetups = local_meetups(c, &self.reader, self.group, now)?;
+        let meetups = local_meetups(c, &self.reader, self.group, self.now)?;
         let front = outbox::local_roots(c, &self.reader, self.group.id, 0, count(PAGE))?;
         let (items, on_front) = self.front(c, &front, &meetups)?;
         let (items, more) = match page {
@@ -138,7 +139,7 @@ impl<'a> GroupOutbox<'a> {
 
     fn announced_post(&self, c: &mut DbConn, post: &Authored) -> Result<Value, ActionError> {
         let key = post.post.id.to_string();
-        let document = documents::post(c, self.site, &post.post)?;
+        let document = documents::post(c, self.site, &post.post, self.now)?;
         let author = post.author.ap_id.url();
         let at = post.post.published_at;
         let created = outbound::create(&self.made_id("create", &key), author, document, at.utc());

@@ -13,6 +13,7 @@ use crate::{
     ready::Ready,
 };
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
 use hearth_actions::{ActionError, Site, documents, notices, site};
 use hearth_activitypub::{PublicKeys, ReadOptions, inbound, persona, tombstone};
 use hearth_db::{
@@ -172,11 +173,13 @@ pub(crate) fn stub(site: &Site, actor: &Actor, kind: &str, name: Option<&str>) -
 }
 
 pub(crate) async fn post(door: Door, asker: Asker, id: Named) -> HttpResponse {
-    door.serve(asker, move |c, site, by| post_document(c, site, by, &id, true)).await
+    let now = door.now();
+    door.serve(asker, move |c, site, by| post_document(c, site, by, (&id, true), now)).await
 }
 
 pub(crate) async fn note(door: Door, asker: Asker, id: Named) -> HttpResponse {
-    door.serve(asker, move |c, site, by| post_document(c, site, by, &id, false)).await
+    let now = door.now();
+    door.serve(asker, move |c, site, by| post_document(c, site, by, (&id, false), now)).await
 }
 
 pub(crate) async fn event(door: Door, asker: Asker, id: Named) -> HttpResponse {
@@ -231,7 +234,7 @@ fn may_still_be_read(c: &mut DbConn, row: &Activity) -> Result<bool, ActionError
     Ok((is_present || row.kind == "Delete") && group.is_some_and(|group| shows(&group, visibility)))
 }
 
-fn post_document(c: &mut DbConn, site: &Site, by: &By, id: &str, root: bool) -> Reading {
+fn post_document(c: &mut DbConn, site: &Site, by: &By, (id, root): (&str, bool), now: DateTime<Utc>) -> Reading {
     if root && let Some(event) = meetup_behind(c, site, by, id)? {
         let document = documents::companion(c, site, &event)?.ok_or(ActionError::NotFound)?;
         return Ok(if event.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) });
@@ -240,7 +243,7 @@ fn post_document(c: &mut DbConn, site: &Site, by: &By, id: &str, root: bool) -> 
         Seen::Yes(post) => post,
         Seen::AskGroup(group) => return Ok(Served::AskGroup(group)),
     };
-    let document = documents::post(c, site, &post)?;
+    let document = documents::post(c, site, &post, now)?;
     Ok(if post.deleted_at.is_some() { Served::Gone(document) } else { Served::Document(document) })
 }
 

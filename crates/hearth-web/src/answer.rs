@@ -36,6 +36,11 @@ impl Answer {
         Self::new(StatusCode::OK, content_type, body)
     }
 
+    /// A file of bytes.
+    pub(crate) fn bytes(content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { body, ..Self::new(StatusCode::OK, content_type, String::new()) }
+    }
+
     /// A file to keep, under this name.
     pub(crate) fn download(content_type: &'static str, name: &str, body: Vec<u8>) -> Self {
         let answer = Self { body, ..Self::new(StatusCode::OK, content_type, String::new()) };

@@ -19,6 +19,7 @@ pub mod static_files;
 mod submit;
 #[cfg(test)]
 mod tests;
+pub mod upload;
 mod viewer;
 pub mod views;
 pub mod words;

@@ -6,7 +6,7 @@
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{CONTENT_TYPE, HeaderValue},
+    http::header::{CONTENT_TYPE, HeaderMap, HeaderValue},
     web,
 };
 use std::{convert::Infallible, future::Future, pin::Pin};
@@ -25,12 +25,18 @@ pub(crate) enum Fault {
     NotAForm,
     /// Some of it is no UTF-8 or no percent encoding; what could be read was kept.
     Garbled,
+    /// Its file is larger than a picture may be; everything else was kept.
+    FileTooLarge,
+    /// There was no place to hold its file; everything else was kept.
+    NoPlace,
 }
 
 /// A form as it was sent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sent {
     fields: Vec<(String, String)>,
+    /// The file that came with it.
+    pub(crate) file: Option<Vec<u8>>,
     /// What is wrong with it as a whole.
     pub(crate) fault: Option<Fault>,
 }
@@ -38,7 +44,7 @@ pub(crate) struct Sent {
 impl Sent {
     /// A form with these fields.
     pub(crate) fn of(fields: Vec<(String, String)>) -> Self {
-        Self { fields, fault: None }
+        Self { fields, ..Self::default() }
     }
 
     /// A field, empty where it was not sent. Of a field that was sent twice the first counts.
@@ -68,6 +74,31 @@ impl Sent {
         self.fields.iter().filter_map(strip).collect()
     }
 
+    /// Adds a field; `clean`: it was written rightly.
+    pub(crate) fn add(&mut self, name: String, value: String, clean: bool) {
+        if !clean || self.fields.len() >= MOST_FIELDS {
+            self.fault = Some(Fault::Garbled);
+        }
+        if self.fields.len() < MOST_FIELDS {
+            self.fields.push((name, value));
+        }
+    }
+
+    /// Adds all fields of another form.
+    pub(crate) fn also(&mut self, other: &Self) {
+        self.fields.extend(other.fields.iter().cloned());
+    }
+
+    /// Takes a field out.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.fields.retain(|(field, _)| field != name);
+    }
+
+    /// Every value of a field that can be there more than once.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
     /// Reads `application/x-www-form-urlencoded`.
     pub(crate) fn read(body: &[u8]) -> Self {
         let mut sent = Self::default();
@@ -75,18 +106,26 @@ impl Sent {
             let mut parts = pair.splitn(2, |byte| *byte == b'=');
             let (name, clean_name) = decode(parts.next().unwrap_or_default());
             let (value, clean_value) = decode(parts.next().unwrap_or_default());
-            if !clean_name || !clean_value || sent.fields.len() >= MOST_FIELDS {
-                sent.fault = Some(Fault::Garbled);
-            }
-            if sent.fields.len() < MOST_FIELDS {
-                sent.fields.push((name, value));
-            }
+            sent.add(name, value, clean_name && clean_value);
         }
         sent
     }
 
-    fn failed(fault: Fault) -> Self {
-        Self { fields: Vec::new(), fault: Some(fault) }
+    /// Reads a body that holds no file.
+    pub(crate) async fn from_payload(payload: web::Payload, headers: &HeaderMap) -> Self {
+        let is_form = is_form(headers.get(CONTENT_TYPE));
+        match payload.to_bytes_limited(MOST_BYTES).await {
+            Err(_) => Self::failed(Fault::TooLarge),
+            Ok(Err(_)) => Self::failed(Fault::NotAForm),
+            Ok(Ok(body)) if body.is_empty() => Self::default(),
+            Ok(Ok(_)) if !is_form => Self::failed(Fault::NotAForm),
+            Ok(Ok(body)) => Self::read(&body),
+        }
+    }
+
+    /// Nothing but what is wrong with it.
+    pub(crate) fn failed(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::default() }
     }
 }
 
@@ -134,17 +173,11 @@ impl FromRequest for Sent {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_form = is_form(request.headers().get(CONTENT_TYPE));
+        let headers = request.headers().clone();
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async move {
             let Ok(payload) = payload.await else { return Ok(Self::failed(Fault::NotAForm)) };
-            Ok(match payload.to_bytes_limited(MOST_BYTES).await {
-                Err(_) => Self::failed(Fault::TooLarge),
-                Ok(Err(_)) => Self::failed(Fault::NotAForm),
-                Ok(Ok(body)) if body.is_empty() => Self::default(),
-                Ok(Ok(_)) if !is_form => Self::failed(Fault::NotAForm),
-                Ok(Ok(body)) => Self::read(&body),
-            })
+            Ok(Self::from_payload(payload, &headers).await)
         })
     }
 }

@@ -18,6 +18,8 @@ pub struct WebState {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     /// How the machine and the program are doing, for the keeper's page.
     pub machine: Arc<dyn Fn() -> Machine + Send + Sync>,
+    /// Places for files that come in.
+    pub uploads: Arc<tokio::sync::Semaphore>,
     /// Makes and checks the tokens of forms.
     pub forms: FormSecret,
     /// Whether cookies may go over plain http under any name: in dev mode. Under a loopback name they always may, so

@@ -78,6 +78,8 @@ pub(crate) enum Senders {
 pub(crate) trait Form: Send + 'static {
     /// Who may send it.
     const SENDERS: Senders = Senders::SignedIn;
+    /// Whether pictures can come with it.
+    const PICTURES: bool = false;
 
     /// Shows the form with what was typed.
     ///
@@ -112,17 +114,17 @@ impl<A: Fn(&Visit, &Sent) -> Shown + Send + 'static> Form for Button<A> {
 }
 
 /// Takes a form.
-pub(crate) async fn submit<F: Form>(visit: Visit, sent: Sent, form: F) -> Answer {
+pub(crate) async fn submit<F: Form>(visit: Visit, mut sent: Sent, form: F) -> Answer {
     let wake = visit.state.wake.clone();
     let answer = visit.show(move |visit| {
-        let answer = take(visit, &sent, &form);
+        let answer = take(visit, &mut sent, &form);
         wake();
         answer
     });
     answer.await
 }
 
-fn take<F: Form>(visit: &Visit, sent: &Sent, form: &F) -> Shown {
+fn take<F: Form>(visit: &Visit, sent: &mut Sent, form: &F) -> Shown {
     match sent.fault {
         Some(Fault::TooLarge) => return Err(Failure::TooLarge),
         Some(Fault::NotAForm) => {
@@ -148,14 +150,26 @@ fn take<F: Form>(visit: &Visit, sent: &Sent, form: &F) -> Shown {
     let Ok(nonce) = visit.check_token(sent.get("token")) else {
         let flaws = Flaws::said(
             "Please press the button once more.",
-            "This page had been open for a while. Everything you typed is still here, and nothing was sent yet.",
+            match sent.file {
+                Some(_) => {
+                    "This page had been open for a while. Everything you typed is still here; only the picture has to be \
+                     chosen again."
+                }
+                None => {
+                    "This page had been open for a while. Everything you typed is still here, and nothing was sent yet."
+                }
+            },
         );
         return Ok(form.show(visit, sent, flaws)?.status(422));
     };
-    if sent.get("do") == "preview" {
-        return form.show(visit, sent, Flaws::preview());
-    }
-    match form.act(visit, sent, nonce) {
+    // A picture is taken in first, whatever becomes of the rest: then it is still there with the words.
+    let received = if F::PICTURES { pages::pictures::take_in(visit, sent, nonce) } else { Ok(()) };
+    let done = match received {
+        Ok(()) if sent.get("do") == "preview" => return form.show(visit, sent, Flaws::preview()),
+        Ok(()) => form.act(visit, sent, nonce),
+        Err(failure) => Err(failure),
+    };
+    match done {
         Err(Failure::Action(ActionError::Invalid(problems))) => {
             let mut flaws = Flaws::none();
             for problem in problems {

@@ -89,6 +89,7 @@ pub fn open(config: &Config, parts: &Parts) -> anyhow::Result<App> {
         entropy: parts.entropy.clone(),
         keys: parts.keys.clone(),
         passwords: Arc::new(Hasher::new(parts.passwords.clone(), &*parts.entropy)),
+        images: Arc::default(),
         fixed_origin: config.origin()?,
     })
 }
@@ -191,6 +192,7 @@ fn web_state(config: &Config, app: &App, federation: &Federation, health: &Healt
         network: Arc::new(federation.clone()),
         wake: Arc::new(move || waker.wake()),
         machine: Arc::new(move || health.machine()),
+        uploads: hearth_web::upload::places(),
         forms: FormSecret::new(form_secret(app)?),
         plain_http: config.dev,
         source_url: config.source_url.clone(),

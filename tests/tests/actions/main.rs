@@ -11,6 +11,7 @@ mod event;
 mod event_of_person;
 mod follow;
 mod group;
+mod image;
 mod invite;
 mod joining;
 mod kept;

@@ -21,11 +21,12 @@ use hearth_actions::{
 };
 use hearth_db::{
     Kind, dialect,
-    tables::{actors::Actor, api_tokens::Scope, events, memberships},
+    tables::{actors::Actor, api_tokens::Scope, events, images::Image, memberships},
 };
 use hearth_domain::{
     clock::Clock,
-    id::{AccountId, ActorId, QuietWordId},
+    id::{AccountId, ActorId, ImageId, QuietWordId},
+    image::ImageState,
     membership::{Role, State},
 };
 use hearth_federation::signing::RequestTarget;
@@ -257,9 +258,12 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
             visibility: visibility.into(),
             ..post_form(oak.persona, &mark(word, thing), &mark(word, thing))
         };
-        oak.act(|app| post::publish(app, oak.keeper, group.id, &typed("open", "public")));
+        let open = oak.act(|app| post::publish(app, oak.keeper, group.id, &typed("open", "public")));
         let kept = oak.act(|app| post::publish(app, oak.keeper, group.id, &typed("kept", "members")));
-        oak.act(|app| post::reply(app, oak.keeper, Answering::Post(kept.id), &typed("reply", "public")));
+        let reply = oak.act(|app| post::reply(app, oak.keeper, Answering::Post(kept.id), &typed("reply", "public")));
+        for (post, thing) in [(&open, "open"), (&kept, "kept"), (&reply, "reply")] {
+            put_picture(oak, post.id.get(), ImageState::Shown, &mark(word, thing));
+        }
         let mut form = event_form(oak.persona);
         form.title = mark(word, "meet");
         form.visibility = "members".into();
@@ -300,7 +304,8 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
                 hearth_actions::post::PostForm { unnamed: unnamed.into(), text: words.clone(), ..sealed(&words) };
             let day = (oak.app().clock.now() + chrono::Duration::days(3)).format("%Y-%m-%d").to_string();
             let typed = ScheduleForm { post, date: day, time: "18:30".into() };
-            oak.act(|app| scheduled_post::plan(app, comer, group.id, &typed));
+            let planned = oak.act(|app| scheduled_post::plan(app, comer, group.id, &typed));
+            put_picture(oak, planned.id.get(), ImageState::Planned, &mark(word, "address"));
         }
         check_ins(oak, group, word);
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
@@ -329,6 +334,25 @@ fn check_ins(oak: &TestServer, group: &Actor, word: &str) {
             oak.act(check_in::open_due);
         }
     }
+}
+
+/// A picture whose bytes are its mark, as is what it shows.
+fn put_picture(oak: &TestServer, belongs_to: i64, state: ImageState, mark: &str) {
+    let row = Image {
+        id: ImageId::random(&*oak.app().entropy),
+        state,
+        belongs_to: Some(belongs_to),
+        account_id: None,
+        position: 0,
+        media_type: "image/jpeg".into(),
+        width: 1,
+        height: 1,
+        description: mark.into(),
+        url: None,
+        created_at: oak.app().now(),
+        bytes: mark.into(),
+    };
+    oak.app().db.write(|tx| row.insert(tx)).expect("the database answers");
 }
 
 /// The text of a source file of the project.
@@ -395,6 +419,7 @@ fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
         "id" if before.contains("/check-ins/") => ids.check_ins.clone(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if before.contains("/cards/") => ids.cards.clone(),
+        "id" if before.contains("/media/") || before.contains("/images/") => ids.images.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
         _ => vec!["1".to_owned()],
     };
@@ -413,6 +438,8 @@ struct Ids {
     scheduled: Vec<String>,
     /// Check-ins.
     check_ins: Vec<String>,
+    /// Pictures.
+    images: Vec<String>,
 }
 
 impl Ids {
@@ -434,15 +461,18 @@ impl Ids {
             found.collect()
         };
         let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
-        let [quiet, cards, scheduled, check_ins] = ["quiet_words", "cards", "scheduled_posts", "check_ins"]
-            .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
+        let [quiet, cards, scheduled, check_ins, images] =
+            ["quiet_words", "cards", "scheduled_posts", "check_ins", "images"]
+                .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
         assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
         assert_eq!(check_ins.len(), 2 * GROUPS.len(), "each group has check-ins");
+        assert!(images.len() >= 5 * GROUPS.len(), "each group has pictures");
         Self {
             quiet,
             cards,
             scheduled,
             check_ins,
+            images,
             posts: ids("posts"),
             events: ids("events"),
             activities: ids("activities"),

@@ -14,6 +14,7 @@ fn declared() -> Vec<String> {
             let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
             let word = match inner.unwrap_or(kind) {
                 "BigInt" => "bigint",
+                "Binary" => "bytea",
                 "Bool" => "boolean",
                 "Integer" => "integer",
                 "Text" => "text",

@@ -1,11 +1,13 @@
 //! Posts and replies from elsewhere: those written in a group here, and those a followed group relays.
 
-use super::{Door, Outcome, addressed, known_actor};
+use super::{
+    Door, Outcome, addressed, known_actor,
+    words::{Words, pictures},
+};
 use crate::{
     ActionError, Result, care,
-    documents::NOTE_LABEL,
     error::Missing,
-    fading, hold, markdown, moderation, notice,
+    fading, hold, image, moderation, notice,
     post::standing_of,
     publish::{self, Outgoing, Relay, Relayed},
     recipients::{self, Circle},
@@ -31,7 +33,8 @@ use hearth_domain::{
     address::ApId,
     audience::{self, ServerFacts, Shown, Visibility},
     id::PostId,
-    permission, text,
+    image::ImageState,
+    permission,
 };
 use url::Url;
 
@@ -81,10 +84,14 @@ pub(super) fn created(
     };
     let parent = if let Some(Answered::Post(parent)) = &answered { Some(parent.clone()) } else { None };
     let post = made(door, tx, document, (&group, &settings), door.signer, answered)?;
-    if hold::keeps_received(door.app, tx, &care, &group, &post, &activity.raw)? {
+    let pictures = pictures(document);
+    let shown: Vec<&str> = pictures.iter().map(|(_, shown)| shown.as_str()).collect();
+    if hold::keeps_received(door.app, tx, &care, &group, &post, (&shown.join("\n"), &activity.raw))? {
+        image::put_links(door.app, tx, post.id, ImageState::Held, &pictures)?;
         return Ok(Outcome::Done);
     }
     post.insert(tx)?;
+    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures)?;
     fading::begin(tx, &group, &post)?;
     notice::written(door.app, tx, &post, parent.as_ref())?;
     relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
@@ -314,6 +321,7 @@ fn store(
 ) -> Result<Post> {
     let post = made(door, tx, document, group, author, answered)?;
     post.insert(tx)?;
+    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
     fading::begin(tx, group.0, &post)?;
     notice::written(door.app, tx, &post, None)?;
     Ok(post)
@@ -358,60 +366,6 @@ fn made(
         deleted_at: None,
         created_at: now.into(),
     })
-}
-
-/// The words of a post as they are kept here.
-struct Words {
-    title: Option<String>,
-    html: String,
-    note: Option<String>,
-}
-
-impl Words {
-    fn of(document: &PostDocument, root: bool) -> Self {
-        let note = document.content_note().map(text::line).filter(|note| !note.is_empty());
-        let content = document.content.as_deref().unwrap_or_default();
-        let mut html = markdown::foreign(content, document.media_type.as_deref());
-        if let Some(note) = &note {
-            html = without_note(html, note);
-        }
-        let note =
-            note.map(|note| text::cut(note.strip_prefix(NOTE_LABEL).unwrap_or(&note).trim_start(), text::NOTE_MAX));
-        let title = root.then(|| title(document, &html));
-        if let Some(link) = document.link() {
-            html = with_link(html, link);
-        }
-        Self { title, html, note }
-    }
-}
-
-/// A content note is repeated before the text for servers that know none; here it stands above the fold already.
-fn without_note(html: String, note: &str) -> String {
-    match html.find("</p>") {
-        Some(end) if markdown::plain(html.get(..end).unwrap_or_default()) == note => {
-            html.get(end + "</p>".len()..).unwrap_or_default().trim_start().to_owned()
-        }
-        _ => html,
-    }
-}
-
-/// A link post (Lemmy, Lotide, Friendica) keeps beside its text what it is about; here it stands below the text.
-fn with_link(html: String, link: &Url) -> String {
-    let address = link.as_str().replace('&', "&amp;");
-    if html.contains(&format!("href=\"{address}\"")) {
-        return html;
-    }
-    format!("{html}{}", markdown::foreign_html(&format!("<p><a href=\"{address}\">{address}</a></p>")))
-}
-
-/// The title of a conversation; of an untitled one, its first words.
-fn title(document: &PostDocument, html: &str) -> String {
-    let named = document.name.as_deref().map(text::line).filter(|name| !name.is_empty());
-    let title = named.unwrap_or_else(|| {
-        let words = markdown::plain(html);
-        if words.chars().count() > 80 { format!("{}…", text::cut(&words, 79)) } else { words }
-    });
-    text::cut(&title, text::TITLE_MAX)
 }
 
 /// An author changed a post of their own.
@@ -476,6 +430,7 @@ fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocu
         ..post.clone()
     };
     posts::edit(tx, &post)?;
+    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
     Ok(true)
 }
 
@@ -594,5 +549,6 @@ fn read_again(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post) -> Result<bool> {
         ..post.clone()
     };
     posts::unbury(tx, &back)?;
+    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
     Ok(true)
 }

@@ -5,13 +5,14 @@ use crate::{
     DbConn, Result, Time, Tx,
     column::Opt,
     schema::{held_posts::dsl, personas},
-    tables::posts::Thread,
+    tables::{images, posts::Thread},
 };
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     audience::Visibility,
     care::{Cause, Waiting},
     id::{AccountId, ActorId, EventId, PostId},
+    image::ImageState,
 };
 
 row! {
@@ -115,11 +116,13 @@ pub fn decline(tx: &mut Tx<'_>, id: PostId, answer: &str, now: Time) -> Result<b
     Ok(diesel::update(waits).set(declined).execute(&mut **tx)? > 0)
 }
 
-/// Takes one away: it is shown, or its author took it back. `false` when it was not there.
+/// Takes one away, with the pictures that wait with it: it is shown, or its author took it back. `false` when it was not
+/// there.
 ///
 /// # Errors
 /// Database errors.
 pub fn delete(tx: &mut Tx<'_>, id: PostId) -> Result<bool> {
+    images::delete_of(tx, ImageState::Held, id.get())?;
     Ok(diesel::delete(dsl::held_posts.find(id.get())).execute(&mut **tx)? > 0)
 }
 
@@ -129,8 +132,12 @@ pub fn delete(tx: &mut Tx<'_>, id: PostId) -> Result<bool> {
 /// # Errors
 /// Database errors.
 pub fn delete_named_of(tx: &mut Tx<'_>, author: ActorId, group: ActorId) -> Result<usize> {
-    let own = dsl::held_posts.filter(dsl::author_id.eq(author.get())).filter(dsl::group_id.eq(group.get()));
-    Ok(diesel::delete(own.filter(dsl::unnamed.eq(false))).execute(&mut **tx)?)
+    let named = || {
+        let own = dsl::held_posts.filter(dsl::author_id.eq(author.get())).filter(dsl::group_id.eq(group.get()));
+        own.filter(dsl::unnamed.eq(false))
+    };
+    images::delete_with!(tx, ImageState::Held, named().select(dsl::id))?;
+    Ok(diesel::delete(named()).execute(&mut **tx)?)
 }
 
 /// Takes away all that an actor has waiting: it is erased.
@@ -138,7 +145,9 @@ pub fn delete_named_of(tx: &mut Tx<'_>, author: ActorId, group: ActorId) -> Resu
 /// # Errors
 /// Database errors.
 pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
-    Ok(diesel::delete(dsl::held_posts.filter(dsl::author_id.eq(author.get()))).execute(&mut **tx)?)
+    let all = || dsl::held_posts.filter(dsl::author_id.eq(author.get()));
+    images::delete_with!(tx, ImageState::Held, all().select(dsl::id))?;
+    Ok(diesel::delete(all()).execute(&mut **tx)?)
 }
 
 /// How an account speaks in what it has waiting in a conversation: without its name (`true`) or under it.
@@ -163,7 +172,9 @@ pub fn spoke(connection: &mut DbConn, account: AccountId, thread: Thread) -> Res
 /// # Errors
 /// Database errors.
 pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
-    Ok(diesel::delete(dsl::held_posts.filter(dsl::group_id.eq(group.get()))).execute(&mut **tx)?)
+    let all = || dsl::held_posts.filter(dsl::group_id.eq(group.get()));
+    images::delete_with!(tx, ImageState::Held, all().select(dsl::id))?;
+    Ok(diesel::delete(all()).execute(&mut **tx)?)
 }
 
 /// Forgets what was declined before `before`.
@@ -171,5 +182,7 @@ pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
 /// # Errors
 /// Database errors.
 pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
-    Ok(diesel::delete(dsl::held_posts.filter(dsl::decided_at.lt(before))).execute(&mut **tx)?)
+    let old = || dsl::held_posts.filter(dsl::decided_at.lt(before));
+    images::delete_with!(tx, ImageState::Held, old().select(dsl::id))?;
+    Ok(diesel::delete(old()).execute(&mut **tx)?)
 }

@@ -4,8 +4,8 @@
 
 use crate::Time;
 use hearth_domain::{
-    address::ApId, audience, care, check_in, event, group, id, join_request, log, membership, note, notice, recurrence,
-    report, rsvp, scheduled_post, server as server_words,
+    address::ApId, audience, care, check_in, event, group, id, image, join_request, log, membership, note, notice,
+    recurrence, report, rsvp, scheduled_post, server as server_words,
 };
 
 /// The last result of a row in a queue whose lease ran out, so that another took it over.
@@ -43,12 +43,12 @@ sql! {
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
-    GroupInvitationId ScheduledPostId CheckInId
+    GroupInvitationId ScheduledPostId CheckInId ImageId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
     follows::FollowState, group::Joining, group::Posting, group::Readable, group::Reach, incoming::IncomingState,
-    care::Access, care::Cause, care::Waiting, check_in::Rest, log::Logged, notice::Kind, report::Kind, report::Withheld,
+    care::Access, care::Cause, care::Waiting, check_in::Rest, image::ImageState, log::Logged, notice::Kind, report::Kind, report::Withheld,
     join_request::Outcome,
     membership::Asking,
     membership::Role, membership::State, relays::RelayState, relays::RelayStyle, repairs::RepairKind, report::State, rsvp::Answer,
@@ -59,6 +59,12 @@ sql_words! {
 impl Sql for String {
     type Out<'a> = &'a str;
     fn sql(&self) -> &str {
+        self
+    }
+}
+impl Sql for Vec<u8> {
+    type Out<'a> = &'a [u8];
+    fn sql(&self) -> &[u8] {
         self
     }
 }
@@ -142,6 +148,7 @@ pub mod helplines;
 pub mod host_minutes;
 pub mod hosts;
 pub mod house_replies;
+pub mod images;
 pub mod incidents;
 pub mod incoming;
 pub mod invitations;

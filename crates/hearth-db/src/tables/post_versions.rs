@@ -19,6 +19,8 @@ row! {
         content_note: Option<String>,
         /// When it was changed.
         replaced_at: Time,
+        /// What its pictures showed, one in a line. The pictures themselves are gone, or are those it has.
+        pictures: String,
     }
 }
 

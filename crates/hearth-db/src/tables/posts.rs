@@ -1,11 +1,12 @@
 //! Posts and replies, here and from elsewhere.
 
-use crate::{DbConn, Result, Time, Tx, column::Opt, schema::posts::dsl};
+use crate::{DbConn, Result, Time, Tx, column::Opt, schema::posts::dsl, tables::images};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     address::ApId,
     audience::Visibility,
     id::{AccountId, ActorId, EventId, PostId},
+    image::ImageState,
 };
 
 row! {
@@ -181,13 +182,14 @@ pub fn edit(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
     Ok(())
 }
 
-/// Removes a post: the row stays as a tombstone, the words go.
+/// Removes a post: the row stays as a tombstone, the words and pictures go.
 ///
 /// # Errors
 /// Database errors.
 pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
     use crate::schema::post_versions as versions;
     diesel::delete(versions::table.filter(versions::post_id.eq(id.get()))).execute(&mut **tx)?;
+    images::delete_of(tx, ImageState::Shown, id.get())?;
     diesel::update(dsl::posts.find(id.get()))
         .set((
             dsl::title.eq(None::<&str>),
@@ -200,12 +202,13 @@ pub fn bury(tx: &mut Tx<'_>, id: PostId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Brings a removed post back with these words.
+/// Brings a removed post back with these words, and with the pictures that were withheld with it.
 ///
 /// # Errors
 /// Database errors.
 pub fn unbury(tx: &mut Tx<'_>, row: &Post) -> Result<()> {
     diesel::update(dsl::posts.find(row.id.get())).set(dsl::deleted_at.eq(None::<Time>)).execute(&mut **tx)?;
+    images::change_state(tx, row.id.get(), ImageState::Withheld, ImageState::Shown)?;
     edit(tx, row)
 }
 
@@ -234,8 +237,9 @@ pub fn of_author(connection: &mut DbConn, author: ActorId, group: Option<ActorId
 /// Database errors.
 pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize> {
     use crate::schema::post_versions as versions;
-    let theirs = dsl::posts.filter(dsl::author_id.eq(author.get())).select(dsl::id);
-    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs))).execute(&mut **tx)?;
+    let theirs = || dsl::posts.filter(dsl::author_id.eq(author.get())).select(dsl::id);
+    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs()))).execute(&mut **tx)?;
+    images::delete_with!(tx, ImageState::Shown, theirs())?;
     let left = dsl::posts.filter(dsl::author_id.eq(author.get())).filter(dsl::deleted_at.is_null());
     Ok(diesel::update(left)
         .set((
@@ -254,8 +258,9 @@ pub fn bury_all_of(tx: &mut Tx<'_>, author: ActorId, now: Time) -> Result<usize>
 /// Database errors.
 pub fn bury_all_in(tx: &mut Tx<'_>, group: ActorId, now: Time) -> Result<usize> {
     use crate::schema::post_versions as versions;
-    let theirs = dsl::posts.filter(dsl::group_id.eq(group.get())).select(dsl::id);
-    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs))).execute(&mut **tx)?;
+    let theirs = || dsl::posts.filter(dsl::group_id.eq(group.get())).select(dsl::id);
+    diesel::delete(versions::table.filter(versions::post_id.eq_any(theirs()))).execute(&mut **tx)?;
+    images::delete_with!(tx, ImageState::Shown, theirs())?;
     let left = dsl::posts.filter(dsl::group_id.eq(group.get())).filter(dsl::deleted_at.is_null());
     Ok(diesel::update(left)
         .set((

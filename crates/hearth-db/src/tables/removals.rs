@@ -1,10 +1,11 @@
 //! Posts that somebody who looks after a group removed. Their words are kept for a while, so that a removal can be
 //! undone; nobody reads them meanwhile. What its own author deletes is never kept.
 
-use crate::{DbConn, Result, Time, Tx, schema::removals::dsl};
+use crate::{DbConn, Result, Time, Tx, schema::removals::dsl, tables::images};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     id::{ActorId, PostId},
+    image::ImageState,
     report::Withheld,
 };
 
@@ -71,11 +72,12 @@ pub fn of_group(connection: &mut DbConn, group: ActorId, most: i64) -> Result<Ve
     Ok(newest.limit(most).select(Removal::as_select()).load(connection)?)
 }
 
-/// Forgets a removal.
+/// Forgets a removal, and the pictures that were withheld with it.
 ///
 /// # Errors
 /// Database errors.
 pub fn delete(tx: &mut Tx<'_>, post: PostId) -> Result<usize> {
+    images::delete_of(tx, ImageState::Withheld, post.get())?;
     Ok(diesel::delete(dsl::removals.find(post.get())).execute(&mut **tx)?)
 }
 
@@ -85,8 +87,9 @@ pub fn delete(tx: &mut Tx<'_>, post: PostId) -> Result<usize> {
 /// Database errors.
 pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
     use crate::schema::posts;
-    let written = posts::table.filter(posts::author_id.eq(author.get())).select(posts::id);
-    Ok(diesel::delete(dsl::removals.filter(dsl::post_id.eq_any(written))).execute(&mut **tx)?)
+    let written = || posts::table.filter(posts::author_id.eq(author.get())).select(posts::id);
+    images::delete_with!(tx, ImageState::Withheld, written())?;
+    Ok(diesel::delete(dsl::removals.filter(dsl::post_id.eq_any(written()))).execute(&mut **tx)?)
 }
 
 /// Forgets every removal in a group: it is no more.
@@ -94,20 +97,25 @@ pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
 /// # Errors
 /// Database errors.
 pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<usize> {
-    Ok(diesel::delete(dsl::removals.filter(dsl::group_id.eq(group.get()))).execute(&mut **tx)?)
+    let all = || dsl::removals.filter(dsl::group_id.eq(group.get()));
+    images::delete_with!(tx, ImageState::Withheld, all().select(dsl::post_id))?;
+    Ok(diesel::delete(all()).execute(&mut **tx)?)
 }
 
-/// Empties the words of what was removed before `before`. That it was removed, and why, stays.
+/// Empties the words of what was removed before `before`, and takes its pictures away. That it was removed, and why, stays.
 ///
 /// # Errors
 /// Database errors.
 pub fn forget_words(tx: &mut Tx<'_>, kinds: &[Withheld], before: Time) -> Result<usize> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let old = dsl::removals
-        .filter(dsl::removed_at.lt(before))
-        .filter(dsl::kind.eq_any(kinds))
-        .filter(dsl::content_html.ne(""));
-    Ok(diesel::update(old)
+    let old = || {
+        dsl::removals
+            .filter(dsl::removed_at.lt(before))
+            .filter(dsl::kind.eq_any(kinds.clone()))
+            .filter(dsl::content_html.ne(""))
+    };
+    images::delete_with!(tx, ImageState::Withheld, old().select(dsl::post_id))?;
+    Ok(diesel::update(old())
         .set((
             dsl::title.eq(None::<&str>),
             dsl::source.eq(""),

@@ -5,11 +5,13 @@ use crate::{
     DbConn, Result, Time, Tx,
     column::Opt,
     schema::{personas, scheduled_posts::dsl},
+    tables::images,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
     audience::Visibility,
     id::{AccountId, ActorId, ScheduledPostId},
+    image::ImageState,
     scheduled_post::Returned,
 };
 
@@ -106,7 +108,7 @@ pub fn give_all_back(tx: &mut Tx<'_>, author: ActorId, group: ActorId, why: Retu
     Ok(())
 }
 
-/// Takes one away: it is published, or its author took it back. `false` when it was not there.
+/// Takes one away: it is published, or changed. Its pictures stay for what comes of it. `false` when it was not there.
 ///
 /// # Errors
 /// Database errors.
@@ -129,8 +131,9 @@ pub fn take_due(tx: &mut Tx<'_>, row: &ScheduledPost, now: Time) -> Result<bool>
 /// # Errors
 /// Database errors.
 pub fn delete_of(tx: &mut Tx<'_>, author: ActorId, group: ActorId) -> Result<usize> {
-    let own = dsl::scheduled_posts.filter(dsl::author_id.eq(author.get())).filter(dsl::group_id.eq(group.get()));
-    Ok(diesel::delete(own).execute(&mut **tx)?)
+    let own = || dsl::scheduled_posts.filter(dsl::author_id.eq(author.get())).filter(dsl::group_id.eq(group.get()));
+    images::delete_with!(tx, ImageState::Planned, own().select(dsl::id))?;
+    Ok(diesel::delete(own()).execute(&mut **tx)?)
 }
 
 /// Takes away all that an actor planned: it is erased.
@@ -138,7 +141,9 @@ pub fn delete_of(tx: &mut Tx<'_>, author: ActorId, group: ActorId) -> Result<usi
 /// # Errors
 /// Database errors.
 pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
-    Ok(diesel::delete(dsl::scheduled_posts.filter(dsl::author_id.eq(author.get()))).execute(&mut **tx)?)
+    let own = || dsl::scheduled_posts.filter(dsl::author_id.eq(author.get()));
+    images::delete_with!(tx, ImageState::Planned, own().select(dsl::id))?;
+    Ok(diesel::delete(own()).execute(&mut **tx)?)
 }
 
 /// Forgets what its author got back before `before`.
@@ -146,5 +151,7 @@ pub fn delete_all_of(tx: &mut Tx<'_>, author: ActorId) -> Result<usize> {
 /// # Errors
 /// Database errors.
 pub fn purge(tx: &mut Tx<'_>, before: Time) -> Result<usize> {
-    Ok(diesel::delete(dsl::scheduled_posts.filter(dsl::returned_at.lt(before))).execute(&mut **tx)?)
+    let old = || dsl::scheduled_posts.filter(dsl::returned_at.lt(before));
+    images::delete_with!(tx, ImageState::Planned, old().select(dsl::id))?;
+    Ok(diesel::delete(old()).execute(&mut **tx)?)
 }

@@ -111,7 +111,8 @@ impl World {
         let clock = Arc::new(FixedClock::at(now()));
         let entropy: Arc<dyn Entropy> = Arc::new(Repeating(Mutex::new(7)));
         let passwords = Arc::new(Hasher::new(Cost::none(), &*entropy));
-        let app = App { db, clock: clock.clone(), entropy, keys: Arc::new(SharedKey), passwords, fixed_origin: None };
+        let (keys, images) = (Arc::new(SharedKey), Arc::default());
+        let app = App { db, clock: clock.clone(), entropy, keys, passwords, images, fixed_origin: None };
         let peers: Vec<String> = peers.iter().map(|(name, port)| format!("{name}=http://127.0.0.1:{port}")).collect();
         let settings = FederationSettings {
             user_agent: "Hearth/test".into(),

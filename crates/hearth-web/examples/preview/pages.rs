@@ -12,6 +12,7 @@ use super::{
         help::*,
         home::*,
         parts::*,
+        pictures::PictureFields,
         problem::*,
         settings::*,
         setup::*,
@@ -313,6 +314,7 @@ fn replies() -> Vec<Reply> {
 fn composer() -> Composer {
     Composer {
         to: None,
+        pictures: PictureFields { room: true, ..PictureFields::default() },
         personas: personas(),
         unnamed: Unnamed { offered: true, ..Unnamed::default() },
         topics: vec![text("grief"), text("hospital")],
@@ -403,6 +405,7 @@ fn post_forms(pages: &mut Pages) -> Result<(), askama::Error> {
         unnamed: Unnamed { offered: kind == PostForm::New, ..Unnamed::default() },
         topics: vec![text("grief"), text("hospital")],
         audiences: audiences(),
+        pictures: PictureFields { room: true, ..PictureFields::default() },
         later: (kind == PostForm::New).then(|| Later { zone: text("UK time / Europe/London"), ..Later::default() }),
         values: PostValues {
             title: text("A quiet win"),

@@ -96,6 +96,18 @@ impl Body {
         object::<Nothing>(&bytes).map(|_| ())
     }
 
+    /// Reads a file of this many bytes at most, whatever it is said to be.
+    pub(super) async fn file(self, most: usize) -> Result<Vec<u8>, ApiError> {
+        if self.length.is_some_and(|length| length > most as u64) {
+            return Err(ApiError::FileTooLarge);
+        }
+        match self.payload.to_bytes_limited(most).await {
+            Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+            Ok(Err(_)) => Err(BROKE_OFF),
+            Err(_) => Err(ApiError::FileTooLarge),
+        }
+    }
+
     async fn bytes(self) -> Result<web::Bytes, ApiError> {
         if self.length.is_some_and(|length| length > MOST as u64) {
             return Err(ApiError::TooLarge);

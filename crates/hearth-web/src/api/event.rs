@@ -283,7 +283,7 @@ pub(super) async fn get_event(state: State, visitor: Visitor, path: web::Path<St
                 let event = visible(c, &own, id)?;
                 let read = |most| Ok(conversation::about_event(c, &own.reader, id, most)?);
                 let (mut replies, more_replies) = post::replies(&own, read)?;
-                post::voices(c, replies.iter_mut())?;
+                post::complete(c, replies.iter_mut())?;
                 let event = document(c, &own, event, app.clock.now())?;
                 Ok::<_, ActionError>(EventConversationDocument { event, replies, more_replies })
             })

@@ -13,6 +13,7 @@ mod event;
 mod faded;
 mod group;
 mod identity;
+mod image;
 mod invite;
 mod joining;
 mod membership;

@@ -110,6 +110,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
     let write = operation.access == Access::Write || operation.method != "get";
     let with_id = route.path.contains("{id}");
     let keepers = route.path.starts_with("/admin");
+    let file = route.path == "/images";
     let all = [
         (write || query, "400", "The request can't be read."),
         (operation.access != Access::Free, "401", "There is no token, or it is not known."),
@@ -121,8 +122,9 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
         (with_id || route.path.ends_with("/lookup"), "404", "There is nothing here, or it is only for members."),
         (write, "409", "It is there already, or does not go together with what is there."),
         (with_id, "410", "It was removed."),
-        (write, "413", "More than 64 KiB were sent."),
-        (write, "415", "What was sent is not JSON."),
+        (write && !file, "413", "More than 64 KiB were sent."),
+        (file, "413", "More than 10 MB were sent."),
+        (write && !file, "415", "What was sent is not JSON."),
         (write || body || query, "422", "Some fields can't be taken; each is named."),
         (limited(route), "429", "It was tried too often; Retry-After says how long to wait."),
         (true, "500", "Something went wrong here."),
@@ -135,7 +137,7 @@ fn problems(route: &Route, operation: Operation, body: bool, query: bool) -> Vec
 
 /// Whether it is refused while the disk is full. Everything else adds a line at most, or removes something, and is done.
 pub(super) fn adds_much(method: &str, path: &str) -> bool {
-    const PATHS: [&str; 11] = [
+    const PATHS: [&str; 12] = [
         "/accounts",
         "/account/personas",
         "/groups",
@@ -147,14 +149,22 @@ pub(super) fn adds_much(method: &str, path: &str) -> bool {
         "/groups/{id}/scheduled",
         "/groups/{id}/check-ins",
         "/scheduled/{id}/publish",
+        "/images",
     ];
     method == "post" && PATHS.contains(&path)
 }
 
 /// Whether tries are counted.
 fn limited(route: &Route) -> bool {
-    const PATHS: [&str; 6] =
-        ["/setup", "/accounts", "/account/password", "/groups/lookup", "/posts/{id}/card", "/posts/{id}/card-request"];
+    const PATHS: [&str; 7] = [
+        "/setup",
+        "/accounts",
+        "/account/password",
+        "/groups/lookup",
+        "/posts/{id}/card",
+        "/posts/{id}/card-request",
+        "/images",
+    ];
     PATHS.contains(&route.path)
 }
 

@@ -109,14 +109,17 @@ pub(super) struct VersionDocument {
     text: String,
     /// What it was about.
     content_note: Option<String>,
+    /// What its pictures showed.
+    images: Vec<String>,
     /// When it was changed.
     replaced_at: DateTime<Utc>,
 }
 
 impl From<PostVersion> for VersionDocument {
     fn from(row: PostVersion) -> Self {
-        let PostVersion { title, source: text, content_note, replaced_at, .. } = row;
-        Self { title, text, content_note, replaced_at: replaced_at.utc() }
+        let PostVersion { title, source: text, content_note, replaced_at, pictures, .. } = row;
+        let images = pictures.lines().map(str::to_owned).collect();
+        Self { title, text, content_note, images, replaced_at: replaced_at.utc() }
     }
 }
 

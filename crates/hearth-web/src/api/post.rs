@@ -4,7 +4,9 @@ use super::{
     Answer, State,
     body::{self, Body, Page},
     caller::{Holder, Own, Visitor, Writer},
-    created, done, group, ok,
+    created, done, group,
+    image::{self, ImageBody, ImageDocument},
+    ok,
     persona::PersonDocument,
     problem::ApiError,
     yes,
@@ -41,7 +43,7 @@ const MOST_REPLIES: i64 = 500;
 #[derive(Serialize, ToSchema)]
 pub(super) struct PostDocument {
     /// Id.
-    id: String,
+    pub(super) id: String,
     /// The group it stands in.
     group: String,
     /// The post the conversation began with; none for that post itself and under a meetup.
@@ -80,6 +82,8 @@ pub(super) struct PostDocument {
     /// Said of one's own, just sent: a person looks at it first. Until then it, or its new words, is shown to nobody.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     waiting: bool,
+    /// Its pictures, in their order.
+    pub(super) images: Vec<ImageDocument>,
     /// How many replies the caller may see; only in lists of posts.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_count: Option<i64>,
@@ -131,12 +135,23 @@ pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDo
         edited_at: post.edited_at.map(|time| time.utc()),
         removed,
         waiting: false,
+        images: Vec::new(),
         reply_count: None,
     }
 }
 
+/// Adds what stands beside posts: their pictures, and which of those who speak without a name each is.
+pub(super) fn complete<'d>(
+    connection: &mut DbConn,
+    documents: impl Iterator<Item = &'d mut PostDocument>,
+) -> Result<(), ActionError> {
+    let mut documents: Vec<&mut PostDocument> = documents.collect();
+    image::fill(connection, documents.iter_mut().map(|one| &mut **one))?;
+    voices(connection, documents.into_iter())
+}
+
 /// Tells apart those who speak without a name.
-pub(super) fn voices<'d>(
+fn voices<'d>(
     connection: &mut DbConn,
     documents: impl Iterator<Item = &'d mut PostDocument>,
 ) -> Result<(), ActionError> {
@@ -181,7 +196,7 @@ fn list(
             PostDocument { reply_count, ..document(own, row) }
         })
         .collect();
-    voices(connection, posts.iter_mut())?;
+    complete(connection, posts.iter_mut())?;
     Ok(PostsDocument { posts, next })
 }
 
@@ -264,7 +279,7 @@ fn conversation_of(connection: &mut DbConn, own: &Own, post: Post) -> Result<Con
         })
     })?;
     let mut post = document(own, authored(connection, post)?);
-    voices(connection, replies.iter_mut().chain([&mut post]))?;
+    complete(connection, replies.iter_mut().chain([&mut post]))?;
     Ok(ConversationDocument { post, replies, more_replies })
 }
 
@@ -304,6 +319,8 @@ pub(super) struct PostBody {
     unnamed: bool,
     /// A random id of the caller's own making: the same one sent twice writes once.
     draft: String,
+    /// Its pictures, four at most.
+    images: Vec<ImageBody>,
 }
 
 /// A reply.
@@ -323,12 +340,15 @@ pub(super) struct ReplyBody {
     unnamed: bool,
     /// A random id of the caller's own making: the same one sent twice writes once.
     draft: String,
+    /// Its pictures, four at most.
+    images: Vec<ImageBody>,
 }
 
 impl From<ReplyBody> for PostForm {
     fn from(body: ReplyBody) -> Self {
-        let ReplyBody { text, content_note, visibility, persona, unnamed, draft } = body;
-        Self { title: String::new(), text, content_note, visibility, persona, unnamed: yes(unnamed), draft }
+        let ReplyBody { text, content_note, visibility, persona, unnamed, draft, images } = body;
+        let images = Some(image::forms(images));
+        Self { title: String::new(), text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images }
     }
 }
 
@@ -337,7 +357,7 @@ fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, Acti
         let own = visitor.own(c)?;
         let waiting = hold::own_by_id(c, visitor.account.ok_or(ActionError::NotFound)?, post.id)?.is_some();
         let mut post = PostDocument { waiting, ..document(&own, authored(c, post)?) };
-        voices(c, [&mut post].into_iter())?;
+        complete(c, [&mut post].into_iter())?;
         Ok(post)
     })
 }
@@ -346,9 +366,10 @@ fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, Acti
 #[utoipa::path(post, path = "/groups/{id}/posts", tag = "posts", request_body = PostBody,
     responses((status = 201, description = "The post.", body = PostDocument)))]
 pub(super) async fn create_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let PostBody { title, text, content_note, visibility, persona, unnamed, draft } = body.read().await?;
+    let PostBody { title, text, content_note, visibility, persona, unnamed, draft, images } = body.read().await?;
+    let images = Some(image::forms(images));
     body::draft::<PostId>(&draft)?;
-    let form = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft };
+    let form = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images };
     let group = body::id(&path)?;
     let post = state
         .act(move |app| {
@@ -397,9 +418,15 @@ pub(super) struct PostPatch {
     text: Option<String>,
     /// What it is about; empty for no note.
     content_note: Option<String>,
+    /// Its pictures: those it is to have, each with its description. Others go.
+    images: Option<Vec<ImageBody>>,
 }
 
 impl PostPatch {
+    const fn is_empty(&self) -> bool {
+        self.title.is_none() && self.text.is_none() && self.content_note.is_none() && self.images.is_none()
+    }
+
     fn over(self, post: Post) -> Result<PostForm, ActionError> {
         if self.title.is_some() && !post.is_root() {
             return Err(ActionError::field("title", "A reply has no title. Leave it out."));
@@ -408,6 +435,7 @@ impl PostPatch {
             title: self.title.or(post.title).unwrap_or_default(),
             text: self.text.unwrap_or(post.source),
             content_note: self.content_note.or(post.content_note).unwrap_or_default(),
+            images: self.images.map(image::forms),
             ..PostForm::default()
         })
     }
@@ -419,7 +447,7 @@ impl PostPatch {
 pub(super) async fn patch_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
     let patch: PostPatch = body.read().await?;
     let id = body::id(&path)?;
-    if patch.title.is_none() && patch.text.is_none() && patch.content_note.is_none() {
+    if patch.is_empty() {
         return Err(ApiError::NothingToDo);
     }
     let post = state

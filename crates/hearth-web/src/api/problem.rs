@@ -78,6 +78,9 @@ pub enum ApiError {
     /// The body is larger than 64 KiB.
     #[error("the body is too large")]
     TooLarge,
+    /// The file is larger than a picture may be.
+    #[error("the file is too large")]
+    FileTooLarge,
     /// The body is not said to be JSON.
     #[error("the body is not JSON by its type")]
     WrongType,
@@ -129,6 +132,7 @@ impl ApiError {
             ),
             Self::BadMethod(_) => blank(StatusCode::METHOD_NOT_ALLOWED, "This can't be done here."),
             Self::TooLarge => blank(StatusCode::PAYLOAD_TOO_LARGE, "Send 64 KiB at most."),
+            Self::FileTooLarge => blank(StatusCode::PAYLOAD_TOO_LARGE, "Send 10 MB at most."),
             Self::WrongType => {
                 blank(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, with Content-Type: application/json.")
             }

@@ -2,8 +2,8 @@
 //! that the other does not.
 
 use super::{
-    account, admin, card, check_in, event, faded, group, identity, invite, joining, membership, moderation, people,
-    persona, post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
+    account, admin, card, check_in, event, faded, group, identity, image, invite, joining, membership, moderation,
+    people, persona, post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
 };
 use actix_web::{HttpResponse, web};
 
@@ -171,6 +171,8 @@ routes! {
     "/scheduled/{id}/publish" { post Write scheduled::publish_scheduled, }
     "/groups/{id}/events" { get Open event::list_group_events, post Write event::create_event, }
     "/feed" { get Read post::get_feed, }
+    "/images" { post Write image::send_image, }
+    "/images/{id}" { get Open image::get_image, }
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
     "/posts/{id}/moderate" { post Write moderation::moderate_post, }
     "/posts/{id}/report" { post Write moderation::report_post, }

@@ -8,7 +8,9 @@ use super::{
     Answer, State,
     body::{self, Body},
     caller::{Holder, Writer},
-    done, ok,
+    done,
+    image::ImageDocument,
+    ok,
     persona::PersonDocument,
     problem::ApiError,
 };
@@ -22,7 +24,11 @@ use hearth_actions::{
     notice::{self, QuietForm},
     pause, queue, rephrase, role,
 };
-use hearth_domain::id::{ActorId, PostId, ReportId};
+use hearth_db::tables::images;
+use hearth_domain::{
+    id::{ActorId, PostId, ReportId},
+    image::ImageState,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -246,6 +252,8 @@ pub(super) struct HeldDocument {
     cause: &'static str,
     /// Whether these are new words for a post that is shown.
     edits: bool,
+    /// Its pictures.
+    images: Vec<ImageDocument>,
     /// When it was written.
     created_at: DateTime<Utc>,
 }
@@ -262,10 +270,19 @@ pub(super) struct HeldListDocument {
     responses((status = 200, description = "What waits.", body = HeldListDocument)))]
 pub(super) async fn list_held(state: State, me: Holder, path: web::Path<String>) -> Answer {
     let id: ActorId = body::id(&path)?;
-    let rows = state.run(move |app| hold::waiting(app, me.account.id, id)).await?;
+    let rows = state
+        .run(move |app| {
+            let rows = hold::waiting(app, me.account.id, id)?;
+            app.db.read(|c| {
+                let with = |one: hold::ReadHeld| Ok((images::of(c, ImageState::Held, one.held.id.get())?, one));
+                rows.into_iter().map(with).collect::<Result<Vec<_>, ActionError>>()
+            })
+        })
+        .await?;
     let waiting = rows
         .into_iter()
-        .map(|one| HeldDocument {
+        .map(|(pictures, one)| HeldDocument {
+            images: pictures.into_iter().map(Into::into).collect(),
             id: one.held.id.to_string(),
             author: one.author.into(),
             title: one.held.title,

@@ -6,7 +6,9 @@ use super::{
     Answer, State,
     body::{self, Body},
     caller::{Holder, Writer},
-    created, done, ok,
+    created, done,
+    image::{self, ImageBody, ImageDocument},
+    ok,
     problem::ApiError,
     yes,
 };
@@ -40,6 +42,8 @@ pub(super) struct ScheduledDocument {
     content_note: Option<String>,
     /// `public` or `members`.
     visibility: &'static str,
+    /// Its pictures, in their order.
+    images: Vec<ImageDocument>,
     /// The day on which it is published, on the clock of the zone.
     #[schema(example = "2026-03-10")]
     date: String,
@@ -70,6 +74,7 @@ impl From<ReadScheduled> for ScheduledDocument {
             text: post.source,
             content_note: post.content_note,
             visibility: post.visibility.as_str(),
+            images: read.pictures.into_iter().map(Into::into).collect(),
             zone: post.zone,
             publish_at: post.publish_at.utc(),
             returned: post.returned.map(|why| why.as_str()),
@@ -125,12 +130,15 @@ pub(super) struct ScheduleBody {
     time: String,
     /// A random id of the caller's own making: the same one sent twice plans once.
     draft: String,
+    /// Its pictures, four at most.
+    images: Vec<ImageBody>,
 }
 
 impl From<ScheduleBody> for ScheduleForm {
     fn from(body: ScheduleBody) -> Self {
-        let ScheduleBody { title, text, content_note, visibility, persona, unnamed, date, time, draft } = body;
-        let post = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft };
+        let ScheduleBody { title, text, content_note, visibility, persona, unnamed, date, time, draft, images } = body;
+        let images = Some(image::forms(images));
+        let post = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images };
         Self { post, date, time }
     }
 }
@@ -182,13 +190,15 @@ pub(super) struct SchedulePatch {
     /// The time.
     #[schema(example = "18:30")]
     time: Option<String>,
+    /// Its pictures: those it is to have, each with its description. Others go.
+    images: Option<Vec<ImageBody>>,
 }
 
 impl SchedulePatch {
     const fn is_empty(&self) -> bool {
         let words = self.title.is_none() && self.text.is_none() && self.content_note.is_none();
         let who = self.visibility.is_none() && self.persona.is_none() && self.unnamed.is_none();
-        words && who && self.date.is_none() && self.time.is_none()
+        words && who && self.date.is_none() && self.time.is_none() && self.images.is_none()
     }
 
     fn over(self, before: ReadScheduled) -> ScheduleForm {
@@ -201,6 +211,7 @@ impl SchedulePatch {
             persona: self.persona.unwrap_or(before.persona),
             unnamed: yes(self.unnamed.unwrap_or(before.unnamed)),
             draft: String::new(),
+            images: self.images.map(image::forms),
         };
         ScheduleForm { post, date: self.date.unwrap_or(before.date), time: self.time.unwrap_or(before.time) }
     }

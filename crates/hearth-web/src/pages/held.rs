@@ -2,7 +2,7 @@
 //!
 //! Must never show a waiting post to anybody but its author here; facilitators read it on the group's own page.
 
-use super::cards;
+use super::{cards, pictures};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -10,7 +10,6 @@ use crate::{
     submit::{Button, submit},
     viewer::{Shown, Visit},
     views::{
-        SafeHtml,
         moderation::GroupCarePage,
         parts::Choice,
         safety::{HeldCard, HeldPage},
@@ -24,21 +23,24 @@ use hearth_actions::{
 };
 use hearth_db::{
     DbConn,
-    tables::{actors, groups, house_replies::HouseReply, posts, posts::Post},
+    tables::{actors, groups, house_replies::HouseReply, images, posts, posts::Post},
 };
 use hearth_domain::{
     care::{Cause, Waiting},
     id::{ActorId, PostId},
+    image::ImageState,
     report::Withheld,
 };
 
 /// The page of an own post that waits or was declined; for everybody else there is nothing.
 pub(crate) fn own_page(visit: &Visit, id: PostId) -> Shown {
     let account = visit.account().map_err(|_| nothing())?;
-    let (held, group) = visit.read(|c| {
+    let (held, group, html) = visit.read(|c| {
         let held = hold::own_by_id(c, account, id)?.ok_or_else(nothing)?;
         let group = actors::by_id(c, held.group_id)?.ok_or_else(nothing)?;
-        Ok((held, group))
+        let below = images::of(c, ImageState::Held, id.get())?;
+        let html = pictures::below(&held.content_html, &below)?;
+        Ok((held, group, html))
     })?;
     let (heading, words) = match (held.state, held.edits) {
         (Waiting::Waiting, false) => (
@@ -62,7 +64,7 @@ pub(crate) fn own_page(visit: &Visit, id: PostId) -> Shown {
         words: words.to_owned(),
         answer: held.answer,
         title: held.title,
-        html: SafeHtml(held.content_html),
+        html,
         edit_href: None,
         take_back: (format!("/p/{id}/take-back"), "Take it back"),
     })
@@ -75,9 +77,10 @@ pub(crate) fn own_hidden(visit: &Visit, post: &Post) -> Result<Option<Answer>, F
         let removal = rephrase::own(c, me.account.id, post)?;
         let waits = hold::own_by_id(c, me.account.id, post.id)?.is_some_and(|held| held.state == Waiting::Waiting);
         let group = actors::by_id(c, post.group_id)?.ok_or_else(nothing)?;
-        Ok((removal, waits, group))
+        let below = images::of(c, ImageState::Withheld, post.id.get())?;
+        Ok((removal, waits, group, below))
     })?;
-    let (Some(removal), waits, group) = found else { return Ok(None) };
+    let (Some(removal), waits, group, below) = found else { return Ok(None) };
     if waits {
         return own_page(visit, post.id).map(Some);
     }
@@ -99,7 +102,7 @@ pub(crate) fn own_hidden(visit: &Visit, post: &Post) -> Result<Option<Answer>, F
         words: words.to_owned(),
         answer: removal.reason,
         title: removal.title,
-        html: SafeHtml(removal.content_html),
+        html: pictures::below(&removal.content_html, &below)?,
         edit_href: rephrase.then(|| format!("{base}/edit")),
         take_back: (format!("{base}/delete"), "Delete it"),
     })?;
@@ -173,8 +176,10 @@ pub(crate) fn choices(replies: &[HouseReply]) -> Vec<Choice> {
 pub(crate) fn cards_of(visit: &Visit, group: ActorId) -> Result<Vec<HeldCard>, Failure> {
     let waiting = hold::waiting(&visit.state.app, visit.account()?, group)?;
     let card = |one: hold::ReadHeld| {
+        let below = visit.read(|c| Ok(images::of(c, ImageState::Held, one.held.id.get())?))?;
+        let html = pictures::below(&one.held.content_html, &below)?;
         let words = cards::shorten(&markdown::plain(&one.held.content_html), 60);
-        HeldCard {
+        Ok(HeldCard {
             id: one.held.id.to_string(),
             author: cards::person(visit, &one.author),
             when: When::written(one.held.created_at.utc(), visit.zone(), visit.now).words,
@@ -184,10 +189,10 @@ pub(crate) fn cards_of(visit: &Visit, group: ActorId) -> Result<Vec<HeldCard>, F
                 (false, Cause::Words) => "It holds a word of your list.",
             },
             summary: one.held.content_note.or(one.held.title).unwrap_or(words),
-            html: SafeHtml(one.held.content_html),
-        }
+            html,
+        })
     };
-    Ok(waiting.into_iter().map(card).collect())
+    waiting.into_iter().map(card).collect()
 }
 
 /// Fills the parts of a group's page that are about waiting and pausing.

@@ -25,12 +25,14 @@ mod keeper;
 mod keeping;
 mod library;
 mod lookup;
+mod media;
 mod meetups;
 mod moderation;
 mod notes;
 mod notices;
 mod people;
 mod person;
+pub(crate) mod pictures;
 mod post;
 mod quiet;
 mod report;
@@ -180,6 +182,7 @@ fn groups(config: &mut web::ServiceConfig) {
 
 fn conversations(config: &mut web::ServiceConfig) {
     config.service(get("/p/{id}", thread::show)).service(get("/n/{id}", thread::place));
+    config.service(get("/media/{id}", media::show));
     config
         .service(get("/planned", scheduled::everywhere))
         .service(form("/planned/{id}", scheduled::edit, scheduled::take_edit))

@@ -132,6 +132,7 @@ pub(crate) async fn history(visit: Visit) -> Answer {
                         title: version.title.unwrap_or_default(),
                         note: version.content_note.unwrap_or_default(),
                         body: SafeHtml(markdown::html(&version.source)),
+                        pictures: version.pictures.lines().map(str::to_owned).collect(),
                     })
                     .collect(),
             })

@@ -1,15 +1,19 @@
 //! Writing: a new conversation, a reply, changing and deleting what one wrote.
 
-use super::{cards, held, scheduled, thread};
+use super::{
+    cards, held,
+    pictures::{self, Before},
+    scheduled, thread,
+};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
     protect::FormNonce,
     sent::Sent,
     submit::{Flaws, Form, draft, submit},
+    upload::Upload,
     viewer::{Shown, Visit},
     views::{
-        SafeHtml,
         library::PostDeletePage,
         parts::Choice,
         shell::Nav,
@@ -17,7 +21,7 @@ use crate::{
     },
 };
 use hearth_actions::{
-    ActionError, card, markdown,
+    ActionError, card,
     post::{self, Answering, PostForm},
     seal,
 };
@@ -43,6 +47,9 @@ use hearth_domain::{
 pub(crate) const NAMES: [(&str, &str); 4] =
     [("text", "body"), ("content_note", "note"), ("visibility", "see"), ("persona", "as")];
 
+/// The fields that make a post this one and not another.
+const WORDS: [&str; 9] = ["title", "body", "note", "see", "as", "unnamed", "to", "date", "time"];
+
 /// Who can see a new thing of this group: the values of `see`, each with its sentence. What only members see can be
 /// written by members, since they alone could read it again.
 pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice> {
@@ -60,7 +67,9 @@ pub(crate) fn audiences(visit: &Visit, actor: &Actor, row: &Group) -> Vec<Choice
 
 /// What was typed, for the action. A form sent twice with the same words makes one post.
 pub(crate) fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
-    let words = ["title", "body", "note", "see", "as", "unnamed", "to", "date", "time"].map(|name| sent.get(name));
+    let images = pictures::typed(sent);
+    let mut words: Vec<&str> = WORDS.map(|name| sent.get(name)).into();
+    words.extend(images.iter().flatten().flat_map(|image| [image.id.as_str(), image.description.as_str()]));
     let id = PostId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default();
     PostForm {
         title: sent.text("title"),
@@ -70,6 +79,7 @@ pub(crate) fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
         persona: sent.text("as"),
         unnamed: sent.text("unnamed"),
         draft: id,
+        images,
     }
 }
 
@@ -108,7 +118,8 @@ pub(crate) async fn new(visit: Visit) -> Answer {
     visit.show(|visit| new_form(visit, visit.part("name"), &Sent::default(), Flaws::none())).await
 }
 
-pub(crate) async fn take_new(visit: Visit, sent: Sent) -> Answer {
+pub(crate) async fn take_new(visit: Visit, upload: Upload) -> Answer {
+    let sent = upload.read(&visit).await;
     let name = visit.part("name").to_owned();
     submit(visit, sent, New { name }).await
 }
@@ -118,6 +129,8 @@ struct New {
 }
 
 impl Form for New {
+    const PICTURES: bool = true;
+
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         new_form(visit, &self.name, sent, flaws)
     }
@@ -146,7 +159,7 @@ pub(crate) fn new_form(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> 
         see: sent.or("see", &first),
     };
     let action = format!("{}/new", cards::group_href(&actor));
-    form_page(visit, &actor, Kind::New, action, audiences, values, (sent, None), flaws)
+    form_page(visit, &actor, Kind::New, action, audiences, values, (sent, None, Before::None), flaws)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one page")]
@@ -157,12 +170,13 @@ pub(crate) fn form_page(
     action: String,
     audiences: Vec<Choice>,
     values: PostValues,
-    (sent, thread): (&Sent, Option<Thread>),
+    (sent, thread, before): (&Sent, Option<Thread>, Before),
     flaws: Flaws,
 ) -> Shown {
     let flaws = flaws.named(&NAMES);
     let personas = visit.read(|c| cards::personas(visit, c, Some(group.id), sent.get("as")))?;
     let writes = matches!(kind, Kind::New | Kind::Reply | Kind::Planned);
+    let pictures = pictures::fields(visit, sent, before)?;
     let later = matches!(kind, Kind::New | Kind::Planned).then(|| scheduled::later(visit, group, sent));
     let (unnamed, topics) = visit.read(|c| {
         let unnamed = if writes { unnamed(visit, c, group, thread, sent)? } else { Unnamed::default() };
@@ -180,7 +194,8 @@ pub(crate) fn form_page(
         topics,
         audiences,
         later,
-        preview: flaws.preview.then(|| SafeHtml(markdown::html(&values.body))),
+        preview: if flaws.preview { Some(pictures::preview(&values.body, &pictures)?) } else { None },
+        pictures,
         values,
         errors: flaws.errors,
     })
@@ -192,7 +207,8 @@ pub(crate) async fn reply(visit: Visit) -> Answer {
     visit.show(|visit| thread::reply_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
 }
 
-pub(crate) async fn take_reply(visit: Visit, sent: Sent) -> Answer {
+pub(crate) async fn take_reply(visit: Visit, upload: Upload) -> Answer {
+    let sent = upload.read(&visit).await;
     let id = visit.part("id").to_owned();
     submit(visit, sent, ReplyTo { id }).await
 }
@@ -202,6 +218,8 @@ struct ReplyTo {
 }
 
 impl Form for ReplyTo {
+    const PICTURES: bool = true;
+
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         thread::reply_form(visit, &self.id, sent, flaws)
     }
@@ -226,7 +244,8 @@ pub(crate) async fn reply_to_event(visit: Visit) -> Answer {
     visit.show(|visit| event_reply_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
 }
 
-pub(crate) async fn take_reply_to_event(visit: Visit, sent: Sent) -> Answer {
+pub(crate) async fn take_reply_to_event(visit: Visit, upload: Upload) -> Answer {
+    let sent = upload.read(&visit).await;
     let id = visit.part("id").to_owned();
     submit(visit, sent, ReplyToEvent { id }).await
 }
@@ -236,6 +255,8 @@ struct ReplyToEvent {
 }
 
 impl Form for ReplyToEvent {
+    const PICTURES: bool = true;
+
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         event_reply_form(visit, &self.id, sent, flaws)
     }
@@ -261,7 +282,16 @@ pub(crate) fn event_reply_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaw
     permission::may_reply(row.settings(), visit.reader.standing(actor.id))?;
     let values = PostValues { body: sent.text("body"), note: sent.text("note"), ..PostValues::default() };
     let thread = Some(Thread::Event(id));
-    form_page(visit, &actor, Kind::Reply, format!("/e/{id}/reply"), Vec::new(), values, (sent, thread), flaws)
+    form_page(
+        visit,
+        &actor,
+        Kind::Reply,
+        format!("/e/{id}/reply"),
+        Vec::new(),
+        values,
+        (sent, thread, Before::None),
+        flaws,
+    )
 }
 
 // Changing and deleting
@@ -270,7 +300,8 @@ pub(crate) async fn edit(visit: Visit) -> Answer {
     visit.show(|visit| edit_form(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
 }
 
-pub(crate) async fn take_edit(visit: Visit, sent: Sent) -> Answer {
+pub(crate) async fn take_edit(visit: Visit, upload: Upload) -> Answer {
+    let sent = upload.read(&visit).await;
     let id = visit.part("id").to_owned();
     submit(visit, sent, Edit { id }).await
 }
@@ -296,6 +327,7 @@ pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> S
         Some((post, group, row)) => thread::Found { post, group, row },
         None => own(visit, id.parse()?)?,
     };
+    let before = Before::of(&found);
     let post = found.post;
     let values = PostValues {
         title: sent.or("title", post.title.as_deref().unwrap_or_default()),
@@ -305,10 +337,12 @@ pub(crate) fn edit_form(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> S
     };
     let (kind, place) = if post.is_root() { (Kind::Edit, "p") } else { (Kind::EditReply, "n") };
     let action = format!("/{place}/{}/edit", post.id);
-    form_page(visit, &found.group, kind, action, Vec::new(), values, (sent, None), flaws)
+    form_page(visit, &found.group, kind, action, Vec::new(), values, (sent, None, before), flaws)
 }
 
 impl Form for Edit {
+    const PICTURES: bool = true;
+
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         edit_form(visit, &self.id, sent, flaws)
     }

@@ -2,7 +2,7 @@
 //!
 //! Must never show who asked.
 
-use super::{cards, held, thread};
+use super::{cards, held, pictures, thread};
 use crate::{
     answer::Answer,
     error::{Failure, nothing},
@@ -11,7 +11,6 @@ use crate::{
     submit::{Button, Flaws, Form, submit},
     viewer::{Shown, Visit},
     views::{
-        SafeHtml,
         moderation::{KeeperReportsPage, ReportCard, ReportPage, ReportValues},
         parts::Choice,
         shell::Nav,
@@ -27,12 +26,13 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::{self, Actor},
-        memberships,
+        images, memberships,
         posts::Post,
     },
 };
 use hearth_domain::{
     id::{ActorId, PostId},
+    image::ImageState,
     membership::Standing,
     permission,
     report::Kind,
@@ -161,39 +161,39 @@ pub(crate) fn said(post: &Post, what: &str) -> Shown {
 }
 
 /// Reports as they are shown.
-pub(crate) fn read(visit: &Visit, reports: Vec<ReadReport>) -> Vec<ReportCard> {
+pub(crate) fn read(visit: &Visit, reports: Vec<ReadReport>) -> Result<Vec<ReportCard>, Failure> {
     let shown = |post: &Post| {
         let words = match (&post.title, post.deleted_at) {
             (_, Some(_)) => "it is removed".to_owned(),
             (Some(title), None) => title.clone(),
             (None, None) => cards::shorten(&markdown::plain(&post.content_html), 60),
         };
-        (
-            post.content_note.clone().unwrap_or(words),
-            SafeHtml(post.content_html.clone()),
-            format!("{}/care", href(post)),
-        )
+        let below = visit.read(|c| Ok(images::of(c, ImageState::Shown, post.id.get())?))?;
+        let html = pictures::below(&post.content_html, &below)?;
+        Ok((post.content_note.clone().unwrap_or(words), html, format!("{}/care", href(post))))
     };
     reports
         .into_iter()
-        .map(|one| ReportCard {
-            id: one.report.id.to_string(),
-            worried: one.report.worried,
-            when: When::written(one.report.created_at.utc(), visit.zone(), visit.now).words,
-            about: cards::person(visit, &one.about),
-            from: one.from,
-            posts: one.posts.iter().map(shown).collect(),
-            reason: one.report.reason,
-            note: one.report.note,
-            kind: kind_words(one.report.kind),
-            taken: match (one.mine, &one.taken_by, one.report.taken_by) {
-                (true, ..) => "You have this.".to_owned(),
-                (false, Some(actor), _) => format!("{} has this.", actor.display_name),
-                (false, None, Some(_)) => "A keeper has this.".to_owned(),
-                (false, None, None) => String::new(),
-            },
-            mine: one.mine,
-            kept_back: one.kept_back > 0,
+        .map(|one| {
+            Ok(ReportCard {
+                id: one.report.id.to_string(),
+                worried: one.report.worried,
+                when: When::written(one.report.created_at.utc(), visit.zone(), visit.now).words,
+                about: cards::person(visit, &one.about),
+                from: one.from,
+                posts: one.posts.iter().map(shown).collect::<Result<_, Failure>>()?,
+                reason: one.report.reason,
+                note: one.report.note,
+                kind: kind_words(one.report.kind),
+                taken: match (one.mine, &one.taken_by, one.report.taken_by) {
+                    (true, ..) => "You have this.".to_owned(),
+                    (false, Some(actor), _) => format!("{} has this.", actor.display_name),
+                    (false, None, Some(_)) => "A keeper has this.".to_owned(),
+                    (false, None, None) => String::new(),
+                },
+                mine: one.mine,
+                kept_back: one.kept_back > 0,
+            })
         })
         .collect()
 }
@@ -205,8 +205,8 @@ pub(crate) async fn keepers(visit: Visit) -> Answer {
             let (app, account) = (&visit.state.app, visit.account()?);
             visit.page(&KeeperReportsPage {
                 shell: visit.shell("Reports", Nav::Elsewhere),
-                reports: read(visit, report::open(app, account, None)?),
-                resolved: read(visit, report::resolved(app, account, None)?),
+                reports: read(visit, report::open(app, account, None)?)?,
+                resolved: read(visit, report::resolved(app, account, None)?)?,
             })
         })
         .await
@@ -239,5 +239,5 @@ pub(crate) fn of_group(visit: &Visit, group: ActorId) -> Result<(Vec<ReportCard>
     let (app, account) = (&visit.state.app, visit.account()?);
     let open = report::open(app, account, Some(group))?;
     let done = report::resolved(app, account, Some(group))?;
-    Ok((read(visit, open), read(visit, done)))
+    Ok((read(visit, open)?, read(visit, done)?))
 }

@@ -3,16 +3,20 @@
 //!
 //! Must never show one to anybody but its author.
 
-use super::{cards, held, post};
+use super::{
+    cards, held,
+    pictures::{self, Before},
+    post,
+};
 use crate::{
     answer::Answer,
     error::{Failure, denied_words, nothing},
     protect::FormNonce,
     sent::Sent,
     submit::{Button, Flaws, Form, submit},
+    upload::Upload,
     viewer::{Shown, Visit},
     views::{
-        SafeHtml,
         scheduled::{PlannedPage, PlannedPost},
         shell::Nav,
         thread::{Later, PostForm as Kind, PostValues},
@@ -64,7 +68,8 @@ fn page(visit: &Visit, group: Option<(Actor, bool)>) -> Shown {
     let id = group.as_ref().map(|(actor, _)| actor.id);
     let all = actions::list(&visit.state.app, visit.account()?, id)?;
     let (returned, planned): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.post.returned.is_some());
-    let shown = |list: Vec<ReadScheduled>| list.into_iter().map(|one| card(visit, one)).collect();
+    let shown =
+        |list: Vec<ReadScheduled>| list.into_iter().map(|one| card(visit, one)).collect::<Result<Vec<_>, Failure>>();
     let href = group.as_ref().map(|(actor, _)| cards::group_href(actor));
     let may = group.as_ref().is_some_and(|(_, may)| *may);
     visit.page(&PlannedPage {
@@ -73,15 +78,15 @@ fn page(visit: &Visit, group: Option<(Actor, bool)>) -> Shown {
         group: href.zip(group.map(|(actor, _)| actor.display_name)),
         zone: zone_words(visit.zone()),
         kept_days: KEPT_DAYS,
-        returned: shown(returned),
-        planned: shown(planned),
+        returned: shown(returned)?,
+        planned: shown(planned)?,
     })
 }
 
-fn card(visit: &Visit, one: ReadScheduled) -> PlannedPost {
+fn card(visit: &Visit, one: ReadScheduled) -> Result<PlannedPost, Failure> {
     let post = one.post;
     let zone = post.zone.parse().unwrap_or(Tz::UTC);
-    PlannedPost {
+    Ok(PlannedPost {
         href: format!("/planned/{}", post.id),
         id: post.id.to_string(),
         when: meeting_words(post.publish_at.utc(), None, zone, visit.now),
@@ -93,16 +98,17 @@ fn card(visit: &Visit, one: ReadScheduled) -> PlannedPost {
         },
         title: post.title,
         content_note: post.content_note,
-        html: SafeHtml(one.html),
+        html: pictures::below(&one.html, &one.pictures)?,
         why: post.returned.map_or("", |why| why.sentence()),
-    }
+    })
 }
 
 pub(crate) async fn edit(visit: Visit) -> Answer {
     visit.show(|visit| form_of(visit, visit.part("id"), &Sent::default(), Flaws::none())).await
 }
 
-pub(crate) async fn take_edit(visit: Visit, sent: Sent) -> Answer {
+pub(crate) async fn take_edit(visit: Visit, upload: Upload) -> Answer {
+    let sent = upload.read(&visit).await;
     let id = visit.part("id").to_owned();
     submit(visit, sent, Edit { id }).await
 }
@@ -122,6 +128,7 @@ pub(crate) fn form_of(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Sho
     let group = one.group.ok_or_else(nothing)?;
     let (_, row) = visit.read(|c| cards::find_group(visit, c, &cards::spec(&group)))?;
     let planned = one.post;
+    let one_id = planned.id;
     let typed = !sent.get("token").is_empty();
     let kept = |name: &str, kept: String| if typed { sent.text(name) } else { kept };
     let (date, time) = planned.civil_time.split_once('T').unwrap_or_default();
@@ -138,13 +145,19 @@ pub(crate) fn form_of(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Sho
         ("as", kept("as", planned.author_id.to_string())),
         ("unnamed", kept("unnamed", unnamed.to_owned())),
     ];
-    let fields = Sent::of(fields.map(|(name, value)| (name.to_owned(), value)).into());
+    // What was typed goes first: of a field that is there twice the first counts.
+    let mut fields = Sent::of(fields.map(|(name, value)| (name.to_owned(), value)).into());
+    fields.also(sent);
+    let fields = &fields;
+    let before = Before::Planned(one_id.get());
     let audiences = post::audiences(visit, &group, &row);
     let action = format!("/planned/{id}");
-    post::form_page(visit, &group, Kind::Planned, action, audiences, values, (&fields, None), flaws)
+    post::form_page(visit, &group, Kind::Planned, action, audiences, values, (fields, None, before), flaws)
 }
 
 impl Form for Edit {
+    const PICTURES: bool = true;
+
     fn show(&self, visit: &Visit, sent: &Sent, flaws: Flaws) -> Shown {
         form_of(visit, &self.id, sent, flaws)
     }

@@ -1,6 +1,6 @@
 //! Replies put in order: what answers the post itself, and below it what answers that.
 
-use super::{cards, moderation, report};
+use super::{cards, moderation, pictures, report};
 use crate::{
     error::Failure,
     viewer::Visit,
@@ -14,7 +14,7 @@ use crate::{
 use hearth_actions::{seal, team};
 use hearth_db::{
     DbConn,
-    tables::{actors::Actor, posts::Post, reactions, removals, voices},
+    tables::{actors::Actor, images, posts::Post, reactions, removals, voices},
     views::Authored,
 };
 use hearth_domain::{
@@ -40,6 +40,8 @@ pub(crate) struct Around {
     /// What the reader wrote without a name.
     sealed: HashSet<PostId>,
     voices: HashMap<PostId, i32>,
+    /// The posts that have pictures, with those below their text.
+    pictured: HashMap<PostId, SafeHtml>,
 }
 
 impl Around {
@@ -57,16 +59,22 @@ impl Around {
             Some(me) => seal::own(connection, me.account.id)?,
             None => HashSet::new(),
         };
-        let (mut all, mut mine) = (Vec::new(), Vec::new());
+        let (mut all, mut mine, mut texts) = (Vec::new(), Vec::new(), HashMap::new());
         for post in posts {
             all.push(post.id);
+            texts.insert(post.id, post.content_html.as_str());
             if visit.is_mine(post.author_id) || sealed.contains(&post.id) {
                 mine.push(post.id);
             }
         }
         let taken_down = removals::among(connection, &all)?;
         let voices = voices::of(connection, &all)?;
-        let Some(me) = &visit.me else { return Ok(Self { taken_down, voices, ..Self::default() }) };
+        let mut pictured = HashMap::new();
+        for (id, below) in images::of_posts(connection, &all)? {
+            let text = texts.get(&id).copied().unwrap_or_default();
+            pictured.insert(id, pictures::below(text, &below)?);
+        }
+        let Some(me) = &visit.me else { return Ok(Self { taken_down, voices, pictured, ..Self::default() }) };
         let own: Vec<ActorId> = me.personas.iter().map(|persona| persona.id).collect();
         Ok(Self {
             heard: reactions::heard(connection, &all, &own)?,
@@ -77,7 +85,13 @@ impl Around {
             cares: team::looks_after(connection, me.account.id, group)?,
             sealed,
             voices,
+            pictured,
         })
+    }
+
+    /// The text of a post, with its pictures.
+    fn text(&self, post: &Post) -> SafeHtml {
+        self.pictured.get(&post.id).cloned().unwrap_or_else(|| SafeHtml(post.content_html.clone()))
     }
 
     /// The name of whoever wrote something, where others stand for them: always the same one in a conversation.
@@ -117,7 +131,7 @@ impl Talk<'_> {
             None if folding == Folding::Hidden && !post.is_root() && !mine => {
                 EntryState::LeftOut(format!("{}/notes", self.group_href))
             }
-            None => EntryState::Shown(SafeHtml(post.content_html.clone())),
+            None => EntryState::Shown(self.around.text(post)),
             Some(_) if self.around.taken_down.contains(&post.id) => EntryState::TakenDown,
             Some(_) if author.local => EntryState::Removed,
             Some(_) => EntryState::GoneElsewhere(author.host.clone()),

@@ -2,6 +2,7 @@
 
 use super::{
     cards, check_ins, held,
+    pictures::{self, Before},
     talk::{Around, Talk},
 };
 use crate::{
@@ -11,14 +12,13 @@ use crate::{
     submit::Flaws,
     viewer::{Shown, Visit},
     views::{
-        SafeHtml,
         parts::Pager,
         shell::Nav,
         thread::{Composer, ReplyValues, ThreadPage},
     },
     words::date_words,
 };
-use hearth_actions::{block, conversation::USUAL, markdown, moderation, post, repair};
+use hearth_actions::{block, conversation::USUAL, moderation, post, repair};
 use hearth_db::{
     DbConn,
     tables::{
@@ -233,6 +233,7 @@ fn composer(
         Ok(id) if id != post.id => answered(visit, connection, post.id, id)?,
         _ => None,
     };
+    let fields = pictures::fields(visit, sent, Before::None)?;
     Ok(Composer {
         to,
         personas: cards::personas(visit, connection, Some(group.id), sent.get("as"))?,
@@ -240,7 +241,8 @@ fn composer(
         topics: super::post::topics(connection, group.id)?,
         visibility: cards::visibility(row, post.visibility),
         values: ReplyValues { body: sent.text("body"), note: sent.text("note") },
-        preview: flaws.preview.then(|| SafeHtml(markdown::html(sent.get("body")))),
+        preview: if flaws.preview { Some(pictures::preview(sent.get("body"), &fields)?) } else { None },
+        pictures: fields,
         errors: flaws.errors.clone(),
     })
 }

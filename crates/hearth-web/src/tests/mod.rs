@@ -10,6 +10,7 @@ mod joining;
 mod library;
 mod moderation;
 mod people;
+mod pictures;
 mod planned;
 mod reading;
 mod room;

@@ -92,6 +92,7 @@ impl World {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
             passwords: Arc::new(Hasher::new(Cost::none(), &*entropy)),
+            images: Arc::default(),
             entropy,
             keys: Arc::new(OneKey),
             fixed_origin: None,
@@ -102,6 +103,7 @@ impl World {
             network: Arc::new(Same(NotFound::Unreachable)),
             wake: Arc::new(|| ()),
             machine: Arc::new(Default::default),
+            uploads: crate::upload::places(),
             forms: FormSecret::new([7; 32]),
             plain_http: false,
             source_url: "https://source.example/".to_owned(),
@@ -271,6 +273,29 @@ impl Browser {
     }
 
     pub async fn ask(&mut self, method: Method, path: &str, body: Option<Vec<u8>>) -> Got {
+        self.ask_with(method, path, body, "application/x-www-form-urlencoded").await
+    }
+
+    /// With a body of this type; with none, of what the headers say.
+    pub async fn ask_with(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, kind: &str) -> Got {
+        let (status, headers, location, bytes) = self.sent(method, path, body, kind).await;
+        let html = String::from_utf8(bytes).unwrap();
+        Got { status, location, headers, html }
+    }
+
+    /// The status, the headers and the bytes of a file.
+    pub async fn ask_bytes(&mut self, path: &str) -> (u16, BTreeMap<String, String>, Vec<u8>) {
+        let (status, headers, _, bytes) = self.sent(Method::GET, path, None, "").await;
+        (status, headers, bytes)
+    }
+
+    async fn sent(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        kind: &str,
+    ) -> (u16, BTreeMap<String, String>, String, Vec<u8>) {
         let mut request = TestRequest::with_uri(path).method(method).peer_addr(self.peer.parse().unwrap());
         for (name, value) in &self.cookies {
             request = request.cookie(Cookie::new(name.clone(), value.clone()));
@@ -279,10 +304,10 @@ impl Browser {
             request = request.insert_header((*name, value.clone()));
         }
         if let Some(body) = body {
-            request = request
-                .insert_header(("content-type", "application/x-www-form-urlencoded"))
-                .insert_header(("host", "oak.example"))
-                .set_payload(body);
+            if !kind.is_empty() {
+                request = request.insert_header(("content-type", kind));
+            }
+            request = request.insert_header(("host", "oak.example")).set_payload(body);
         }
         let answer = (self.app)(request).await;
         for cookie in answer.response().cookies() {
@@ -296,7 +321,6 @@ impl Browser {
         let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let location = answer.headers().get(LOCATION).map(text).unwrap_or_default();
         let status = answer.status().as_u16();
-        let html = String::from_utf8(test::read_body(answer).await.to_vec()).unwrap();
-        Got { status, location, headers, html }
+        (status, headers, location, test::read_body(answer).await.to_vec())
     }
 }

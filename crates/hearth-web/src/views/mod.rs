@@ -43,6 +43,7 @@ pub mod moderation;
 pub mod notes;
 pub mod parts;
 pub mod people;
+pub mod pictures;
 pub mod problem;
 pub mod quiet;
 pub mod safety;

@@ -57,4 +57,6 @@ pub struct Version {
     pub note: String,
     /// Its text.
     pub body: SafeHtml,
+    /// What its pictures showed.
+    pub pictures: Vec<String>,
 }

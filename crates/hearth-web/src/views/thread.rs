@@ -5,6 +5,7 @@ use askama::Template;
 use super::{
     FieldErrors, SafeHtml, filters,
     parts::{Choice, Door, HelpBox, Pager, Person, PersonaOption, Visibility},
+    pictures::PictureFields,
     shell::Shell,
 };
 use crate::words::When;
@@ -157,6 +158,8 @@ pub struct Composer {
     pub topics: Vec<String>,
     /// Who will see it: never wider than the post above.
     pub visibility: Visibility,
+    /// Its pictures.
+    pub pictures: PictureFields,
     /// What was typed.
     pub values: ReplyValues,
     /// What was typed, as it will look.
@@ -200,6 +203,8 @@ pub struct PostFormPage {
     pub audiences: Vec<Choice>,
     /// When it is to be published, where that can be chosen.
     pub later: Option<Later>,
+    /// Its pictures.
+    pub pictures: PictureFields,
     /// What was typed.
     pub values: PostValues,
     /// What was typed, as it will look.

@@ -79,7 +79,7 @@ impl Case<'_> {
 #[actix_web::test]
 async fn nothing_wrong_is_taken() {
     let world = World::start().await;
-    for route in ROUTES.iter().filter(|route| route.path != "/setup") {
+    for route in ROUTES.iter().filter(|route| !matches!(route.path, "/setup" | "/images")) {
         for operation in route.operations.iter().filter(|operation| operation.method != "get") {
             let (token, path, good) = world.sample(operation.method, route.path);
             let what = format!("{} {}", operation.method, route.path);

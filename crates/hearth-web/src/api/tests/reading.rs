@@ -253,3 +253,41 @@ async fn nobody_learns_which_personas_belong_together() {
         }
     }
 }
+
+#[actix_web::test]
+async fn a_picture_is_sent_named_and_had() {
+    let world = World::start().await;
+    for (bytes, status) in [
+        (b"{\"type\": \"Person\"}".to_vec(), 422),
+        (Vec::new(), 422),
+        (vec![0; hearth_domain::image::MOST_SENT + 1], 413),
+    ] {
+        let before = world.written();
+        let sent = super::world::request("post", "/images", &world.keeper).set_payload(bytes);
+        world.send(sent).await.is(status).is_problem("no picture");
+        assert!(before == world.written(), "something was written");
+    }
+    let image = world.call("post", "/images", &world.keeper, None).await.is(201).json();
+    assert_eq!((&image["media_type"], &image["width"], &image["height"]), (&json!("image/jpeg"), &json!(8), &json!(4)));
+    let path = format!("/images/{}", image["id"].as_str().unwrap());
+    world.get(&path, &world.member).await.is(404);
+    let mut body = post_body(&world.persona, "members");
+    body["images"] = json!([{"id": image["id"]}]);
+    let posts = format!("/groups/{}/posts", world.group);
+    let refused = world.call("post", &posts, &world.keeper, Some(&body)).await.is(422);
+    assert_eq!(refused.fields(), ["images"], "what it shows is missing");
+    body["images"][0]["description"] = json!("Orange");
+    let post = world.call("post", &posts, &world.keeper, Some(&body)).await.is(201).json();
+    assert_eq!((&post["images"][0]["id"], &post["images"][0]["description"]), (&image["id"], &json!("Orange")));
+    let file = world.get(&path, &world.member).await.is(200);
+    let kept = (file.header("content-type"), file.header("cache-control"), file.header("content-security-policy"));
+    assert_eq!(kept, ("image/jpeg", "no-store", "default-src 'none'; sandbox"));
+    assert_eq!(world.get(&path, &world.outsider).await.is(404).body, world.get("/images/x", "").await.is(404).body);
+    let post = format!("/posts/{}", post["id"].as_str().unwrap());
+    let same = world.call("patch", &post, &world.keeper, Some(&json!({"text": "New."}))).await.is(200).json();
+    assert_eq!(same["images"].as_array().unwrap().len(), 1, "what is left out stays");
+    world.call("patch", &post, &world.keeper, Some(&json!({"images": []}))).await.is(200);
+    world.get(&path, &world.member).await.is(404);
+    let versions = world.get(&format!("{post}/versions"), &world.keeper).await.is(200).json();
+    assert_eq!(versions["versions"][0]["images"], json!(["Orange"]));
+}

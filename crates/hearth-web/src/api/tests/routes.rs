@@ -79,6 +79,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/talk
     get /groups/{id}/waiting
     get /help
+    get /images/{id}
     get /notices
     get /posts/{id}
     get /posts/{id}/conversation
@@ -149,6 +150,7 @@ async fn the_document_and_the_routes_are_the_same() {
     post /groups/{id}/unfollow
     post /groups/{id}/waiting
     post /groups/{id}/warn
+    post /images
     post /notices/seen
     post /posts/{id}/card
     post /posts/{id}/card-request

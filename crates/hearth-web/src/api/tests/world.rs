@@ -23,6 +23,7 @@ use hearth_db::{
         actors,
         follows::{Follow, FollowState},
         hosts,
+        images::Image,
         invites::Invite,
         memberships::Membership,
         network_meetups::{self, MeetupState, NetworkMeetup},
@@ -32,7 +33,8 @@ use hearth_db::{
 use hearth_domain::{
     address::{ApId, Lookup},
     clock::{Clock, Entropy, FixedClock},
-    id::{AccountId, ActorId, FollowId, InviteId},
+    id::{AccountId, ActorId, FollowId, ImageId, InviteId},
+    image::ImageState,
     membership::{Role, State},
     server::TakesMeetups,
 };
@@ -166,6 +168,7 @@ impl Fresh {
             db: Db::open(&DbUrl::file(&file), 2).unwrap(),
             clock: clock.clone(),
             passwords: Arc::new(Hasher::new(Cost::none(), &*entropy)),
+            images: Arc::default(),
             entropy,
             keys: Arc::new(OneKey(true)),
             fixed_origin: None,
@@ -177,6 +180,7 @@ impl Fresh {
             network,
             wake: Arc::new(|| ()),
             machine: Arc::new(Default::default),
+            uploads: crate::upload::places(),
             forms: FormSecret::new([7; 32]),
             plain_http: true,
             source_url: "https://source.example/".to_owned(),
@@ -207,6 +211,9 @@ impl Fresh {
         if let Some(body) = body {
             request = request.set_json(body);
         }
+        if (method, path) == ("post", "/images") {
+            request = request.set_payload(picture());
+        }
         self.send(request).await
     }
 
@@ -223,6 +230,14 @@ impl Fresh {
             "persona_name": "wren", "persona_display_name": "Wren",
         })
     }
+}
+
+/// A small picture, as it is sent.
+pub(super) fn picture() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(8, 4, image::Rgb([200, 80, 40]));
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 pub(super) fn request(method: &str, path: &str, token: &str) -> test::TestRequest {
@@ -456,6 +471,10 @@ impl World {
                 made = self.member_post();
                 &made
             }
+            _ if path.starts_with("/images") => {
+                made = self.image_id();
+                &made
+            }
             _ if path.starts_with("/cards") => {
                 made = self.card();
                 &made
@@ -686,6 +705,27 @@ impl World {
         };
         app.db.write(|tx| faded.insert(tx)).unwrap();
         faded.id.to_string()
+    }
+
+    /// A picture of the open post; made when it is wanted.
+    fn image_id(&self) -> String {
+        let app = &self.fresh.state.app;
+        let row = Image {
+            id: ImageId::random(&*app.entropy),
+            state: ImageState::Shown,
+            belongs_to: Some(self.post.parse::<hearth_domain::id::PostId>().unwrap().get()),
+            account_id: None,
+            position: 0,
+            media_type: "image/png".to_owned(),
+            width: 8,
+            height: 4,
+            description: "Orange".to_owned(),
+            url: None,
+            created_at: app.now(),
+            bytes: picture(),
+        };
+        app.db.write(|tx| row.insert(tx)).unwrap();
+        row.id.to_string()
     }
 
     /// What the member wrote; made when it is wanted.

@@ -1,0 +1,2 @@
+ALTER TABLE post_versions DROP COLUMN pictures;
+DROP TABLE images;
