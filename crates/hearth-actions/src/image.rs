@@ -59,9 +59,12 @@ pub fn keep(app: &App, account: AccountId, id: Option<ImageId>, sent: Vec<u8>) -
         accounts::require_active(c, account)?;
         Ok::<_, ActionError>(images::get(c, id)?)
     })?;
-    if let Some(known) = known {
-        return Ok(known);
-    }
+    let id = match known {
+        Some(known) if waits_for(&known, account) => return Ok(known),
+        // In a post already, or somebody else's: nothing is told of it.
+        Some(_) => ImageId::random(&*app.entropy),
+        None => id,
+    };
     tries::count(app, &[(tries::PICTURE, &account.to_string())])?;
     let made = app.images.make(sent).map_err(|unfit| ActionError::field(FIELD, unfit.sentence()))?;
     let (width, height) = made.size;
@@ -82,7 +85,7 @@ pub fn keep(app: &App, account: AccountId, id: Option<ImageId>, sent: Vec<u8>) -
     app.db.write(|tx| {
         accounts::require_active(tx, account)?;
         if let Some(known) = images::get(tx, id)? {
-            return Ok(known);
+            return if waits_for(&known, account) { Ok(known) } else { Err(ActionError::NotFound) };
         }
         let waiting = images::waiting_of(tx, account)?;
         for oldest in waiting.iter().take((waiting.len() + 1).saturating_sub(MOST_WAITING)) {
@@ -91,6 +94,10 @@ pub fn keep(app: &App, account: AccountId, id: Option<ImageId>, sent: Vec<u8>) -
         row.insert(tx)?;
         images::get(tx, id)?.ok_or(ActionError::NotFound)
     })
+}
+
+fn waits_for(picture: &Picture, account: AccountId) -> bool {
+    picture.state == ImageState::Waiting && picture.account_id == Some(account)
 }
 
 /// The pictures of a form, checked as far as the database need not be asked.
@@ -155,7 +162,7 @@ pub(crate) fn put(
         let there = (picture.state, picture.belongs_to) == (to.0, Some(to.1));
         let in_post = of.is_some_and(|of| picture.belongs_to == Some(of.get()))
             && matches!(picture.state, ImageState::Shown | ImageState::Withheld);
-        let own = picture.state == ImageState::Waiting && picture.account_id == Some(account);
+        let own = waits_for(&picture, account);
         if !there && !in_post && !own {
             return Err(ActionError::field(FIELD, GONE));
         }
@@ -308,7 +315,13 @@ pub(crate) fn attachments(
     Ok(all.into_iter().filter(|picture| picture.url.is_none()).map(attachment).collect())
 }
 
-/// Where the pictures of a post of another server are: links that nobody here follows by themselves.
+/// The same for a post that was there before: what its new words name takes the place of what was named.
+pub(crate) fn replace_links(app: &App, tx: &mut Tx<'_>, post: PostId, links: &[(Url, String)]) -> Result<()> {
+    images::delete_of(tx, ImageState::Shown, post.get())?;
+    put_links(app, tx, post, ImageState::Shown, links)
+}
+
+/// Where the pictures of a new post of another server are: links that nobody here follows by themselves.
 pub(crate) fn put_links(
     app: &App,
     tx: &mut Tx<'_>,
@@ -316,7 +329,6 @@ pub(crate) fn put_links(
     state: ImageState,
     links: &[(Url, String)],
 ) -> Result<()> {
-    images::delete_of(tx, state, post.get())?;
     for ((url, description), position) in links.iter().take(MOST).zip(0..) {
         let row = Image {
             id: ImageId::random(&*app.entropy),

@@ -21,8 +21,10 @@ use tokio::sync::watch;
 /// How long open requests and sends may take at an orderly stop, in seconds.
 pub(crate) const GRACE: u64 = 10;
 
-/// The largest body any door takes, in bytes.
+/// The largest body that any door takes, in bytes, but for pictures.
 const MOST: u64 = 1024 * 1024;
+/// Where programs send pictures, which is where some ask first (curl does).
+const PICTURES: &str = "/api/v1/images";
 
 /// The server on a listener that is already bound. It is stopped by its handle; `stopped` ends the connections on which
 /// nothing is going on.
@@ -68,15 +70,38 @@ pub(crate) fn server(
 
 /// Whether a sender that asks first may send its body.
 async fn expectation(request: Request) -> Result<Request, Response<BoxBody>> {
-    if is_too_large(request.headers()) {
+    if is_too_large(request.path(), request.headers()) {
         let answer = Response::build(StatusCode::PAYLOAD_TOO_LARGE).force_close().body("This is too large.\n");
         return Err(answer.map_into_boxed_body());
     }
     Ok(request)
 }
 
-/// Whether the announced length is more than any door takes. A length that can't be read is left to the doors.
-fn is_too_large(headers: &HeaderMap) -> bool {
+/// Whether the announced length is more than the door takes. A length that can't be read is left to the doors.
+fn is_too_large(path: &str, headers: &HeaderMap) -> bool {
+    let most = if path == PICTURES { hearth_domain::image::MOST_SENT as u64 } else { MOST };
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse::<u64>().ok());
-    length.is_some_and(|length| length > MOST)
+    length.is_some_and(|length| length > most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn only_pictures_may_be_large() {
+        for (path, length, refused) in [
+            ("/inbox", "1048576", false),
+            ("/inbox", "1048577", true),
+            (PICTURES, "10485760", false),
+            (PICTURES, "10485761", true),
+            ("/api/v1/images/", "1048577", true),
+            ("/inbox", "many", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static(length));
+            assert_eq!(is_too_large(path, &headers), refused, "{path} {length}");
+        }
+    }
 }

@@ -213,6 +213,9 @@ fn a_picture_waits_for_its_post_in_one_pair_of_hands() {
         assert_eq!(circle.seen(id), AUTHOR);
         let again = image::keep(app, circle.wren.0, Some(id), b"whatever".to_vec()).unwrap();
         assert!(again.id == id && circle.rows() == 1, "the same form sent twice");
+        let guessed = image::keep(app, circle.heron.0, Some(id), pictures::photograph(8, 8)).unwrap();
+        assert!(guessed.id != id && guessed.account_id == Some(circle.heron.0), "nothing is told of another's picture");
+        app.db.write(|tx| images::delete(tx, guessed.id)).unwrap();
         // Nobody else can put it into a post of theirs, nor anybody without words.
         let mut stolen = circle.form("public", vec![image.clone()]);
         stolen.persona = circle.heron.1.to_string();

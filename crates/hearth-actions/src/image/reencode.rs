@@ -28,8 +28,8 @@ const MOST_MEMORY: u64 = 128 * 1024 * 1024;
 /// How long somebody waits for their turn.
 const TURN: Duration = Duration::from_secs(10);
 /// How long one may take. Large photographs take well under a second on most machines and two on a very small one; what
-/// is made to take long is refused by its size before.
-const LONGEST: Duration = Duration::from_secs(10);
+/// is made to take long is refused by its size before. A build without optimisation is some ten times slower.
+const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 10 });
 /// Edges and qualities that are tried one after the other, until a photograph is small enough.
 const STEPS: [(u32, u8); 4] = [(LONGEST_EDGE, 82), (LONGEST_EDGE, 65), (1_200, 65), (800, 55)];
 /// Edges that are tried for a picture with transparency; one that is still too large is laid on white.

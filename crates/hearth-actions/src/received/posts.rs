@@ -430,7 +430,7 @@ fn apply_edit(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post, document: &PostDocu
         ..post.clone()
     };
     posts::edit(tx, &post)?;
-    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
+    image::replace_links(door.app, tx, post.id, &pictures(document))?;
     Ok(true)
 }
 
@@ -549,6 +549,6 @@ fn read_again(door: &Door<'_>, tx: &mut Tx<'_>, post: &Post) -> Result<bool> {
         ..post.clone()
     };
     posts::unbury(tx, &back)?;
-    image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
+    image::replace_links(door.app, tx, post.id, &pictures(document))?;
     Ok(true)
 }

@@ -20,7 +20,7 @@ use hearth_domain::id::ImageId;
 /// What a browser may do with an answer, should it take it for a page: nothing.
 const POLICY: &str = "default-src 'none'; sandbox";
 /// How long what everybody may see is kept by others. Not long: a picture that was removed is to be gone.
-const FOR_A_WHILE: &str = "public, max-age=300";
+const FOR_A_WHILE: &str = "public, max-age=60";
 const NEVER: &str = "private, no-store";
 
 pub(crate) async fn show(visit: Visit) -> Answer {
