@@ -281,6 +281,16 @@ fn is_part_of_reply(facts: &Facts<'_>, who: Who, change: &Change) -> bool {
             }
             // Whom it answers is told.
             "notices" => post.is_some_and(|post| post.column("id") == change.column("post_id")),
+            // A link to a picture elsewhere, and not many: nothing of it is here.
+            "images" => {
+                post.is_some_and(|post| post.column("id") == change.column("belongs_to"))
+                    && change.text("url").starts_with("https://")
+                    && change.text("bytes").is_empty()
+                    && change
+                        .column("position")
+                        .as_u64()
+                        .is_some_and(|position| position < hearth_domain::image::MOST as u64)
+            }
             "seen_activities" => true,
             _ => false,
         }
