@@ -2,12 +2,15 @@
 //! that `HEARTH_TEST_POSTGRES` names. Both are gone when the test ends. Never touches a database it did not make.
 
 use crate::keys;
+use diesel::{
+    Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query,
+    sql_types,
+};
 use hearth_db::{Db, DbUrl, Kind};
 use std::{
     env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
-    process::Command,
     thread,
     time::Duration,
 };
@@ -24,7 +27,7 @@ pub struct TestDatabase {
     pub url: DbUrl,
     /// Holds the SQLite file, and lends its random name to the PostgreSQL database.
     folder: TempDir,
-    /// Where a PostgreSQL database is, for `psql`.
+    /// Where a PostgreSQL database is.
     address: Option<String>,
 }
 
@@ -63,7 +66,12 @@ impl TestDatabase {
     pub fn on_postgres(server: &str) -> Self {
         let folder = new_folder();
         let name = database_name(&folder);
-        psql(server, &format!("CREATE DATABASE {name} TEMPLATE {}", template(server)));
+        let template = template_name();
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        if run(server, &copy).is_err() {
+            prepare(server, &template);
+            run(server, &copy).unwrap_or_else(|problem| panic!("no new database: {problem}"));
+        }
         let address = on_server(server, &name);
         Self::open(address.parse().expect("a PostgreSQL address"), folder, Some(address))
     }
@@ -85,10 +93,25 @@ impl TestDatabase {
         self.address.clone().unwrap_or_else(|| format!("sqlite:{}", self.folder.path().join("hearth.db").display()))
     }
 
-    /// What a query says, for what only PostgreSQL can be asked: `None` on SQLite.
+    /// The one value that a query says, for what only PostgreSQL can be asked: `None` on SQLite.
+    ///
+    /// # Panics
+    /// When it can't be asked.
     #[must_use]
     pub fn ask_postgres(&self, query: &str) -> Option<String> {
-        self.address.as_ref().map(|address| psql(address, query))
+        self.address.as_ref().map(|address| ask(address, query).unwrap_or_else(|problem| panic!("{query}: {problem}")))
+    }
+
+    /// Runs a statement that only PostgreSQL is given. Returns whether this is PostgreSQL.
+    ///
+    /// # Panics
+    /// When it can't be run.
+    #[must_use]
+    pub fn run_on_postgres(&self, statement: &str) -> bool {
+        self.address.as_ref().is_some_and(|address| {
+            run(address, statement).unwrap_or_else(|problem| panic!("{statement}: {problem}"));
+            true
+        })
     }
 }
 
@@ -97,9 +120,7 @@ impl Drop for TestDatabase {
         if let Some(address) = &self.address {
             let server = on_server(address, "postgres");
             // Where the server itself is gone, that is what the test has to say.
-            if let Err(problem) =
-                run_psql(&server, &format!("DROP DATABASE {} WITH (FORCE)", database_name(&self.folder)))
-            {
+            if let Err(problem) = run(&server, &format!("DROP DATABASE {} WITH (FORCE)", database_name(&self.folder))) {
                 eprintln!("a database is left: {problem}");
             }
         }
@@ -135,26 +156,25 @@ fn server() -> String {
     })
 }
 
-/// The name of an empty database with the present schema, made once for each state of the migrations: copying it takes
-/// a fraction of the time that the migrations take.
-fn template(server: &str) -> String {
-    let name = format!("hearth_template_{:016x}", migrations("postgres"));
-    let there = || psql(server, &format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")) == "1";
-    if !there() {
-        // Under another name until it is whole: two tests may come here at once, and then one of them is too late.
-        let half = database_name(&new_folder());
-        psql(server, &format!("CREATE DATABASE {half}"));
-        let url = on_server(server, &half).parse().expect("a PostgreSQL address");
-        drop(Db::open(&url, 1).expect("a new database opens"));
-        // The connection is given back a moment after its owner has gone.
-        psql(server, &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{half}'"));
-        let renamed = run_psql(server, &format!("ALTER DATABASE {half} RENAME TO {name}"));
-        if renamed.is_err() {
-            psql(server, &format!("DROP DATABASE {half} WITH (FORCE)"));
-        }
-        assert!(there(), "{renamed:?}");
+/// The name of an empty database with the present schema, for each state of the migrations: copying it takes a fraction of
+/// the time that the migrations take.
+fn template_name() -> String {
+    format!("hearth_template_{:016x}", migrations("postgres"))
+}
+
+/// Makes the database that is copied, where nobody has yet.
+fn prepare(server: &str, name: &str) {
+    // Under another name until it is whole: two tests may come here at once, and then one of them is too late.
+    let half = database_name(&new_folder());
+    run(server, &format!("CREATE DATABASE {half}")).unwrap_or_else(|problem| panic!("no new database: {problem}"));
+    let url = on_server(server, &half).parse().expect("a PostgreSQL address");
+    drop(Db::open(&url, 1).expect("a new database opens"));
+    // The connection is given back a moment after its owner has gone.
+    let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{half}'");
+    run(server, &end).unwrap_or_else(|problem| panic!("{end}: {problem}"));
+    if run(server, &format!("ALTER DATABASE {half} RENAME TO {name}")).is_err() {
+        let _ = run(server, &format!("DROP DATABASE {half} WITH (FORCE)"));
     }
-    name
 }
 
 /// An empty SQLite database with the present schema, made once for each state of the migrations and kept beside the
@@ -206,17 +226,20 @@ fn on_server(server: &str, name: &str) -> String {
     url.into()
 }
 
-/// What a query says, one row a line.
-fn psql(address: &str, query: &str) -> String {
-    run_psql(address, query).unwrap_or_else(|problem| panic!("psql: {problem}"))
+/// Runs statements on a connection of their own.
+fn run(address: &str, statements: &str) -> Result<(), String> {
+    let mut connection = PgConnection::establish(address).map_err(|error| error.to_string())?;
+    connection.batch_execute(statements).map_err(|error| error.to_string())
 }
 
-fn run_psql(address: &str, query: &str) -> Result<String, String> {
-    let output = Command::new("psql")
-        .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"])
-        .args(["--command", query, address])
-        .output()
-        .expect("psql runs (package postgresql-client)");
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    if output.status.success() { Ok(said(&output.stdout)) } else { Err(said(&output.stderr)) }
+fn ask(address: &str, query: &str) -> Result<String, String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql_types::Text)]
+        answer: String,
+    }
+    let mut connection = PgConnection::establish(address).map_err(|error| error.to_string())?;
+    let query = sql_query(format!("SELECT ({query})::text AS answer"));
+    let row: Row = query.get_result(&mut connection).map_err(|error| error.to_string())?;
+    Ok(row.answer)
 }
