@@ -21,10 +21,10 @@ use hearth_db::{
         actors::{self, Actor},
         card_owners::{self, CardOwner},
         card_requests::{self, CardRequest},
-        card_topics::{self, CardTopic},
         cards::{self, Card},
         groups, memberships, personas,
         posts::Post,
+        topics::{self, Topic},
     },
     views::{
         library::{self, ReadCard},
@@ -35,7 +35,7 @@ use hearth_domain::{
     Denied,
     card::{self, Month, Naming},
     deed::{self, Deed},
-    id::{AccountId, ActorId, CardId, CardTopicId, PostId},
+    id::{AccountId, ActorId, CardId, PostId, TopicId},
     log::Logged,
     membership::{Parting, Role},
     notice::Kind,
@@ -205,7 +205,7 @@ struct Words {
     source: String,
     content_note: Option<String>,
     named: bool,
-    topics: Vec<CardTopicId>,
+    topics: Vec<TopicId>,
     proposed: Option<String>,
 }
 
@@ -225,8 +225,8 @@ impl Words {
         if never_named && naming == Some(Naming::Named) {
             form.problem("named", "You wrote this without your name, so the card has none either.");
         }
-        let known = card_topics::of_group(connection, group)?;
-        let mut topics: Vec<CardTopicId> = Vec::new();
+        let known = topics::of_group(connection, group)?;
+        let mut topics: Vec<TopicId> = Vec::new();
         for typed in &typed.topics {
             match known.iter().find(|topic| topic.listed && topic.id.to_string() == *typed) {
                 Some(topic) if !topics.contains(&topic.id) => topics.push(topic.id),
@@ -298,12 +298,12 @@ impl Words {
     }
 
     /// Puts the topics on a card; `also` are those it keeps that are not on the list.
-    fn mark(&self, app: &App, tx: &mut Tx<'_>, card: &Card, also: &[CardTopicId]) -> Result<()> {
+    fn mark(&self, app: &App, tx: &mut Tx<'_>, card: &Card, also: &[TopicId]) -> Result<()> {
         let mut topics = self.topics.clone();
         topics.extend(also.iter().filter(|id| !self.topics.contains(id)));
         if let Some(name) = &self.proposed {
-            let id = CardTopicId::random(&*app.entropy);
-            CardTopic { id, group_id: card.group_id, name: name.clone(), place: 0, listed: false }.insert(tx)?;
+            let id = TopicId::random(&*app.entropy);
+            Topic { id, group_id: card.group_id, name: name.clone(), place: 0, listed: false }.insert(tx)?;
             topics.push(id);
         }
         Ok(cards::mark(tx, card.id, &topics)?)
@@ -357,10 +357,10 @@ pub fn change(app: &App, account: AccountId, id: CardId, typed: &CardForm) -> Re
         form.finish()?;
         let after = words.card(id, group.id, owner.owner_id, before.month);
         cards::change(tx, &after)?;
-        let listed: Vec<CardTopicId> =
-            card_topics::of_group(tx, group.id)?.iter().filter(|topic| topic.listed).map(|topic| topic.id).collect();
+        let listed: Vec<TopicId> =
+            topics::of_group(tx, group.id)?.iter().filter(|topic| topic.listed).map(|topic| topic.id).collect();
         let marks = cards::marks(tx, &[id])?.into_iter().map(|mark| mark.topic_id);
-        let proposed: Vec<CardTopicId> = marks.filter(|topic| !listed.contains(topic)).collect();
+        let proposed: Vec<TopicId> = marks.filter(|topic| !listed.contains(topic)).collect();
         words.mark(app, tx, &after, &proposed)?;
         // That a name was taken off says whose it was: what the log names is what is shown now.
         by_author(app, tx, &group, Logged::CardChanged, after.author_id)

@@ -121,6 +121,7 @@ fn beginning(one: &CheckIn, author: ActorId) -> Beginning {
         content_note: one.content_note.clone(),
         visibility: one.visibility,
         pictures: Vec::new(),
+        topics: None,
     };
     Beginning { persona: author, draft, unnamed: false, keys: None }
 }

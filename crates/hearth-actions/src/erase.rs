@@ -15,9 +15,9 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, card_owners, card_topics, cards as card_rows, check_ins, events, faded_posts, follows,
-        group_invitations, groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts,
-        quiet_words, reactions, removals, scheduled_posts, sent_invites, teams,
+        bans, blocks, card_owners, cards as card_rows, check_ins, events, faded_posts, follows, group_invitations,
+        groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words,
+        reactions, removals, scheduled_posts, sent_invites, teams, topics,
     },
 };
 use hearth_domain::{
@@ -138,8 +138,8 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
         removals::delete_all_in(tx, actor.id)?;
         events::bury_all_in(tx, actor.id, now)?;
         card_rows::delete_all_in(tx, actor.id)?;
-        for topic in card_topics::of_group(tx, actor.id)? {
-            card_topics::delete(tx, topic.id)?;
+        for topic in topics::of_group(tx, actor.id)? {
+            topics::delete(tx, topic.id)?;
         }
     }
     posts::bury_all_of(tx, actor.id, now)?;

@@ -12,7 +12,6 @@ pub mod agreement;
 pub mod ban;
 pub mod block;
 pub mod card;
-pub mod card_topics;
 pub mod care;
 mod catch_up;
 pub mod check_in;
@@ -76,6 +75,7 @@ pub mod synchronization;
 pub mod talk;
 pub mod team;
 pub mod token;
+pub mod topics;
 pub mod tries;
 
 pub use error::{ActionError, Result};

@@ -14,6 +14,7 @@ use crate::{
     recipients::Circle,
     rephrase, seal,
     server::{Site, site},
+    topics,
 };
 use hearth_activitypub::{
     activity::{Frame, Reach, Recipient},
@@ -66,6 +67,9 @@ pub struct PostForm {
     pub draft: String,
     /// Its pictures, in their order. `None`: none for what is new, and for a change those that are there.
     pub images: Option<Vec<ImageForm>>,
+    /// Ids of topics of the group's list, for what begins a conversation. `None`: none for what is new, and for a change
+    /// those that are there.
+    pub topics: Option<Vec<String>>,
 }
 
 pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) -> PostDraft {
@@ -79,7 +83,8 @@ pub(crate) fn read_draft(form: &mut Form, typed: &PostForm, with_title: bool) ->
         form.word("visibility", "who can see this", &typed.visibility).unwrap_or(Visibility::Members)
     };
     let pictures = image::read(form, typed.images.as_deref().unwrap_or_default());
-    PostDraft { title, source, content_note, visibility, pictures }
+    let topics = typed.topics.as_ref().filter(|_| with_title).map(|typed| topics::read_chosen(form, typed));
+    PostDraft { title, source, content_note, visibility, pictures, topics }
 }
 
 /// A new id, or the one the form carries, so that the same form sent twice is one post.
@@ -316,6 +321,9 @@ fn write_here(
     let held = hold::keeps(app, tx, &place.group, &post, &draft.pictures, by)?;
     let state = if held { ImageState::Held } else { ImageState::Shown };
     image::put(app, tx, speaker.writer.0, &draft.pictures, (state, post.id.get()), None)?;
+    if let Some(chosen) = draft.topics.filter(|chosen| !chosen.is_empty()) {
+        topics::mark(tx, place.group.id, post.id.get(), &chosen)?;
+    }
     if held {
         return Ok(post);
     }
@@ -475,8 +483,8 @@ fn own_post(connection: &mut DbConn, account: AccountId, id: PostId) -> Result<(
     if post.deleted_at.is_some() { Err(ActionError::Gone) } else { Ok((post, group, settings, author)) }
 }
 
-/// Changes the words and pictures of a post or reply. Who may see it stays as it was. Where the new words wait for a person to look,
-/// the old ones stay meanwhile.
+/// Changes the words, pictures and topics of a post or reply. Who may see it stays as it was. Where the new words wait for
+/// a person to look, the old ones stay meanwhile.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(AuthorOnly)`, `Invalid`.
@@ -494,6 +502,9 @@ pub fn edit(app: &App, account: AccountId, id: PostId, typed: &PostForm) -> Resu
         form.finish()?;
         let before = image::drafts(tx, ImageState::Shown, id.get())?;
         let pictures = if typed.images.is_some() { draft.pictures } else { before.clone() };
+        if let Some(chosen) = &draft.topics {
+            topics::mark(tx, group.id, id.get(), chosen)?;
+        }
         let same_words =
             (&draft.title, &draft.source, &draft.content_note) == (&post.title, &post.source, &post.content_note);
         if same_words && pictures == before {

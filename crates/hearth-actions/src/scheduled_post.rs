@@ -10,6 +10,7 @@ use crate::{
     notices,
     post::{self, Beginning, PostForm},
     server::site,
+    topics,
 };
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
@@ -18,9 +19,10 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         images::{self, Picture},
-        personas,
+        personas, post_marks,
         posts::Post,
         scheduled_posts::{self, ScheduledPost},
+        topics::Topic,
     },
     views::visible::Reader,
 };
@@ -138,9 +140,11 @@ pub fn plan(app: &App, account: AccountId, group: ActorId, typed: &ScheduleForm)
         }
         read.plan.draft.visibility = visibility;
         let pictures = std::mem::take(&mut read.plan.draft.pictures);
+        let chosen = read.plan.draft.topics.take().unwrap_or_default();
         let row = row(app, id, group, place.author.id, unnamed, read);
         row.insert(tx)?;
         image::put(app, tx, account, &pictures, (ImageState::Planned, id.get()), None)?;
+        topics::mark(tx, group, id.get(), &chosen)?;
         Ok(row)
     })
 }
@@ -166,12 +170,16 @@ pub fn change(app: &App, account: AccountId, id: ScheduledPostId, typed: &Schedu
         let (visibility, unnamed) = post::may_begin(app, tx, account, &place, &read.plan)?;
         read.plan.draft.visibility = visibility;
         let pictures = std::mem::take(&mut read.plan.draft.pictures);
+        let chosen = read.plan.draft.topics.take();
         let after = row(app, id, before.group_id, place.author.id, unnamed, read);
         scheduled_posts::delete(tx, id)?;
         let after = ScheduledPost { created_at: before.created_at, ..after };
         after.insert(tx)?;
         if typed.post.images.is_some() {
             image::put(app, tx, account, &pictures, (ImageState::Planned, id.get()), None)?;
+        }
+        if let Some(chosen) = chosen {
+            topics::mark(tx, after.group_id, id.get(), &chosen)?;
         }
         Ok(after)
     })
@@ -227,6 +235,7 @@ fn publish(
         content_note: one.content_note,
         visibility: one.visibility,
         pictures,
+        topics: Some(topics::chosen(tx, one.id.get())?),
     };
     let plan = Beginning { persona: one.author_id, draft, unnamed: one.unnamed, keys };
     let place = post::beginner(tx, account, one.group_id, one.author_id)?;
@@ -304,6 +313,8 @@ pub struct ReadScheduled {
     pub author: Actor,
     /// Its pictures.
     pub pictures: Vec<Picture>,
+    /// Its topics.
+    pub topics: Vec<Topic>,
 }
 
 fn shown(connection: &mut DbConn, reader: &Reader, post: ScheduledPost) -> Result<Option<ReadScheduled>> {
@@ -314,7 +325,8 @@ fn shown(connection: &mut DbConn, reader: &Reader, post: ScheduledPost) -> Resul
     });
     let html = markdown::html(&post.source);
     let pictures = images::of(connection, ImageState::Planned, post.id.get())?;
-    Ok(Some(ReadScheduled { html, pictures, group: group.map(|(actor, _)| actor), author, post }))
+    let topics = post_marks::of(connection, &[post.id.get()])?.remove(&post.id.get()).unwrap_or_default();
+    Ok(Some(ReadScheduled { html, pictures, topics, group: group.map(|(actor, _)| actor), author, post }))
 }
 
 /// What an account has planned: everywhere, or in one group; soonest first.

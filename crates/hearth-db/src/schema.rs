@@ -621,7 +621,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    card_topics (id) {
+    topics (id) {
         id -> BigInt,
         group_id -> BigInt,
         name -> Text,
@@ -633,6 +633,13 @@ diesel::table! {
 diesel::table! {
     card_marks (card_id, topic_id) {
         card_id -> BigInt,
+        topic_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    post_marks (belongs_to, topic_id) {
+        belongs_to -> BigInt,
         topic_id -> BigInt,
     }
 }
@@ -1036,8 +1043,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     fadings,
     cards,
     card_owners,
-    card_topics,
+    topics,
     card_marks,
+    post_marks,
     card_requests,
     event_terms,
     invites,
@@ -1059,6 +1067,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
 diesel::allow_tables_to_appear_in_same_query!(scheduled_posts, personas);
 diesel::allow_tables_to_appear_in_same_query!(images, scheduled_posts);
+diesel::allow_tables_to_appear_in_same_query!(post_marks, scheduled_posts);
 diesel::joinable!(posts -> groups (group_id));
 diesel::joinable!(events -> groups (group_id));
 diesel::joinable!(personas -> actors (actor_id));

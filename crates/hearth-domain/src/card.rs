@@ -97,6 +97,15 @@ pub fn same_topic(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
+/// Whether a hashtag, without its `#`, is a topic as people elsewhere write it: "Better sleep" is `#BetterSleep`.
+#[must_use]
+pub fn is_hashtag_of(tag: &str, topic: &str) -> bool {
+    let bare =
+        |words: &str| words.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let tag = bare(tag);
+    !tag.is_empty() && tag == bare(topic)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -112,7 +112,7 @@ ids! {
     /// A card in the library of a group.
     CardId,
     /// A topic of the cards of a group.
-    CardTopicId,
+    TopicId,
     /// A quiet word.
     QuietWordId,
     /// Something said in a quiet word.

@@ -85,8 +85,10 @@ words! {
         CardTakenBack = "card_taken_back",
         /// A card was removed by who looks after the group.
         CardRemoved = "card_removed",
-        /// The topics of cards were changed.
-        CardTopicsChanged = "card_topics_changed",
+        /// A conversation was given other topics.
+        Sorted = "sorted",
+        /// The list of topics was changed.
+        TopicsChanged = "topics_changed",
         /// A check-in was set up.
         CheckInSetUp = "check_in_set_up",
         /// The words of a check-in were changed, or when it opens.

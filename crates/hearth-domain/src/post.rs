@@ -2,6 +2,7 @@
 
 use crate::{
     audience::Visibility,
+    id::TopicId,
     image::ImageDraft,
     text::{self, TextProblem},
 };
@@ -19,7 +20,12 @@ pub struct PostDraft {
     pub visibility: Visibility,
     /// Its pictures, in their order.
     pub pictures: Vec<ImageDraft>,
+    /// What it is about, of the group's list; `None`: what was chosen before stays. Never for a reply.
+    pub topics: Option<Vec<TopicId>>,
 }
+
+/// Most topics of one conversation.
+pub const MOST_TOPICS: usize = 5;
 
 /// Checks a title.
 ///

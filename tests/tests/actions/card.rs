@@ -4,11 +4,11 @@
 use hearth_actions::{
     ActionError, App,
     card::{self, CardForm},
-    card_topics::{self, TopicLine},
     care::{self, CareForm},
     cleanup, erase, export, log, membership, moderation, notice, persona,
     post::{self, Answering, PostForm},
     talk::{self, RulesForm},
+    topics::{self, TopicLine},
 };
 use hearth_db::{
     dialect,
@@ -22,7 +22,7 @@ use hearth_domain::{
     Denied,
     card::search,
     group::Template,
-    id::{AccountId, ActorId, CardId, CardTopicId, PostId},
+    id::{AccountId, ActorId, CardId, PostId, TopicId},
     membership::{Parting, Role},
     notice::Kind,
 };
@@ -95,9 +95,9 @@ impl Circle {
             .collect()
     }
 
-    fn topics(&self, names: &[&str]) -> Vec<CardTopicId> {
+    fn topics(&self, names: &[&str]) -> Vec<TopicId> {
         let list: Vec<TopicLine> = names.iter().map(|name| TopicLine { id: None, name: (*name).to_owned() }).collect();
-        let all = card_topics::set(self.app(), self.keeper.0, self.group.id, &list, &[]).unwrap();
+        let all = topics::set(self.app(), self.keeper.0, self.group.id, &list, &[]).unwrap();
         all.into_iter().map(|topic| topic.id).collect()
     }
 }
@@ -269,8 +269,8 @@ fn nothing_leads_from_an_unnamed_card_to_its_post_or_author() {
         let lines = log::of_group(app, circle.keeper.0, circle.group.id).unwrap();
         let about: Vec<_> = lines.into_iter().filter(|one| one.line.deed.as_str().starts_with("card_")).collect();
         let deeds: Vec<&str> = about.iter().map(|one| one.line.deed.as_str()).collect();
-        assert!(deeds.contains(&"card_changed") && deeds.contains(&"card_taken_back") && deeds.len() == 3, "{deeds:?}");
-        for one in about.iter().filter(|one| one.line.deed.as_str() != "card_topics_changed") {
+        assert!(deeds.contains(&"card_changed") && deeds.contains(&"card_taken_back") && deeds.len() == 2, "{deeds:?}");
+        for one in about {
             assert!(one.by.is_none() && one.about.is_none() && one.line.post_id.is_none());
             assert_eq!(one.line.at.utc().timestamp() % 86_400, 0, "a moment could say who it was");
         }
@@ -345,7 +345,7 @@ fn searching_topics_and_pages() {
                 CardForm { text: text.into(), topics: vec![topics[topic].to_string()], ..form(title, "unnamed") };
             card::keep(app, circle.wren.0, post.id, &typed).unwrap();
         }
-        let found = |q: &str, topic: Option<CardTopicId>| -> Vec<String> {
+        let found = |q: &str, topic: Option<TopicId>| -> Vec<String> {
             let words = search(q).unwrap();
             let cards = circle.cards(Some(circle.teal.0), Wanted { id: None, topic, words: &words });
             cards.into_iter().map(|one| one.card.title).collect()
@@ -380,9 +380,9 @@ fn searching_topics_and_pages() {
         }
         assert_eq!(titles, found("", None));
         // Another name for a topic is on its cards at once; a topic that goes leaves them.
-        let line = |id: Option<CardTopicId>, name: &str| TopicLine { id, name: name.to_owned() };
+        let line = |id: Option<TopicId>, name: &str| TopicLine { id, name: name.to_owned() };
         let list = [line(Some(topics[0]), "At night"), line(None, "Mornings")];
-        card_topics::set(app, circle.keeper.0, circle.group.id, &list, &[]).unwrap();
+        topics::set(app, circle.keeper.0, circle.group.id, &list, &[]).unwrap();
         let cards = circle.cards(Some(circle.teal.0), Wanted::default());
         let names: Vec<Vec<&str>> =
             cards.iter().map(|one| one.topics.iter().map(|topic| &*topic.name).collect()).collect();
@@ -393,7 +393,7 @@ fn searching_topics_and_pages() {
             (vec![line(None, &"x".repeat(61))], circle.keeper, "fields"),
             (vec![], circle.wren, "denied"),
         ] {
-            match (card_topics::set(app, by.0, circle.group.id, &list, &[]), expected) {
+            match (topics::set(app, by.0, circle.group.id, &list, &[]), expected) {
                 (Err(ActionError::Denied(Denied::FacilitatorsOnly)), "denied") => {}
                 (refused, "fields") => assert_eq!(refused_fields(refused), ["topics"]),
                 (other, _) => panic!("{:?}", other.map(|_| "taken")),
@@ -420,22 +420,22 @@ fn a_proposed_topic_waits_and_a_listed_word_is_refused() {
             })
         };
         assert!(topics(circle.teal).unwrap().is_empty() && topics(circle.wren).unwrap().is_empty());
-        assert!(matches!(card_topics::all(app, circle.teal.0, circle.group.id), Err(ActionError::Denied(_))));
-        let waiting = card_topics::all(app, circle.keeper.0, circle.group.id).unwrap();
+        assert!(matches!(topics::all(app, circle.teal.0, circle.group.id), Err(ActionError::Denied(_))));
+        let waiting = topics::all(app, circle.keeper.0, circle.group.id).unwrap();
         assert!(waiting.len() == 1 && waiting[0].name == "Early mornings" && !waiting[0].listed);
         // Its card keeps it through a change, and shows it once it is listed.
         card::change(app, circle.wren.0, id, &form("Up at six", "unnamed")).unwrap();
         let line = TopicLine { id: Some(waiting[0].id), name: "Mornings".into() };
-        card_topics::set(app, circle.keeper.0, circle.group.id, std::slice::from_ref(&line), &[]).unwrap();
+        topics::set(app, circle.keeper.0, circle.group.id, std::slice::from_ref(&line), &[]).unwrap();
         assert_eq!(topics(circle.teal).unwrap(), ["Mornings"]);
         // One that is declined goes; one that nobody decided about waits on.
         for name in ["Tea", "Coffee"] {
             let typed = CardForm { proposed: name.into(), ..form("A cup", "unnamed") };
             card::keep(app, circle.wren.0, post.id, &typed).unwrap();
         }
-        let tea = card_topics::all(app, circle.keeper.0, circle.group.id).unwrap();
+        let tea = topics::all(app, circle.keeper.0, circle.group.id).unwrap();
         let tea = tea.iter().find(|topic| topic.name == "Tea").unwrap().id;
-        let left = card_topics::set(app, circle.keeper.0, circle.group.id, &[line], &[tea]).unwrap();
+        let left = topics::set(app, circle.keeper.0, circle.group.id, &[line], &[tea]).unwrap();
         assert_eq!(
             left.iter().map(|topic| (&*topic.name, topic.listed)).collect::<Vec<_>>(),
             [("Mornings", true), ("Coffee", false)]
@@ -584,8 +584,8 @@ fn no_view_and_no_document_names_the_owners() {
     for (file, text) in [
         ("views/library.rs", include_str!("../../../crates/hearth-db/src/views/library.rs")),
         ("views/visible.rs", include_str!("../../../crates/hearth-db/src/views/visible.rs")),
-        ("tables/card_topics.rs", include_str!("../../../crates/hearth-db/src/tables/card_topics.rs")),
-        ("card_topics.rs", include_str!("../../../crates/hearth-actions/src/card_topics.rs")),
+        ("tables/topics.rs", include_str!("../../../crates/hearth-db/src/tables/topics.rs")),
+        ("topics.rs", include_str!("../../../crates/hearth-actions/src/topics.rs")),
         ("export.rs", include_str!("../../../crates/hearth-actions/src/export.rs")),
         ("documents.rs", include_str!("../../../crates/hearth-actions/src/documents.rs")),
     ] {

@@ -35,5 +35,6 @@ mod server;
 mod server_follow;
 mod session;
 mod talk;
+mod topic;
 mod tries;
 mod wire;

@@ -11,6 +11,7 @@ use crate::{
     post::standing_of,
     publish::{self, Outgoing, Relay, Relayed},
     recipients::{self, Circle},
+    topics,
 };
 use hearth_activitypub::{
     Document,
@@ -84,6 +85,8 @@ pub(super) fn created(
     };
     let parent = if let Some(Answered::Post(parent)) = &answered { Some(parent.clone()) } else { None };
     let post = made(door, tx, document, (&group, &settings), door.signer, answered)?;
+    let tags = if post.is_root() { document.hashtags() } else { Vec::new() };
+    topics::mark_received(tx, group.id, post.id.get(), &tags)?;
     let pictures = pictures(document);
     let shown: Vec<&str> = pictures.iter().map(|(_, shown)| shown.as_str()).collect();
     if hold::keeps_received(door.app, tx, &care, &group, &post, (&shown.join("\n"), &activity.raw))? {

@@ -165,6 +165,16 @@ impl PostDocument {
         attached.or(elsewhere.filter(|_| self.kind == PostKind::Page))
     }
 
+    /// Its hashtags, without `#`.
+    #[must_use]
+    pub fn hashtags(&self) -> Vec<&str> {
+        let names = self.tags.iter().filter_map(|tag| match tag {
+            HashtagOrMention::Hashtag(name) => Some(name.as_str()),
+            HashtagOrMention::Mention(_) => None,
+        });
+        names.collect()
+    }
+
     /// The people and groups it names.
     pub fn mentions(&self) -> impl Iterator<Item = &Url> {
         self.tags.iter().filter_map(|tag| match tag {

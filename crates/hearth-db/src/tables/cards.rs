@@ -6,7 +6,7 @@ use crate::{
     schema::{card_marks, card_owners, cards},
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use hearth_domain::id::{ActorId, CardId, CardTopicId};
+use hearth_domain::id::{ActorId, CardId, TopicId};
 
 row! {
     /// A card.
@@ -38,7 +38,7 @@ row! {
         /// The card.
         card_id: CardId as i64,
         /// The topic.
-        topic_id: CardTopicId as i64,
+        topic_id: TopicId as i64,
     }
 }
 
@@ -84,7 +84,7 @@ pub fn change(tx: &mut Tx<'_>, row: &Card) -> Result<()> {
 ///
 /// # Errors
 /// Database errors.
-pub fn mark(tx: &mut Tx<'_>, card: CardId, topics: &[CardTopicId]) -> Result<()> {
+pub fn mark(tx: &mut Tx<'_>, card: CardId, topics: &[TopicId]) -> Result<()> {
     diesel::delete(card_marks::table.filter(card_marks::card_id.eq(card.get()))).execute(&mut **tx)?;
     topics.iter().try_for_each(|topic| CardMark { card_id: card, topic_id: *topic }.insert(tx))
 }

@@ -41,7 +41,7 @@ sql! {
     Time => Time: |v| *v;
     recurrence::Rule => String: |rule| rule.to_string();
 }
-sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId CardTopicId
+sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId TopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
     GroupInvitationId ScheduledPostId CheckInId ImageId
 }
@@ -126,7 +126,6 @@ pub mod bans;
 pub mod blocks;
 pub mod card_owners;
 pub mod card_requests;
-pub mod card_topics;
 pub mod cards;
 pub mod check_ins;
 pub mod deliveries;
@@ -167,6 +166,7 @@ pub mod notices;
 pub mod pauses;
 pub mod personas;
 pub mod pins;
+pub mod post_marks;
 pub mod post_versions;
 pub mod posts;
 pub mod proof_keys;
@@ -189,5 +189,6 @@ pub mod setup_codes;
 pub mod talk_rules;
 pub mod teams;
 pub mod thread_choices;
+pub mod topics;
 pub mod tries;
 pub mod voices;

@@ -6,11 +6,13 @@ use super::{
 };
 use crate::{
     DbConn, Result,
-    schema::{actors, posts},
-    tables::{actors::Actor, posts::Post},
+    schema::{actors, post_marks, posts, topics},
+    tables::{actors::Actor, posts::Post, topics::Topic},
 };
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
-use hearth_domain::id::{ActorId, EventId, PostId};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper, dsl::exists,
+};
+use hearth_domain::id::{ActorId, EventId, PostId, TopicId};
 use std::collections::HashMap;
 
 fn authored((post, author): (Post, Actor)) -> Authored {
@@ -32,17 +34,56 @@ pub fn roots(
     // would sort all that was ever written in them.
     let mut found = Vec::new();
     for group in groups {
-        found.extend(roots_of(connection, reader, *group, after, most)?);
+        found.extend(roots_of(connection, reader, *group, None, after, most)?);
     }
     found.sort_by_key(|row| std::cmp::Reverse((row.post.published_at, row.post.id)));
     found.truncate(usize::try_from(most).unwrap_or_default());
     Ok(found)
 }
 
+/// The same for the conversations of one group about a topic of its list.
+///
+/// # Errors
+/// Database errors.
+pub fn roots_about(
+    connection: &mut DbConn,
+    reader: &Reader,
+    group: ActorId,
+    topic: TopicId,
+    after: Option<After>,
+    most: i64,
+) -> Result<Vec<Authored>> {
+    roots_of(connection, reader, group, Some(topic), after, most)
+}
+
+/// The topics of a group that the reader can find a conversation about, in the order of its list.
+///
+/// # Errors
+/// Database errors.
+pub fn topics_in_use(connection: &mut DbConn, reader: &Reader, group: ActorId) -> Result<Vec<Topic>> {
+    // Asked topic by topic inside, each search ends with the first that is found: all marks of a large group would take
+    // long to read.
+    let found = post_marks::table
+        .inner_join(posts::table.on(posts::id.eq(post_marks::belongs_to)))
+        .filter(post_marks::topic_id.eq(topics::id))
+        .filter(posts::group_id.eq(group.get()))
+        .filter(posts::root_id.is_null().and(posts::event_id.is_null()).and(posts::deleted_at.is_null()))
+        .filter(visible!(posts, reader))
+        .filter(wanted!(reader));
+    Ok(topics::table
+        .filter(topics::group_id.eq(group.get()))
+        .filter(topics::listed.eq(true))
+        .filter(exists(found))
+        .order((topics::place, topics::id))
+        .select(Topic::as_select())
+        .load(connection)?)
+}
+
 fn roots_of(
     connection: &mut DbConn,
     reader: &Reader,
     group: ActorId,
+    topic: Option<TopicId>,
     after: Option<After>,
     most: i64,
 ) -> Result<Vec<Authored>> {
@@ -56,6 +97,10 @@ fn roots_of(
         .limit(most)
         .select((Post::as_select(), Actor::as_select()))
         .into_boxed();
+    if let Some(topic) = topic {
+        let marked = post_marks::table.filter(post_marks::topic_id.eq(topic.get())).select(post_marks::belongs_to);
+        query = query.filter(posts::id.eq_any(marked));
+    }
     if let Some(after) = after {
         query = query.filter(
             posts::published_at.lt(after.time).or(posts::published_at.eq(after.time).and(posts::id.lt(after.id.get()))),

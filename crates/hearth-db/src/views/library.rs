@@ -8,9 +8,9 @@ use crate::{
     schema::{blocks, card_marks, cards, mutes, personas},
     tables::{
         actors::{self, Actor},
-        card_topics::{self, CardTopic},
         cards::{self as rows, Card},
         groups::{self, Group},
+        topics::{self, Topic},
     },
 };
 use diesel::{
@@ -19,7 +19,7 @@ use diesel::{
 };
 use hearth_domain::{
     audience::Visibility,
-    id::{ActorId, CardId, CardTopicId},
+    id::{ActorId, CardId, TopicId},
     membership::Role,
 };
 
@@ -31,7 +31,7 @@ pub struct ReadCard {
     /// Whose name it stands under, if under one.
     pub author: Option<Actor>,
     /// Its topics, as far as they are on the group's list.
-    pub topics: Vec<CardTopic>,
+    pub topics: Vec<Topic>,
 }
 
 /// Which cards are wanted.
@@ -40,7 +40,7 @@ pub struct Wanted<'a> {
     /// This one alone.
     pub id: Option<CardId>,
     /// Those with this topic.
-    pub topic: Option<CardTopicId>,
+    pub topic: Option<TopicId>,
     /// Those in which each of these appears.
     pub words: &'a [String],
 }
@@ -141,11 +141,11 @@ pub fn card(connection: &mut DbConn, reader: &Reader, id: CardId) -> Result<Opti
 pub fn with_all(connection: &mut DbConn, group: ActorId, found: Vec<Card>) -> Result<Vec<ReadCard>> {
     let ids: Vec<CardId> = found.iter().map(|card| card.id).collect();
     let marks = rows::marks(connection, &ids)?;
-    let topics = card_topics::of_group(connection, group)?;
+    let topics = topics::of_group(connection, group)?;
     let authors: Vec<ActorId> = found.iter().filter_map(|card| card.author_id).collect();
     let authors = actors::by_ids(connection, &authors)?;
     let read = |card: Card| {
-        let has = |topic: &CardTopic| marks.iter().any(|mark| mark.card_id == card.id && mark.topic_id == topic.id);
+        let has = |topic: &Topic| marks.iter().any(|mark| mark.card_id == card.id && mark.topic_id == topic.id);
         let author = authors.iter().find(|author| Some(author.id) == card.author_id).cloned();
         let topics = topics.iter().filter(|topic| topic.listed && has(topic)).cloned().collect();
         ReadCard { author, topics, card }

@@ -5,7 +5,7 @@ use super::{
         SafeHtml,
         parts::{
             Choice, Door, EventCard, EventState, GroupCard, GroupLine, HelpBox, Helpline, Notice, Pager, Person,
-            PersonaOption, PostCard, Tone, Visibility,
+            PersonaOption, PostCard, Tone, TopicLink, Visibility,
         },
         shell::{Link, Nav, Shell, TextSize, Theme, Viewer},
     },
@@ -204,6 +204,16 @@ pub fn far(person: Person) -> Person {
     Person { from: Some(text("meadow.example")), ..person }
 }
 
+pub fn topic_boxes() -> Vec<(String, String, bool)> {
+    vec![(text("topic-1"), text("Sleep"), true), (text("topic-2"), text("Getting about"), false)]
+}
+
+pub fn topic_links() -> Vec<TopicLink> {
+    let link =
+        |id: &str, name: &str, here| TopicLink { href: format!("/g/tuesday-lamp?topic={id}"), name: text(name), here };
+    vec![link("1", "Sleep", true), link("2", "Getting about", false)]
+}
+
 pub fn posts() -> Vec<PostCard> {
     let post = |id: &str, title: &str, author, when, note: Option<&str>, body: &str, visibility, replies| PostCard {
         id: text(id),
@@ -215,6 +225,7 @@ pub fn posts() -> Vec<PostCard> {
         content_note: note.map(text),
         notes_open: false,
         body: html(body),
+        topics: if id == "two" { vec![text("Getting about")] } else { Vec::new() },
         visibility,
         replies,
     };

@@ -9,43 +9,26 @@ use super::{
     created, done, group, ok,
     persona::PersonDocument,
     problem::ApiError,
+    topic::TopicDocument,
 };
 use actix_web::web;
 use hearth_actions::{
     ActionError, App,
     card::{self, CardForm, OwnCard},
-    card_topics::{self, TopicLine},
     form::length_sentence,
+    topics,
 };
-use hearth_db::{
-    tables::card_topics::CardTopic,
-    views::{
-        library::{self, AfterCard, ReadCard, Wanted},
-        visible::Reader,
-    },
+use hearth_db::views::{
+    library::{self, AfterCard, ReadCard, Wanted},
+    visible::Reader,
 };
 use hearth_domain::{
     card::{Month, Naming, search},
-    id::{AccountId, ActorId, CardId, CardTopicId, PostId},
+    id::{AccountId, ActorId, CardId, PostId, TopicId},
     note::Folding,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// A topic of the cards of a group.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TopicDocument {
-    /// Id.
-    id: String,
-    /// Its name.
-    name: String,
-}
-
-impl From<CardTopic> for TopicDocument {
-    fn from(topic: CardTopic) -> Self {
-        Self { id: topic.id.to_string(), name: topic.name }
-    }
-}
 
 /// A card.
 #[derive(Serialize, ToSchema)]
@@ -119,7 +102,7 @@ pub(super) struct CardsQuery {
 
 /// A [`CardsQuery`] that was read.
 struct Asked {
-    topic: Option<CardTopicId>,
+    topic: Option<TopicId>,
     words: Vec<String>,
     after: Option<AfterCard>,
     limit: i64,
@@ -165,7 +148,7 @@ fn read_list(app: &App, me: &Holder, id: ActorId, asked: &Asked) -> Result<Cards
         if !actor.local || !library::is_open(&own.reader, &row) {
             return Err(ActionError::NotFound);
         }
-        let topics = card_topics::listed(c, id)?;
+        let topics = topics::listed(c, id)?;
         if asked.topic.is_some_and(|wanted| !topics.iter().any(|topic| topic.id == wanted)) {
             return Err(ActionError::NotFound);
         }
@@ -347,93 +330,4 @@ pub(super) async fn delete_card(state: State, me: Writer, path: web::Path<String
     let id: CardId = body::id(&path)?;
     state.act(move |app| card::remove(app, me.id(), id)).await?;
     Ok(done())
-}
-
-/// The topics of the cards of a group.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TopicsDocument {
-    /// The group's list, in its order.
-    topics: Vec<TopicDocument>,
-    /// For those who look after the group: what was proposed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proposed: Option<Vec<TopicDocument>>,
-}
-
-/// The topics of the cards of a group, for its members.
-#[utoipa::path(get, path = "/groups/{id}/card-topics", tag = "cards",
-    responses((status = 200, description = "The topics.", body = TopicsDocument)))]
-pub(super) async fn get_card_topics(state: State, me: Holder, path: web::Path<String>) -> Answer {
-    let id: ActorId = body::id(&path)?;
-    let document = state
-        .run(move |app| {
-            let listed = app.db.read(|c| {
-                let own: Own = Visitor { account: Some(me.account.id) }.own(c)?;
-                let (actor, row) = group::visible(c, &own, id)?;
-                if !actor.local || !library::is_open(&own.reader, &row) {
-                    return Err(ActionError::NotFound);
-                }
-                card_topics::listed(c, id)
-            })?;
-            match card_topics::all(app, me.account.id, id) {
-                Ok(all) => Ok(topics_document(all)),
-                Err(ActionError::Denied(_)) => {
-                    Ok(TopicsDocument { topics: listed.into_iter().map(Into::into).collect(), proposed: None })
-                }
-                Err(error) => Err(error),
-            }
-        })
-        .await?;
-    Ok(ok(document))
-}
-
-fn topics_document(all: Vec<CardTopic>) -> TopicsDocument {
-    let (listed, proposed): (Vec<CardTopic>, Vec<CardTopic>) = all.into_iter().partition(|topic| topic.listed);
-    TopicsDocument {
-        topics: listed.into_iter().map(Into::into).collect(),
-        proposed: Some(proposed.into_iter().map(Into::into).collect()),
-    }
-}
-
-/// A topic as it is to be on the list.
-#[derive(Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct TopicLineBody {
-    /// The topic it is, also one that was proposed; none for a new one.
-    id: Option<String>,
-    /// Its name, 60 characters at most.
-    #[schema(required)]
-    name: Option<String>,
-}
-
-/// The whole list.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct TopicsBody {
-    /// The list in its order, 40 at most. What is left out goes, also from the cards that have it.
-    #[schema(required)]
-    topics: Option<Vec<TopicLineBody>>,
-    /// Ids of proposed topics that are not wanted. The others wait.
-    declined: Vec<String>,
-}
-
-/// Puts another list of topics in place of the one there is. For those who look after the group.
-#[utoipa::path(put, path = "/groups/{id}/card-topics", tag = "cards", request_body = TopicsBody,
-    responses((status = 200, description = "The topics as they are now.", body = TopicsDocument)))]
-pub(super) async fn put_card_topics(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let body: TopicsBody = body.read().await?;
-    let id: ActorId = body::id(&path)?;
-    let mut list = Vec::new();
-    for line in body::required("topics", body.topics)? {
-        let id = line.id.map(|id| topic_id(&id, "topics")).transpose()?;
-        list.push(TopicLine { id, name: body::required("topics", line.name)? });
-    }
-    let declined: Result<Vec<CardTopicId>, ApiError> =
-        body.declined.iter().map(|id| topic_id(id, "declined")).collect();
-    let declined = declined?;
-    let all = state.act(move |app| card_topics::set(app, me.id(), id, &list, &declined)).await?;
-    Ok(ok(topics_document(all)))
-}
-
-fn topic_id(typed: &str, field: &'static str) -> Result<CardTopicId, ApiError> {
-    typed.parse().map_err(|_| ActionError::field(field, "Send ids of topics as they came.").into())
 }

@@ -34,6 +34,7 @@ mod talk;
 #[cfg(test)]
 mod tests;
 mod token;
+mod topic;
 
 use crate::state::WebState;
 use actix_web::{HttpResponse, middleware::from_fn, web};

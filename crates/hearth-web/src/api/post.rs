@@ -9,6 +9,7 @@ use super::{
     ok,
     persona::PersonDocument,
     problem::ApiError,
+    topic::TopicDocument,
     yes,
 };
 use actix_web::web;
@@ -21,7 +22,7 @@ use hearth_actions::{
 use hearth_db::{
     DbConn,
     tables::{
-        actors, groups,
+        actors, groups, post_marks,
         posts::{self, Post},
         voices,
     },
@@ -29,12 +30,12 @@ use hearth_db::{
 };
 use hearth_domain::{
     Denied,
-    id::{ActorId, PostId},
+    id::{ActorId, PostId, TopicId},
     note::Folding,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Most replies in one answer.
 const MOST_REPLIES: i64 = 500;
@@ -84,6 +85,8 @@ pub(super) struct PostDocument {
     waiting: bool,
     /// Its pictures, in their order.
     pub(super) images: Vec<ImageDocument>,
+    /// What the conversation is about, of the group's list; only of a post.
+    topics: Vec<TopicDocument>,
     /// How many replies the caller may see; only in lists of posts.
     #[serde(skip_serializing_if = "Option::is_none")]
     reply_count: Option<i64>,
@@ -136,18 +139,34 @@ pub(super) fn document(own: &Own, Authored { post, author }: Authored) -> PostDo
         removed,
         waiting: false,
         images: Vec::new(),
+        topics: Vec::new(),
         reply_count: None,
     }
 }
 
-/// Adds what stands beside posts: their pictures, and which of those who speak without a name each is.
+/// Adds what stands beside posts: their pictures and topics, and which of those who speak without a name each is.
 pub(super) fn complete<'d>(
     connection: &mut DbConn,
     documents: impl Iterator<Item = &'d mut PostDocument>,
 ) -> Result<(), ActionError> {
     let mut documents: Vec<&mut PostDocument> = documents.collect();
     image::fill(connection, documents.iter_mut().map(|one| &mut **one))?;
+    fill_topics(connection, &mut documents)?;
     voices(connection, documents.into_iter())
+}
+
+fn fill_topics(connection: &mut DbConn, documents: &mut [&mut PostDocument]) -> Result<(), ActionError> {
+    let mut roots: Vec<(i64, &mut &mut PostDocument)> = documents
+        .iter_mut()
+        .filter(|one| !one.removed && one.title.is_some())
+        .filter_map(|one| Some((one.id.parse::<PostId>().ok()?.get(), one)))
+        .collect();
+    let numbers: Vec<i64> = roots.iter().map(|(number, _)| *number).collect();
+    let mut known = post_marks::of(connection, &numbers)?;
+    for (number, document) in &mut roots {
+        document.topics = known.remove(number).unwrap_or_default().into_iter().map(Into::into).collect();
+    }
+    Ok(())
 }
 
 /// Tells apart those who speak without a name.
@@ -182,9 +201,13 @@ fn list(
     connection: &mut DbConn,
     own: &Own,
     groups: &[ActorId],
+    about: Option<(ActorId, TopicId)>,
     (after, limit): (Option<After>, i64),
 ) -> Result<PostsDocument, ActionError> {
-    let rows = conversation::roots(connection, &own.reader, groups, after, limit + 1)?;
+    let rows = match about {
+        Some((group, topic)) => conversation::roots_about(connection, &own.reader, group, topic, after, limit + 1)?,
+        None => conversation::roots(connection, &own.reader, groups, after, limit + 1)?,
+    };
     let (mut rows, next) = body::cut(rows, limit);
     rows.retain(|row| own.reader.folding(&row.post) != Folding::Hidden);
     let ids: Vec<PostId> = rows.iter().map(|row| row.post.id).collect();
@@ -200,22 +223,41 @@ fn list(
     Ok(PostsDocument { posts, next })
 }
 
+/// Narrows a list of posts.
+#[derive(Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(super) struct About {
+    /// Id of a topic of the group's list: only conversations about it.
+    topic: String,
+}
+
+impl About {
+    fn read(&self) -> Result<Option<TopicId>, ApiError> {
+        if self.topic.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.topic.parse().map_err(|_| ActionError::field("topic", "Send the id of a topic as it came."))?))
+    }
+}
+
 /// Posts of a group that the caller may see.
-#[utoipa::path(get, path = "/groups/{id}/posts", tag = "posts", params(Page),
+#[utoipa::path(get, path = "/groups/{id}/posts", tag = "posts", params(Page, About),
     responses((status = 200, description = "The posts.", body = PostsDocument)))]
 pub(super) async fn list_group_posts(
     state: State,
     visitor: Visitor,
     path: web::Path<String>,
     page: web::Query<Page>,
+    about: web::Query<About>,
 ) -> Answer {
-    let (id, page) = (body::id(&path)?, page.read()?);
+    let (id, page, topic) = (body::id(&path)?, page.read()?, about.read()?);
     let posts = state
         .run(move |app| {
             app.db.read(|c| {
                 let own = visitor.own(c)?;
                 group::visible(c, &own, id)?;
-                list(c, &own, &[id], page)
+                list(c, &own, &[id], topic.map(|topic| (id, topic)), page)
             })
         })
         .await?;
@@ -232,7 +274,7 @@ pub(super) async fn get_feed(state: State, me: Holder, page: web::Query<Page>) -
         .run(move |app| {
             app.db.read(|c| {
                 let own = visitor.own(c)?;
-                list(c, &own, &own.feed_groups(), page)
+                list(c, &own, &own.feed_groups(), None, page)
             })
         })
         .await?;
@@ -321,6 +363,8 @@ pub(super) struct PostBody {
     draft: String,
     /// Its pictures, four at most.
     images: Vec<ImageBody>,
+    /// Ids of topics of the group's list, five at most.
+    topics: Vec<String>,
 }
 
 /// A reply.
@@ -348,7 +392,8 @@ impl From<ReplyBody> for PostForm {
     fn from(body: ReplyBody) -> Self {
         let ReplyBody { text, content_note, visibility, persona, unnamed, draft, images } = body;
         let images = Some(image::forms(images));
-        Self { title: String::new(), text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images }
+        let unnamed = yes(unnamed);
+        Self { text, content_note, visibility, persona, unnamed, draft, images, ..Self::default() }
     }
 }
 
@@ -366,10 +411,12 @@ fn written(app: &App, visitor: Visitor, post: Post) -> Result<PostDocument, Acti
 #[utoipa::path(post, path = "/groups/{id}/posts", tag = "posts", request_body = PostBody,
     responses((status = 201, description = "The post.", body = PostDocument)))]
 pub(super) async fn create_post(state: State, me: Writer, path: web::Path<String>, body: Body) -> Answer {
-    let PostBody { title, text, content_note, visibility, persona, unnamed, draft, images } = body.read().await?;
-    let images = Some(image::forms(images));
+    let PostBody { title, text, content_note, visibility, persona, unnamed, draft, images, topics } =
+        body.read().await?;
+    let (images, topics) = (Some(image::forms(images)), Some(topics));
     body::draft::<PostId>(&draft)?;
-    let form = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images };
+    let unnamed = yes(unnamed);
+    let form = PostForm { title, text, content_note, visibility, persona, unnamed, draft, images, topics };
     let group = body::id(&path)?;
     let post = state
         .act(move |app| {
@@ -420,22 +467,29 @@ pub(super) struct PostPatch {
     content_note: Option<String>,
     /// Its pictures: those it is to have, each with its description. Others go.
     images: Option<Vec<ImageBody>>,
+    /// Ids of the topics it is to have, of a post.
+    topics: Option<Vec<String>>,
 }
 
 impl PostPatch {
     const fn is_empty(&self) -> bool {
-        self.title.is_none() && self.text.is_none() && self.content_note.is_none() && self.images.is_none()
+        let words = self.title.is_none() && self.text.is_none() && self.content_note.is_none();
+        words && self.images.is_none() && self.topics.is_none()
     }
 
     fn over(self, post: Post) -> Result<PostForm, ActionError> {
         if self.title.is_some() && !post.is_root() {
             return Err(ActionError::field("title", "A reply has no title. Leave it out."));
         }
+        if self.topics.is_some() && !post.is_root() {
+            return Err(ActionError::field("topics", "A reply has the topics of its conversation. Leave them out."));
+        }
         Ok(PostForm {
             title: self.title.or(post.title).unwrap_or_default(),
             text: self.text.unwrap_or(post.source),
             content_note: self.content_note.or(post.content_note).unwrap_or_default(),
             images: self.images.map(image::forms),
+            topics: self.topics,
             ..PostForm::default()
         })
     }

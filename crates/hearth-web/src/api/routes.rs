@@ -3,7 +3,7 @@
 
 use super::{
     account, admin, card, check_in, event, faded, group, identity, image, invite, joining, membership, moderation,
-    people, persona, post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token,
+    people, persona, post, problem::ApiError, quiet, rsvp, safety, scheduled, server, servers, talk, token, topic,
 };
 use actix_web::{HttpResponse, web};
 
@@ -152,7 +152,7 @@ routes! {
     "/groups/{id}/move" { post Write identity::move_group, }
     "/groups/{id}/quiet-words" { get Read quiet::list_quiet_words, post Write quiet::ask_team, }
     "/groups/{id}/cards" { get Read card::list_cards, }
-    "/groups/{id}/card-topics" { get Read card::get_card_topics, put Write card::put_card_topics, }
+    "/groups/{id}/topics" { get Read topic::get_topics, put Write topic::put_topics, }
     "/groups/{id}/talk" { get Open talk::get_talk, patch Write talk::patch_talk, }
     "/groups/{id}/notes" { get Read talk::get_notes, put Write talk::put_notes, }
     "/groups/{id}/posts" { get Open post::list_group_posts, post Write post::create_post, }
@@ -174,6 +174,7 @@ routes! {
     "/images" { post Write image::send_image, }
     "/images/{id}" { get Open image::get_image, }
     "/posts/{id}" { get Open post::get_post, patch Write post::patch_post, delete Write post::delete_post, }
+    "/posts/{id}/topics" { put Write topic::put_post_topics, }
     "/posts/{id}/moderate" { post Write moderation::moderate_post, }
     "/posts/{id}/report" { post Write moderation::report_post, }
     "/posts/{id}/hide" { post Write safety::hide_post, }

@@ -10,6 +10,7 @@ use super::{
     image::{self, ImageBody, ImageDocument},
     ok,
     problem::ApiError,
+    topic::TopicDocument,
     yes,
 };
 use actix_web::web;
@@ -44,6 +45,8 @@ pub(super) struct ScheduledDocument {
     visibility: &'static str,
     /// Its pictures, in their order.
     images: Vec<ImageDocument>,
+    /// Its topics, of the group's list.
+    topics: Vec<TopicDocument>,
     /// The day on which it is published, on the clock of the zone.
     #[schema(example = "2026-03-10")]
     date: String,
@@ -75,6 +78,7 @@ impl From<ReadScheduled> for ScheduledDocument {
             content_note: post.content_note,
             visibility: post.visibility.as_str(),
             images: read.pictures.into_iter().map(Into::into).collect(),
+            topics: read.topics.into_iter().map(Into::into).collect(),
             zone: post.zone,
             publish_at: post.publish_at.utc(),
             returned: post.returned.map(|why| why.as_str()),
@@ -132,13 +136,16 @@ pub(super) struct ScheduleBody {
     draft: String,
     /// Its pictures, four at most.
     images: Vec<ImageBody>,
+    /// Ids of topics of the group's list, five at most.
+    topics: Vec<String>,
 }
 
 impl From<ScheduleBody> for ScheduleForm {
     fn from(body: ScheduleBody) -> Self {
-        let ScheduleBody { title, text, content_note, visibility, persona, unnamed, date, time, draft, images } = body;
-        let images = Some(image::forms(images));
-        let post = PostForm { title, text, content_note, visibility, persona, unnamed: yes(unnamed), draft, images };
+        let ScheduleBody { title, text, content_note, visibility, persona, unnamed, date, time, .. } = body;
+        let (images, topics) = (Some(image::forms(body.images)), Some(body.topics));
+        let (unnamed, draft) = (yes(unnamed), body.draft);
+        let post = PostForm { title, text, content_note, visibility, persona, unnamed, draft, images, topics };
         Self { post, date, time }
     }
 }
@@ -192,13 +199,15 @@ pub(super) struct SchedulePatch {
     time: Option<String>,
     /// Its pictures: those it is to have, each with its description. Others go.
     images: Option<Vec<ImageBody>>,
+    /// Ids of the topics it is to have.
+    topics: Option<Vec<String>>,
 }
 
 impl SchedulePatch {
     const fn is_empty(&self) -> bool {
         let words = self.title.is_none() && self.text.is_none() && self.content_note.is_none();
         let who = self.visibility.is_none() && self.persona.is_none() && self.unnamed.is_none();
-        words && who && self.date.is_none() && self.time.is_none() && self.images.is_none()
+        words && who && self.date.is_none() && self.time.is_none() && self.images.is_none() && self.topics.is_none()
     }
 
     fn over(self, before: ReadScheduled) -> ScheduleForm {
@@ -212,6 +221,7 @@ impl SchedulePatch {
             unnamed: yes(self.unnamed.unwrap_or(before.unnamed)),
             draft: String::new(),
             images: self.images.map(image::forms),
+            topics: self.topics,
         };
         ScheduleForm { post, date: self.date.unwrap_or(before.date), time: self.time.unwrap_or(before.time) }
     }

@@ -186,6 +186,8 @@ pub(crate) fn post_cards(
 ) -> Result<Vec<PostCard>, Failure> {
     let ids: Vec<_> = posts.iter().map(|one| one.post.id).collect();
     let replies = conversation::reply_counts(connection, &visit.reader, &ids)?;
+    let numbers: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let mut topics = super::topics::names(connection, &numbers)?;
     let groups = groups_of(connection, posts.iter().map(|one| one.post.group_id))?;
     let card = |Authored { post, author }: Authored| {
         let (actor, row) = groups.get(&post.group_id)?;
@@ -203,6 +205,7 @@ pub(crate) fn post_cards(
             content_note: post.content_note.clone(),
             notes_open: visit.asked.reading.notes_open || folding == Folding::Open,
             body: excerpt(&post.content_html),
+            topics: topics.remove(&post.id.get()).unwrap_or_default(),
             visibility: visibility(row, post.visibility),
             replies: replies.get(&post.id).and_then(|count| u64::try_from(*count).ok()).unwrap_or_default(),
         })

@@ -335,7 +335,7 @@ fn form_page(
     flaws: Flaws,
 ) -> Shown {
     let author = actions::keeper(&visit.state.app, visit.account()?, group.id)?.display_name;
-    let topics = visit.read(|c| post::topics(c, group.id))?;
+    let topics = visit.read(|c| post::notes(c, group.id))?;
     let flaws = flaws.named(&NAMES);
     let back = href(group);
     let title = if id.is_some() { "Change the check-in" } else { "Set up a check-in" };

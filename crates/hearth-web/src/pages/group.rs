@@ -3,7 +3,7 @@
 use super::{
     cards, check_ins,
     home::{PAGE, pager, read_after},
-    joining,
+    joining, topics,
 };
 use crate::{
     answer::Answer,
@@ -51,11 +51,22 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
         let href = cards::group_href(&actor);
         let standing = visit.reader.standing(actor.id);
         let after = read_after(visit.query("after"));
-        let mut posts = conversation::roots(c, &visit.reader, &[actor.id], after, PAGE + 1)?;
-        let pager = pager(&mut posts, &href, after);
-        let pinned = pinned(visit, c, &actor, &row)?;
-        posts.retain(|one| !pinned.iter().any(|pin| pin.post.id == one.post.id));
-        let pinned = if after.is_none() { pinned } else { Vec::new() };
+        let (topics, topic) = topics::links(visit, c, &actor, (&row, &href))?;
+        let (mut posts, list_href) = match topic {
+            Some(id) => {
+                let posts = conversation::roots_about(c, &visit.reader, actor.id, id, after, PAGE + 1)?;
+                (posts, topics::href(&href, id))
+            }
+            None => (conversation::roots(c, &visit.reader, &[actor.id], after, PAGE + 1)?, href.clone()),
+        };
+        let pager = pager(&mut posts, &list_href, after);
+        let mut first = Vec::new();
+        if topic.is_none() {
+            first = pinned(visit, c, &actor, &row)?;
+            posts.retain(|one| !first.iter().any(|pin| pin.post.id == one.post.id));
+        }
+        let first_page = after.is_none() && topic.is_none();
+        let pinned = if first_page { first } else { Vec::new() };
         let care = match &visit.me {
             Some(me) => team::looks_after(c, me.account.id, &actor)?,
             None => false,
@@ -79,7 +90,8 @@ pub(crate) fn page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Show
             offered_by: offered_by(visit, c, actor.id)?,
             remarks: remarks(c, &actor, standing)?,
             care_href: Some(format!("{href}/care")).filter(|_| care),
-            check_in: if after.is_none() { check_ins::newest(visit, c, &actor, &row)? } else { None },
+            topics,
+            check_in: if first_page { check_ins::newest(visit, c, &actor, &row)? } else { None },
             pinned: cards::post_cards(visit, c, pinned, false)?,
             waiting_href: Some(format!("{href}/waiting"))
                 .filter(|_| actor.local && permission::may_let_in(standing).is_ok()),

@@ -152,7 +152,12 @@ pub(crate) fn pager(posts: &mut Vec<Authored>, page: &str, after: Option<After>)
     let more = posts.len() > most;
     posts.truncate(most);
     let older = posts.last().filter(|_| more).map(|last| Link {
-        href: format!("{page}?after={}-{}", last.post.published_at.utc().timestamp_micros(), last.post.id),
+        href: format!(
+            "{page}{}after={}-{}",
+            if page.contains('?') { '&' } else { '?' },
+            last.post.published_at.utc().timestamp_micros(),
+            last.post.id
+        ),
         words: "Older".to_owned(),
     });
     let newer = after.map(|_| Link { href: page.to_owned(), words: "Newest".to_owned() });

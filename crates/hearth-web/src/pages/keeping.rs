@@ -20,7 +20,7 @@ use crate::{
 use hearth_actions::{
     ActionError,
     card::{self, CardForm},
-    card_topics, seal,
+    seal, topics,
 };
 use hearth_db::{DbConn, tables::actors::Actor};
 use hearth_domain::{
@@ -173,8 +173,8 @@ impl FormPage<'_> {
         let flaws = flaws.named(&NAMES);
         let account = visit.account()?;
         let (topics, notes, name) = visit.read(|c| {
-            let topics = card_topics::listed(c, self.group.id)?;
-            Ok((topics, post::topics(c, self.group.id)?, own_name(c, account, self.group.id)?))
+            let topics = topics::listed(c, self.group.id)?;
+            Ok((topics, post::notes(c, self.group.id)?, own_name(c, account, self.group.id)?))
         })?;
         let choice = |naming: Naming, words: String, hint: &str| Choice {
             value: naming.as_str().to_owned(),

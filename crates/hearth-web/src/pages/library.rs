@@ -12,7 +12,7 @@ use crate::{
     viewer::{Shown, Visit},
     views::{
         SafeHtml,
-        library::{CardEntry, CardTopicsPage, LibraryCardPage, LibraryPage, OwnCardLine, OwnCardsPage},
+        library::{CardEntry, LibraryCardPage, LibraryPage, OwnCardLine, OwnCardsPage, TopicsPage},
         parts::{Choice, ConfirmPage, Pager},
         shell::{Link, Nav},
     },
@@ -20,18 +20,18 @@ use crate::{
 };
 use hearth_actions::{
     card::{self, OwnCard},
-    card_topics::{self, TopicLine},
     form::length_sentence,
+    topics::{self, TopicLine},
 };
 use hearth_db::{
     DbConn,
-    tables::{actors::Actor, card_topics::CardTopic, groups::Group},
+    tables::{actors::Actor, groups::Group, topics::Topic},
     views::library::{self, AfterCard, ReadCard, Wanted},
 };
 use hearth_domain::{
     card::{Month, search},
     deed::{self, Deed},
-    id::{CardId, CardTopicId},
+    id::{CardId, TopicId},
     note::Folding,
 };
 use std::collections::HashSet;
@@ -69,7 +69,7 @@ fn read_after(typed: &str) -> Option<AfterCard> {
 }
 
 /// An address of the library with what it is narrowed by.
-fn address(href: &str, topic: Option<CardTopicId>, q: &str, after: Option<&ReadCard>) -> String {
+fn address(href: &str, topic: Option<TopicId>, q: &str, after: Option<&ReadCard>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     if let Some(topic) = topic {
         query.append_pair("topic", &topic.to_string());
@@ -97,7 +97,7 @@ fn list_page(visit: &Visit, name: &str) -> Shown {
     let wrong = !errors.is_empty();
     let answer = visit.read(|c| {
         let (group, row) = open(visit, c, name)?;
-        let topics = card_topics::listed(c, group.id)?;
+        let topics = topics::listed(c, group.id)?;
         let topic = chosen(visit.query("topic"), &topics)?;
         let after = read_after(visit.query("after"));
         let mut found = match &words {
@@ -130,7 +130,7 @@ fn list_page(visit: &Visit, name: &str) -> Shown {
             q: q.to_owned(),
             cards: found.into_iter().filter_map(|one| listed(visit, &href, &own, one)).collect(),
             pager,
-            topics_href: Some(format!("{href}/topics")).filter(|_| care),
+            topics_href: Some(format!("{}/topics", cards::group_href(&group))).filter(|_| care),
             errors: errors.clone(),
         })
     })?;
@@ -138,11 +138,11 @@ fn list_page(visit: &Visit, name: &str) -> Shown {
 }
 
 /// The topic that is asked for. One that is not on the list answers like one that is nowhere.
-fn chosen(typed: &str, topics: &[CardTopic]) -> Result<Option<CardTopicId>, Failure> {
+fn chosen(typed: &str, topics: &[Topic]) -> Result<Option<TopicId>, Failure> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let id: CardTopicId = typed.parse()?;
+    let id: TopicId = typed.parse()?;
     if topics.iter().any(|topic| topic.id == id) { Ok(Some(id)) } else { Err(nothing()) }
 }
 
@@ -327,14 +327,15 @@ pub(crate) async fn take_topics(visit: Visit, sent: Sent) -> Answer {
 pub(crate) fn topics_page(visit: &Visit, name: &str, sent: &Sent, flaws: Flaws) -> Shown {
     let account = visit.account()?;
     let (group, _) = visit.read(|c| open(visit, c, name))?;
-    let (list, proposed): (Vec<CardTopic>, Vec<CardTopic>) =
-        card_topics::all(&visit.state.app, account, group.id)?.into_iter().partition(|topic| topic.listed);
+    let (list, proposed): (Vec<Topic>, Vec<Topic>) =
+        topics::all(&visit.state.app, account, group.id)?.into_iter().partition(|topic| topic.listed);
     let offer =
         |value: &str, words: &str| Choice { value: value.to_owned(), words: words.to_owned(), hint: String::new() };
-    let field = |prefix: &str, topic: &CardTopic| format!("{prefix}{}", topic.id);
-    visit.page(&CardTopicsPage {
-        shell: visit.shell_again("Topics of the cards", Nav::Groups, flaws.any(), flaws.notice.clone()),
-        href: href(&group),
+    let field = |prefix: &str, topic: &Topic| format!("{prefix}{}", topic.id);
+    visit.page(&TopicsPage {
+        shell: visit.shell_again("Topics", Nav::Groups, flaws.any(), flaws.notice.clone()),
+        href: cards::group_href(&group),
+        group_name: group.display_name.clone(),
         list: list
             .into_iter()
             .map(|topic| {
@@ -369,8 +370,8 @@ impl Form for Topics {
     fn act(&self, visit: &Visit, sent: &Sent, _: FormNonce) -> Shown {
         let (app, account) = (&visit.state.app, visit.account()?);
         let (group, _) = visit.read(|c| open(visit, c, &self.name))?;
-        let known = card_topics::all(app, account, group.id)?;
-        let typed = |topic: &&CardTopic| {
+        let known = topics::all(app, account, group.id)?;
+        let typed = |topic: &&Topic| {
             let (prefix, proposed) = if topic.listed { (TOPIC, false) } else { (PROPOSED, true) };
             (sent.text(&format!("{prefix}{}", topic.id)), proposed)
         };
@@ -388,7 +389,7 @@ impl Form for Topics {
         }
         let new = sent.get("topics").lines().filter(|line| !line.trim().is_empty());
         list.extend(new.map(|name| TopicLine { id: None, name: name.to_owned() }));
-        card_topics::set(app, account, group.id, &list, &declined)?;
-        Ok(Answer::see(&format!("{}?said=saved", href(&group))))
+        topics::set(app, account, group.id, &list, &declined)?;
+        Ok(Answer::see(&format!("{}?said=saved", cards::group_href(&group))))
     }
 }

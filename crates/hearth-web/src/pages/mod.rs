@@ -43,6 +43,7 @@ mod settings;
 mod setup;
 mod talk;
 mod thread;
+mod topics;
 pub(crate) mod words;
 
 use crate::{
@@ -148,7 +149,7 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(form("/g/{name}/quiet", quiet::list, quiet::begin))
         .service(form("/g/{name}/quiet/{id}", quiet::show, quiet::answer))
         .service(get("/g/{name}/cards", library::show))
-        .service(form("/g/{name}/cards/topics", library::topics, library::take_topics))
+        .service(form("/g/{name}/topics", library::topics, library::take_topics))
         .service(get("/g/{name}/cards/{id}", library::card))
         .service(form("/g/{name}/cards/{id}/edit", keeping::edit, keeping::take_edit))
         .service(form("/g/{name}/cards/{id}/remove", library::ask_remove, library::remove))
@@ -257,7 +258,7 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["g", name, "quiet"] => quiet::list_page(visit, name, sent, flaws),
         ["g", name, "quiet", id] => quiet::page(visit, name, id, sent, flaws),
         ["g", name, "notes"] => notes::page(visit, name, sent, flaws),
-        ["g", name, "cards", "topics"] => library::topics_page(visit, name, sent, flaws),
+        ["g", name, "topics"] => library::topics_page(visit, name, sent, flaws),
         ["g", name, "cards", id, "edit"] => keeping::edit_form(visit, name, id, sent, flaws),
         ["g", name, "cards", ..] => Ok(Answer::see(&format!("/g/{name}/cards"))),
         ["p" | "n", id, "card"] => keeping::again(visit, id, sent, flaws),

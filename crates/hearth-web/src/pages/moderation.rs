@@ -20,7 +20,7 @@ use hearth_actions::{
     group::read_persona,
     membership,
     moderation::{self, Act},
-    pause, persona, quiet_word, reaction, rephrase, seal, team,
+    pause, persona, quiet_word, reaction, rephrase, seal, team, topics,
 };
 use hearth_db::{
     DbConn,
@@ -85,6 +85,11 @@ impl Form for Care {
                 there,
                 closed: locks::get(c, post.id)?.is_some(),
                 pinned: if post.is_root() { Some(pins::get(c, post.id)?.is_some()) } else { None },
+                topics: if post.is_root() && group.local {
+                    super::topics::boxes(c, group.id, Some(post.id.get()), sent)?
+                } else {
+                    Vec::new()
+                },
                 here: group.local,
                 author_here: author.local && group.local && !visit.is_mine(author.id),
                 member: group.local
@@ -123,6 +128,10 @@ impl Form for Care {
             "unlock" => (Act::Unlock, "opened"),
             "pin" => (Act::Pin, "pinned"),
             "unpin" => (Act::Unpin, "unpinned"),
+            "sort" => {
+                topics::sort(app, account, id, &super::topics::typed(sent).unwrap_or_default())?;
+                return report::said(&visit.read(|c| thread::find(visit, c, id))?.post, "saved");
+            }
             other => return self.about_author(visit, sent, id, other),
         };
         let done = moderation::act(app, account, id, &act)?;

@@ -94,6 +94,15 @@ impl Before {
         Self::Post(found.post.id, state)
     }
 
+    /// The number of what is there already.
+    pub(super) const fn number(self) -> Option<i64> {
+        match self {
+            Self::None => None,
+            Self::Post(id, _) => Some(id.get()),
+            Self::Planned(id) => Some(id),
+        }
+    }
+
     /// Whether a picture is one of those, or waits for its post in the reader's hands.
     fn knows(self, picture: &Picture, account: Option<AccountId>) -> bool {
         let of = match self {

@@ -3,7 +3,7 @@
 use super::{
     cards, held,
     pictures::{self, Before},
-    scheduled, thread,
+    scheduled, thread, topics,
 };
 use crate::{
     answer::Answer,
@@ -70,6 +70,8 @@ pub(crate) fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
     let images = pictures::typed(sent);
     let mut words: Vec<&str> = WORDS.map(|name| sent.get(name)).into();
     words.extend(images.iter().flatten().flat_map(|image| [image.id.as_str(), image.description.as_str()]));
+    let chosen = topics::typed(sent);
+    words.extend(chosen.iter().flatten().map(String::as_str));
     let id = PostId::try_from(draft(nonce, &words)).map(|id| id.to_string()).unwrap_or_default();
     PostForm {
         title: sent.text("title"),
@@ -80,6 +82,7 @@ pub(crate) fn typed(sent: &Sent, nonce: FormNonce) -> PostForm {
         unnamed: sent.text("unnamed"),
         draft: id,
         images,
+        topics: chosen,
     }
 }
 
@@ -108,7 +111,7 @@ pub(crate) fn unnamed(
 }
 
 /// The topics a group suggests for content notes.
-pub(crate) fn topics(connection: &mut DbConn, group: ActorId) -> Result<Vec<String>, Failure> {
+pub(crate) fn notes(connection: &mut DbConn, group: ActorId) -> Result<Vec<String>, Failure> {
     Ok(talk_rules::of(connection, group)?.topics().map(str::to_owned).collect())
 }
 
@@ -178,9 +181,11 @@ pub(crate) fn form_page(
     let writes = matches!(kind, Kind::New | Kind::Reply | Kind::Planned);
     let pictures = pictures::fields(visit, sent, before)?;
     let later = matches!(kind, Kind::New | Kind::Planned).then(|| scheduled::later(visit, group, sent));
-    let (unnamed, topics) = visit.read(|c| {
+    let begins = matches!(kind, Kind::New | Kind::Edit | Kind::Planned) && group.local;
+    let (unnamed, notes, topics) = visit.read(|c| {
         let unnamed = if writes { unnamed(visit, c, group, thread, sent)? } else { Unnamed::default() };
-        Ok((unnamed, topics(c, group.id)?))
+        let topics = if begins { topics::boxes(c, group.id, before.number(), sent)? } else { Vec::new() };
+        Ok((unnamed, notes(c, group.id)?, topics))
     })?;
     visit.page(&PostFormPage {
         shell: visit.shell_again("Write", Nav::Groups, flaws.any(), flaws.notice.clone()),
@@ -191,6 +196,7 @@ pub(crate) fn form_page(
         kind,
         personas,
         unnamed,
+        notes,
         topics,
         audiences,
         later,

@@ -4,6 +4,7 @@ use super::{
     cards, check_ins, held,
     pictures::{self, Before},
     talk::{Around, Talk},
+    topics,
 };
 use crate::{
     answer::Answer,
@@ -12,7 +13,7 @@ use crate::{
     submit::Flaws,
     viewer::{Shown, Visit},
     views::{
-        parts::Pager,
+        parts::{Pager, TopicLink},
         shell::Nav,
         thread::{Composer, ReplyValues, ThreadPage},
     },
@@ -28,6 +29,7 @@ use hearth_db::{
         memberships,
         posts::{self, Post},
         thread_choices,
+        topics::Topic,
     },
     views::conversation,
 };
@@ -185,6 +187,7 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
             composer,
             fades: fadings::get(c, id)?.map(|at| date_words(at.utc(), visit.zone(), visit.now)).unwrap_or_default(),
             check_in: check_ins::in_conversation(visit, c, id)?,
+            topics: topic_links(c, &group_href, &post)?,
             hears: hears(visit, c, &post)?,
             no_reply_words: no_reply_words(visit, &post, closed).to_owned(),
             help: visit.help_box(),
@@ -192,6 +195,15 @@ fn page(visit: &Visit, id: PostId, sent: &Sent, flaws: Flaws) -> Shown {
         let answer = visit.page(&page)?;
         Ok(if post.deleted_at.is_some() { answer.status(410) } else { answer })
     })
+}
+
+/// The topics of a conversation that is there.
+fn topic_links(connection: &mut DbConn, group: &str, post: &Post) -> Result<Vec<TopicLink>, Failure> {
+    if post.deleted_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let link = |topic: Topic| TopicLink { href: topics::href(group, topic.id), name: topic.name, here: false };
+    Ok(topics::of_one(connection, post.id.get())?.into_iter().map(link).collect())
 }
 
 /// What the reader chose to hear of a conversation, where they can choose.
@@ -238,7 +250,7 @@ fn composer(
         to,
         personas: cards::personas(visit, connection, Some(group.id), sent.get("as"))?,
         unnamed: super::post::unnamed(visit, connection, group, Some(post.thread()), sent)?,
-        topics: super::post::topics(connection, group.id)?,
+        notes: super::post::notes(connection, group.id)?,
         visibility: cards::visibility(row, post.visibility),
         values: ReplyValues { body: sent.text("body"), note: sent.text("note") },
         preview: if flaws.preview { Some(pictures::preview(sent.get("body"), &fields)?) } else { None },

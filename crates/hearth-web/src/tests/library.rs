@@ -121,7 +121,7 @@ async fn what_is_hidden_answers_like_what_is_not_there() {
     // A visitor of an open group, and of one that is not there: the same page.
     let mut visitor = Browser::new(&app);
     let id = card.rsplit('/').next().unwrap();
-    for path in ["", "/ID", "/ID/edit", "/ID/remove", "/topics"] {
+    for path in ["", "/ID", "/ID/edit", "/ID/remove"] {
         let [real, unknown] = [id, "0000000000000"].map(|id| format!("/g/tea/cards{}", path.replace("ID", id)));
         let (real, unknown) = (visitor.get(&real).await, visitor.get(&unknown).await);
         assert_eq!(real.status, unknown.status, "{path}");
@@ -156,14 +156,15 @@ async fn who_looks_after_the_group_keeps_the_topics() {
     members(&world, &place);
     let app = world.serve().await;
     let (mut heron, mut wren) = (Browser::signed_in(&app, "heron").await, Browser::signed_in(&app, "wren").await);
-    assert_eq!(wren.get("/g/tea/cards/topics").await.status, 403);
-    let form = heron.get("/g/tea/cards/topics").await;
+    assert_eq!(wren.get("/g/tea/topics").await.status, 403);
+    let form = heron.get("/g/tea/topics").await;
     let long = "x".repeat(61);
-    let refused = heron.post("/g/tea/cards/topics", &[("token", &form.token()), ("topics", &long)]).await;
+    let refused = heron.post("/g/tea/topics", &[("token", &form.token()), ("topics", &long)]).await;
     assert!(refused.status == 422 && refused.html.contains(&long), "{}", refused.html);
     let typed = [("token", &*refused.token()), ("topics", "Doors\n\nWindows\r\n")];
-    assert_eq!(heron.post("/g/tea/cards/topics", &typed).await.location, "/g/tea/cards?said=saved");
+    assert_eq!(heron.post("/g/tea/topics", &typed).await.location, "/g/tea?said=saved");
     let form = heron.get(&format!("/p/{}/card", place.open_post)).await;
+    assert!(form.html.contains("<span>Doors</span>"), "{}", form.html);
     let doors = form.html.split("name=\"topic-").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let ticked = format!("topic-{doors}");
     let typed = [
@@ -181,14 +182,14 @@ async fn who_looks_after_the_group_keeps_the_topics() {
     assert!(wren.get(&format!("/g/tea/cards?topic={doors}")).await.html.contains("An open door"));
     assert_eq!(wren.get("/g/tea/cards?topic=0000000000000").await.status, 404);
     // The proposal is added, a topic gets another name, another goes.
-    let form = heron.get("/g/tea/cards/topics").await;
+    let form = heron.get("/g/tea/topics").await;
     let field = |prefix: &str, nth: usize| {
         let rest = form.html.split(&format!("name=\"{prefix}")).nth(nth).unwrap();
         format!("{prefix}{}", rest.split('"').next().unwrap())
     };
     let (proposed, first, second) = (field("proposed-", 1), field("topic-", 1), field("topic-", 2));
     let typed = [("token", &*form.token()), (&*proposed, "add"), (&*first, "Open doors"), (&*second, " ")];
-    heron.post("/g/tea/cards/topics", &typed).await;
+    heron.post("/g/tea/topics", &typed).await;
     let library = wren.get("/g/tea/cards").await.html;
     assert!(library.contains("Open doors") && library.contains("Gardens") && !library.contains("Windows"), "{library}");
     // Deleting the post says that the card stays.

@@ -15,5 +15,6 @@ mod planned;
 mod reading;
 mod room;
 mod talk;
+mod topics;
 mod world;
 mod writing;

@@ -8,7 +8,7 @@ use super::{
     FieldErrors, SafeHtml,
     check_ins::OpenCheckIn,
     filters,
-    parts::{Choice, Door, EventCard, GroupCard, Pager, Person, PersonaOption, PostCard},
+    parts::{Choice, Door, EventCard, GroupCard, Pager, Person, PersonaOption, PostCard, TopicLink},
     shell::Shell,
 };
 
@@ -149,6 +149,8 @@ pub struct GroupPage {
     pub more_for_members: bool,
     /// The next meetups.
     pub next: Vec<EventCard>,
+    /// The topics of its conversations that the reader can find.
+    pub topics: Vec<TopicLink>,
     /// The check-in that opened last.
     pub check_in: Option<OpenCheckIn>,
     /// Conversations that stand first.

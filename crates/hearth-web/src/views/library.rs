@@ -142,14 +142,16 @@ pub struct CardValues {
     pub proposed: String,
 }
 
-/// `/g/{name}/cards/topics`
+/// `/g/{name}/topics`
 #[derive(Debug, Clone, Template)]
-#[template(path = "card_topics.html")]
-pub struct CardTopicsPage {
+#[template(path = "topics.html")]
+pub struct TopicsPage {
     /// The frame.
     pub shell: Shell,
-    /// The library.
+    /// The group's page.
     pub href: String,
+    /// Its name.
+    pub group_name: String,
     /// The list: the name of the field, what was there, and what was typed.
     pub list: Vec<(String, String, String)>,
     /// What was proposed: the name of the field, the topic, and what was chosen.

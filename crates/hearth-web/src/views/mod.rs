@@ -17,7 +17,7 @@
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | check-ins | `{group}/check-ins[/new]`, `{group}/check-ins/{id}[/end]` |
 //! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
-//! | library | `{post}/card`, `{group}/cards/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
+//! | library | `{post}/card`, `{group}/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
 //! | follow | `/follow` |
 //! | safety | `{group}/safety`, `{group}/offer`, `{group}/export`, `{group}/held/{id}`, `/notices/{seen,quiet}`, `/admin/helplines[/{id}]`, `/admin/access[/{id}]` |
 //! | settings | `/settings/{reading,discreet,password,sessions}`, `/settings/faded/{id}`, `/settings/names`, `/settings/names/{id}[/retire]` |

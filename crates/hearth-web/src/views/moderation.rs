@@ -80,6 +80,8 @@ pub struct CarePage {
     pub there: bool,
     /// Whether it takes replies; `None` where it is gone.
     pub closed: bool,
+    /// The group's topics, for what begins a conversation here: field, name, and whether it is ticked.
+    pub topics: Vec<(String, String, bool)>,
     /// Whether it is pinned; `None` where it can't be.
     pub pinned: Option<bool>,
     /// Whether its author can be kept out; they are, where this is `Some(true)`.

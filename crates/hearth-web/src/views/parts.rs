@@ -283,6 +283,17 @@ pub struct GroupCard {
     pub from: Option<String>,
 }
 
+/// A topic that leads to the conversations about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicLink {
+    /// Where they are.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Whether this page shows them.
+    pub here: bool,
+}
+
 /// A conversation in a list.
 #[derive(Debug, Clone, Template)]
 #[template(path = "part/post_card.html")]
@@ -305,6 +316,8 @@ pub struct PostCard {
     pub notes_open: bool,
     /// The first lines, sanitised.
     pub body: SafeHtml,
+    /// Its topics.
+    pub topics: Vec<String>,
     /// Who can see it.
     pub visibility: Visibility,
     /// How many replies it has.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     FieldErrors, SafeHtml, filters,
-    parts::{Choice, Door, HelpBox, Pager, Person, PersonaOption, Visibility},
+    parts::{Choice, Door, HelpBox, Pager, Person, PersonaOption, TopicLink, Visibility},
     pictures::PictureFields,
     shell::Shell,
 };
@@ -42,6 +42,8 @@ pub struct ThreadPage {
     pub composer: Option<Composer>,
     /// When it is gone for everybody: "3 December". May be empty.
     pub fades: String,
+    /// Its topics.
+    pub topics: Vec<TopicLink>,
     /// That it opened by itself, and when the next one does. May be empty.
     pub check_in: String,
     /// What the reader chose to hear of it, `usual`, `follow` or `mute`; `None` where they can't choose.
@@ -154,8 +156,8 @@ pub struct Composer {
     pub personas: Vec<PersonaOption>,
     /// Whether it can be written without one.
     pub unnamed: Unnamed,
-    /// Topics the group suggests for content notes.
-    pub topics: Vec<String>,
+    /// What the group suggests for content notes.
+    pub notes: Vec<String>,
     /// Who will see it: never wider than the post above.
     pub visibility: Visibility,
     /// Its pictures.
@@ -197,8 +199,10 @@ pub struct PostFormPage {
     pub personas: Vec<PersonaOption>,
     /// Whether it can be written without one.
     pub unnamed: Unnamed,
-    /// Topics the group suggests for content notes.
-    pub topics: Vec<String>,
+    /// What the group suggests for content notes.
+    pub notes: Vec<String>,
+    /// The group's topics: field, name, and whether it is ticked. Empty where none can be chosen.
+    pub topics: Vec<(String, String, bool)>,
     /// Who can see it: the values of `see`, each with its sentence. One choice is shown as words.
     pub audiences: Vec<Choice>,
     /// When it is to be published, where that can be chosen.

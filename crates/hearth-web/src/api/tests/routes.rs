@@ -61,7 +61,6 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/lookup
     get /groups/{id}
     get /groups/{id}/bans
-    get /groups/{id}/card-topics
     get /groups/{id}/cards
     get /groups/{id}/care
     get /groups/{id}/check-ins
@@ -77,6 +76,7 @@ async fn the_document_and_the_routes_are_the_same() {
     get /groups/{id}/reports
     get /groups/{id}/scheduled
     get /groups/{id}/talk
+    get /groups/{id}/topics
     get /groups/{id}/waiting
     get /help
     get /images/{id}
@@ -169,15 +169,16 @@ async fn the_document_and_the_routes_are_the_same() {
     put /events/{id}/rsvp
     put /groups/{id}/aliases
     put /groups/{id}/archive
-    put /groups/{id}/card-topics
     put /groups/{id}/care
     put /groups/{id}/door
     put /groups/{id}/notes
+    put /groups/{id}/topics
     put /notices/quiet
     put /people/{id}/block
     put /people/{id}/mute
     put /posts/{id}/conversation
     put /posts/{id}/hear
+    put /posts/{id}/topics
     ");
 }
 
