@@ -144,8 +144,7 @@ async fn a_picture_goes_with_its_post_and_no_further(databases: Databases) {
     let before = sent_to_ash(&network);
     let kept: Picture = oak.act(|app| image::keep(app, oak.keeper, None, pictures::photograph(16, 8)));
     let described = ImageForm { id: kept.id.to_string(), description: "Two colours".into() };
-    let typed =
-        PostForm { images: Some(vec![described]), ..post_form(oak.persona, "Wading birds", "Among partners.") };
+    let typed = PostForm { images: Some(vec![described]), ..post_form(oak.persona, "Wading birds", "Among partners.") };
     let root = oak.act(|app| post::publish(app, oak.keeper, circle, &typed));
     network.settle().await;
 
