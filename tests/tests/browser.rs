@@ -446,8 +446,56 @@ async fn browser_a_safe_place() -> Result<()> {
     browser.see("showed a post that waited").await?;
     browser.see_no("I am new here.").await?;
     browser.screenshot("safety-log").await?;
+    hide_with_ready_words(&browser, &post.id.to_string()).await?;
+    plan_a_check_in(&browser).await?;
+    network.clock.advance(chrono::Duration::days(7));
+    network.run_jobs();
+    sign_in(&browser, "wren-signs-in").await?;
+    browser.open("/g/circle").await?;
+    browser.see("How was your week?").await?;
+    browser.open("/notices").await?;
+    browser.see("Let’s leave it for tonight.").await?;
+    sign_out(&browser, "Wren").await?;
+    sign_in(&browser, "otter-signs-in").await?;
+    browser.open("/g/circle").await?;
+    browser.see("How was your week?").await?;
+    browser.see_no("My street").await?;
 
     browser.close().await?;
     network.finish().await;
     Ok(())
+}
+
+/// A ready text is kept for when one is tired, and goes to who wrote what is hidden.
+async fn hide_with_ready_words(browser: &Browser, post: &str) -> Result<()> {
+    browser.open("/g/circle/safety").await?;
+    browser.fill("What it is for", "For tonight").await?;
+    browser.fill("The text", "Let’s leave it for tonight.").await?;
+    browser.press("Keep this text").await?;
+    browser.see("For tonight").await?;
+    browser.open(&format!("/p/{post}/care")).await?;
+    browser.fill("One of your ready texts", "For tonight").await?;
+    browser.press("Hide it").await?;
+    browser.see("Hidden.").await
+}
+
+/// Once set up, nobody has to remember it.
+async fn plan_a_check_in(browser: &Browser) -> Result<()> {
+    browser.open("/g/circle/check-ins").await?;
+    browser.follow("Set one up").await?;
+    browser.fill("Title", "How was your week?").await?;
+    browser.press("Set it up").await?;
+    browser.see("to fix").await?;
+    assert_eq!(browser.value("Title").await?, "How was your week?", "what was typed is kept");
+    browser.fill("What you’d like to ask or say", "One line is enough.").await?;
+    browser.fill("How often", "Every week").await?;
+    browser.fill("Weekday", "Friday").await?;
+    browser.fill("Time", "18:30").await?;
+    assert!(!browser.scrolls_sideways().await?, "the form is wider than the window");
+    browser.press("Set it up").await?;
+    browser.see("The next one").await?;
+    browser.screenshot("check-ins-phone").await?;
+    browser.open("/g/circle").await?;
+    browser.see_no("How was your week?").await?;
+    sign_out(browser, "Rowan").await
 }
