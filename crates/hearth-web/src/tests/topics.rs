@@ -94,3 +94,25 @@ async fn what_is_planned_keeps_its_topics() {
     let form = heron.get(&format!("/planned/{address}")).await;
     assert!(boxes(&form.html)[0].1, "{}", form.html);
 }
+
+#[actix_web::test]
+async fn a_group_is_searched_by_who_may_read_it() {
+    let world = World::new();
+    world.settled();
+    let app = world.serve().await;
+    let (mut heron, mut visitor) = (Browser::signed_in(&app, "heron").await, Browser::new(&app));
+    let found = heron.get("/g/tea/search?q=open+DOOR").await;
+    assert!(found.html.contains("An open door") && !found.html.contains("A shut door"), "{}", found.html);
+    assert!(found.html.contains("value=\"open DOOR\""), "{}", found.html);
+    assert!(heron.get("/g/tea/search?q=shut").await.html.contains("A shut door"));
+    let nothing = heron.get("/g/tea/search?q=%3Cb%3Ezebra").await;
+    assert!(nothing.html.contains("Nothing has all these words") && !nothing.html.contains("<b>zebra"));
+    let long = heron.get(&format!("/g/tea/search?q={}", "x".repeat(101))).await;
+    assert!(long.status == 422 && long.html.contains("100 characters"), "{}", long.html);
+    assert!(!heron.get("/g/tea/search").await.html.contains("Nothing has"));
+    // A visitor is asked to sign in, whether the group is there or not.
+    for path in ["/g/tea/search?q=door", "/g/nowhere/search?q=door"] {
+        let asked = visitor.get(path).await;
+        assert!(asked.location.starts_with("/sign-in") && !asked.html.contains("door"), "{path}: {}", asked.location);
+    }
+}
