@@ -31,6 +31,7 @@ mod rsvp;
 mod safety;
 mod scheduled_post;
 mod seal;
+mod series;
 mod server;
 mod server_follow;
 mod session;
