@@ -5,10 +5,10 @@ use chrono::Duration;
 use hearth_db::{
     Tx,
     tables::{
-        activities, audit_log, deliveries, delivery_hours, emergency_access, group_invitations, group_log, held_posts,
-        host_minutes, hosts, images, incidents, incoming, invites, join_requests, notices, pauses, post_marks,
-        quiet_words, removals, repairs, reports, scheduled_posts, seals, seen_activities, sent_invites, sessions,
-        tries,
+        activities, audit_log, card_requests, deliveries, delivery_hours, emergency_access, group_invitations,
+        group_log, held_posts, host_minutes, hosts, images, incidents, incoming, invites, join_requests, notices,
+        pauses, post_marks, quiet_words, removals, repairs, reports, scheduled_posts, seals, seen_activities,
+        sent_invites, sessions, tries,
     },
 };
 use hearth_domain::{image, join_request::KEPT_DAYS, report::Withheld, scheduled_post::KEPT_DAYS as KEPT_RETURNED};
@@ -77,6 +77,7 @@ pub fn forget(app: &App) -> Result<()> {
         images::purge(tx, (now - image::WAITS).into())?;
         scheduled_posts::purge(tx, (now - Duration::days(KEPT_RETURNED)).into())?;
         post_marks::purge(tx)?;
+        card_requests::purge(tx)?;
         pauses::purge(tx, now.into())?;
         notices::purge(tx, (now - NOTICED).into())?;
         group_log::purge(tx, (now - LOGGED).into())?;

@@ -67,6 +67,7 @@ pub mod role;
 pub mod rsvp;
 pub mod scheduled_post;
 pub mod seal;
+pub mod search;
 pub mod secret;
 pub mod server;
 pub mod server_follow;

@@ -27,6 +27,7 @@ use hearth_domain::{
     membership::{Role, State},
     notice::{Kind, ThreadChoice},
 };
+use url::Url;
 
 /// Most notices that are shown together.
 const MOST: i64 = 60;
@@ -150,6 +151,28 @@ fn store(app: &App, tx: &mut Tx<'_>, account: AccountId, persona: Option<ActorId
 /// Tells whom a new post answers or names. The author's own other names are told nothing. `parent` is what it answers,
 /// for a caller that has it.
 pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&Post>) -> Result<()> {
+    let mut called = Vec::new();
+    for name in named(&post.source) {
+        called.extend(actors::local_by_name(tx, &name)?);
+    }
+    tell_of(app, tx, post, parent, called)
+}
+
+/// The same for what came from elsewhere: it names people by their addresses.
+pub(crate) fn received<'a>(
+    app: &App,
+    tx: &mut Tx<'_>,
+    post: &Post,
+    parent: Option<&Post>,
+    (here, mentions): (&Url, impl Iterator<Item = &'a Url>),
+) -> Result<()> {
+    let ours: Vec<&str> =
+        mentions.filter(|url| url.origin() == here.origin()).map(Url::as_str).take(MOST_NAMED).collect();
+    let called = if ours.is_empty() { Vec::new() } else { actors::local_by_ap_ids(tx, &ours)? };
+    tell_of(app, tx, post, parent, called)
+}
+
+fn tell_of(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&Post>, called: Vec<Actor>) -> Result<()> {
     // Nobody elsewhere has an account here.
     let by = if post.local { seal::writer(tx, post)? } else { None };
     let choices = choices_for(tx, post)?;
@@ -170,8 +193,7 @@ pub(crate) fn written(app: &App, tx: &mut Tx<'_>, post: &Post, parent: Option<&P
             store(app, tx, owner, Some(author), told)?;
         }
     }
-    for name in named(&post.source) {
-        let Some(actor) = actors::local_by_name(tx, &name)? else { continue };
+    for actor in called {
         let member = memberships::get(tx, post.group_id, actor.id)?.is_some_and(|row| row.state == State::Active);
         let owner = personas::owner(tx, actor.id)?.filter(|owner| Some(*owner) != by && !told_already.contains(owner));
         // Who is no member is told nothing: a name is not a way to call somebody in.

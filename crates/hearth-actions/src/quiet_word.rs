@@ -141,6 +141,9 @@ pub fn write_to_author(app: &App, account: AccountId, post: PostId, text: &str) 
         if !group.local || !post.local {
             return Err(ActionError::Conflict("A quiet word stays on this server, and they are on another."));
         }
+        if seal::writer(tx, &post)? == Some(account) {
+            return Err(ActionError::Conflict("You wrote this yourself."));
+        }
         let word = if seal::stands_for_others(&author) {
             match quiet_words::about(tx, post.id)? {
                 Some(word) => word,

@@ -32,6 +32,7 @@ mod safety;
 mod scheduled_post;
 mod seal;
 mod series;
+mod search;
 mod server;
 mod server_follow;
 mod session;

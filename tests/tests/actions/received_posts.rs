@@ -3,6 +3,7 @@
 use hearth_actions::{
     ActionError,
     error::Missing,
+    notice,
     post::{self, PostForm},
     received::Outcome,
 };
@@ -10,6 +11,8 @@ use hearth_db::tables::{actors::Actor, posts};
 use hearth_domain::{
     group::{Settings, Template},
     id::{AccountId, ActorId},
+    membership::Role,
+    notice::Kind,
 };
 use serde_json::{Value, json};
 use tests::{
@@ -70,6 +73,37 @@ impl Open {
 #[track_caller]
 fn not_believed(result: Result<Outcome, ActionError>) {
     assert!(matches!(result, Err(ActionError::NotBelieved(_))), "{result:?}");
+}
+
+#[test]
+fn who_is_named_from_elsewhere_hears_of_it_as_a_member() {
+    each_database(|database| {
+        let open = Open::new(database);
+        let world = &open.world;
+        let wren = world.member(open.group.id, "wren", Role::Member);
+        let (lark, _) = world.account("lark");
+        let mention = |href: &str| json!({"type": "Mention", "href": href, "name": "@somebody"});
+        let mut page = open.page();
+        page["tag"] = json!([
+            mention("https://oak.test/u/wren"),
+            mention("https://oak.test/u/lark"),
+            mention("https://oak.test/g/tea"),
+            mention("https://elm.test/u/wren"),
+        ]);
+        open.kim("Create", 1, page).unwrap();
+        let told = |account| -> Vec<Kind> {
+            notice::list(&world.app, account).unwrap().into_iter().map(|one| one.notice.kind).collect()
+        };
+        assert_eq!(told(wren.0), [Kind::Mention]);
+        assert!(told(lark).is_empty(), "a name is not a way to call somebody in");
+        // Whoever is answered and named hears of it once.
+        let answered =
+            post::publish(&world.app, wren.0, open.group.id, &post_form(wren.1, "Tea", "With milk?")).unwrap();
+        let mut note = open.note(answered.ap_id.as_str());
+        note["tag"] = json!([mention("https://oak.test/u/wren")]);
+        open.kim("Create", 2, note).unwrap();
+        assert_eq!(told(wren.0), [Kind::Reply, Kind::Mention]);
+    });
 }
 
 #[test]

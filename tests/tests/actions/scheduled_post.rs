@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use hearth_actions::{
-    ActionError,
+    ActionError, App,
     agreement::{self, TermsForm},
     care::{self, CareForm, Words},
     cleanup, erase, membership, notice, pause, persona,
@@ -11,7 +11,7 @@ use hearth_actions::{
     talk::{self, RulesForm},
 };
 use hearth_db::{
-    Kind, dialect,
+    Db, Kind, dialect,
     tables::{
         actors::{self, Actor, ActorKind},
         groups, held_posts,
@@ -29,6 +29,7 @@ use hearth_domain::{
     notice::Kind as Told,
     scheduled_post::Returned,
 };
+use std::thread;
 use tests::{
     database::{TestDatabase, each_database},
     world::{World, instant, post_form, refused_fields},
@@ -116,6 +117,31 @@ fn it_is_published_once_when_its_time_has_come() {
         assert_ne!(posts[0].id.get(), planned.id.get(), "its own id");
         assert!(world.sent().len() > sent, "it went out like any other");
         assert!(circle.list(circle.wren.0).is_empty());
+    });
+}
+
+#[test]
+fn nodes_at_the_same_moment_publish_it_once() {
+    each_database(|database| {
+        let circle = Circle::new(database);
+        let app = &circle.world.app;
+        for _ in 0..3 {
+            circle.plan();
+        }
+        let nodes: Vec<App> =
+            (0..3).map(|_| App { db: Db::open(&database.url, 2).expect("a node"), ..app.clone() }).collect();
+        circle.world.sent();
+        circle.world.clock.advance(Duration::hours(33));
+        thread::scope(|scope| {
+            for node in &nodes {
+                scope.spawn(|| scheduled_post::publish_due(node).unwrap());
+            }
+        });
+        assert_eq!(circle.posts().len(), 3);
+        let sent = circle.world.sent();
+        let created = sent.iter().filter(|one| one.body["object"]["type"] == "Create").count();
+        assert_eq!(created, 3, "each went out once");
+        assert!(circle.list(circle.wren.0).is_empty() && circle.told() == 0, "no node took it for a failure");
     });
 }
 

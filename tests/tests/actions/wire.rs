@@ -8,7 +8,7 @@ use hearth_actions::{
     received::Outcome,
     rsvp, server_follow,
 };
-use hearth_domain::server::FollowedBy;
+use hearth_domain::{membership::Role, server::FollowedBy};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use tests::{
@@ -73,6 +73,27 @@ fn posts_and_replies() {
         let sent = world.sent();
         check("announce_delete", &sent[0]);
         check("delete", &sent[1]);
+    });
+}
+
+/// Nothing of it says who wrote it: not the author, nor who is told, nor the ids.
+#[test]
+fn a_post_without_a_name_and_what_is_answered_to_it() {
+    each_database(|database| {
+        let (world, keeper) = World::ready(database);
+        let owner = world.personas(keeper)[0].id;
+        let group = world.group(keeper, owner, "tea");
+        world.remote_follower(&group, "https://elm.test/u/kim");
+        let (wren, persona) = world.member(group.id, "wren", Role::Member);
+        let sealed = |title: &str| PostForm { unnamed: "yes".into(), ..post_form(persona, title, "I am *afraid*.") };
+        let root = post::publish(&world.app, wren, group.id, &sealed("Evenings")).unwrap();
+        let mut all = world.sent();
+        check("announce_create_sealed_page", &all[0]);
+        post::reply(&world.app, wren, Answering::Post(root.id), &sealed("")).unwrap();
+        let sent = world.sent();
+        check("announce_create_sealed_note", &sent[0]);
+        all.extend(sent);
+        assert!(all.iter().all(|one| !one.body.to_string().contains("wren") && !one.signer.contains("wren")));
     });
 }
 

@@ -9,6 +9,7 @@ mod looking_after;
 mod meetups;
 mod members;
 mod network_meetups;
+mod partners;
 mod watching;
 
 use hearth_db::Kind;

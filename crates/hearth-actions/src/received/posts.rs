@@ -96,7 +96,8 @@ pub(super) fn created(
     post.insert(tx)?;
     image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures)?;
     fading::begin(tx, &group, &post)?;
-    notice::written(door.app, tx, &post, parent.as_ref())?;
+    let named = (door.site.actor.ap_id.url(), document.mentions());
+    notice::received(door.app, tx, &post, parent.as_ref(), named)?;
     relay(door, tx, activity, (post.ap_id.url(), post.visibility), (&group, &settings), post.is_root())?;
     Ok(Outcome::Done)
 }
@@ -326,7 +327,8 @@ fn store(
     post.insert(tx)?;
     image::put_links(door.app, tx, post.id, ImageState::Shown, &pictures(document))?;
     fading::begin(tx, group.0, &post)?;
-    notice::written(door.app, tx, &post, None)?;
+    let named = (door.site.actor.ap_id.url(), document.mentions());
+    notice::received(door.app, tx, &post, None, named)?;
     Ok(post)
 }
 

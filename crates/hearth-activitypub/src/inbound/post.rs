@@ -168,11 +168,11 @@ impl PostDocument {
     /// Its hashtags, without `#`.
     #[must_use]
     pub fn hashtags(&self) -> Vec<&str> {
-        let hashtag = |tag| match tag {
-            &HashtagOrMention::Hashtag(ref name) => Some(name.as_str()),
+        let names = self.tags.iter().filter_map(|tag| match tag {
+            HashtagOrMention::Hashtag(name) => Some(name.as_str()),
             HashtagOrMention::Mention(_) => None,
-        };
-        self.tags.iter().filter_map(hashtag).collect()
+        });
+        names.collect()
     }
 
     /// The people and groups it names.

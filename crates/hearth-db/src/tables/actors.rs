@@ -129,6 +129,20 @@ pub fn by_ap_id(connection: &mut DbConn, ap_id: &str) -> Result<Option<Actor>> {
     Ok(dsl::actors.filter(dsl::ap_id.eq(ap_id)).select(Actor::as_select()).first(connection).optional()?)
 }
 
+/// The actors of these addresses that live here and are there.
+///
+/// # Errors
+/// Database errors.
+pub fn local_by_ap_ids(connection: &mut DbConn, ap_ids: &[&str]) -> Result<Vec<Actor>> {
+    Ok(dsl::actors
+        .filter(dsl::ap_id.eq_any(ap_ids))
+        .filter(dsl::local.eq(true))
+        .filter(dsl::deleted_at.is_null())
+        .order(dsl::id)
+        .select(Actor::as_select())
+        .load(connection)?)
+}
+
 /// The actor that lives here under this name, deleted ones too.
 ///
 /// # Errors

@@ -1,8 +1,17 @@
 //! About which posts an author was asked for a card, or has decided. Neither who asked nor what the answer was.
 
-use crate::{DbConn, Result, Tx, schema::card_requests};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use crate::{
+    DbConn, Result, Tx,
+    schema::{card_requests, posts, removals},
+};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::{exists, not},
+};
 use hearth_domain::id::PostId;
+
+/// Most that are forgotten at a time.
+const MOST_PURGED: i64 = 1000;
 
 row! {
     /// An asking for a card.
@@ -32,4 +41,17 @@ pub fn answer(tx: &mut Tx<'_>, post: PostId) -> Result<()> {
         CardRequest { post_id: post, answered: true }.insert(tx)?;
     }
     Ok(())
+}
+
+/// Forgets the askings about posts that are gone for good.
+///
+/// # Errors
+/// Database errors.
+pub fn purge(tx: &mut Tx<'_>) -> Result<usize> {
+    let post = card_requests::post_id;
+    let there = posts::table.filter(posts::id.eq(post)).filter(posts::deleted_at.is_null());
+    let withheld = removals::table.filter(removals::post_id.eq(post));
+    let left = not(exists(there)).and(not(exists(withheld)));
+    let gone: Vec<i64> = card_requests::table.filter(left).select(post).limit(MOST_PURGED).load(&mut **tx)?;
+    Ok(diesel::delete(card_requests::table.filter(post.eq_any(gone))).execute(&mut **tx)?)
 }

@@ -5,7 +5,7 @@ use super::{
     visible::{Reader, visible, wanted},
 };
 use crate::{
-    DbConn, Result,
+    DbConn, Result, Time,
     schema::{actors, post_marks, posts, topics},
     tables::{actors::Actor, posts::Post, topics::Topic},
 };
@@ -106,6 +106,68 @@ fn roots_of(
             posts::published_at.lt(after.time).or(posts::published_at.eq(after.time).and(posts::id.lt(after.id.get()))),
         );
     }
+    Ok(query.load::<(Post, Actor)>(connection)?.into_iter().map(authored).collect())
+}
+
+/// The words of a post or reply, and its place in the group.
+#[derive(Debug)]
+pub struct Searched {
+    /// When it was published, and its id.
+    pub at: After,
+    /// Its title, of a post.
+    pub title: Option<String>,
+    /// What it is about.
+    pub content_note: Option<String>,
+    /// The text as typed; empty for what came from elsewhere.
+    pub source: String,
+    /// The text.
+    pub content_html: String,
+}
+
+/// Posts and replies in a group that the reader may see, newest first, for a search through their words.
+///
+/// # Errors
+/// Database errors.
+pub fn searched(
+    connection: &mut DbConn,
+    reader: &Reader,
+    group: ActorId,
+    after: Option<After>,
+    most: i64,
+) -> Result<Vec<Searched>> {
+    type Row = (i64, Time, Option<String>, Option<String>, String, String);
+    let mut query = posts::table
+        .filter(posts::group_id.eq(group.get()))
+        .filter(posts::deleted_at.is_null())
+        .filter(visible!(posts, reader))
+        .filter(wanted!(reader))
+        .order((posts::published_at.desc(), posts::id.desc()))
+        .limit(most)
+        .select((posts::id, posts::published_at, posts::title, posts::content_note, posts::source, posts::content_html))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(
+            posts::published_at.lt(after.time).or(posts::published_at.eq(after.time).and(posts::id.lt(after.id.get()))),
+        );
+    }
+    let read = |(id, time, title, content_note, source, content_html): Row| {
+        let at = After { time, id: PostId::try_from(id).ok()? };
+        Some(Searched { at, title, content_note, source, content_html })
+    };
+    Ok(query.load::<Row>(connection)?.into_iter().filter_map(read).collect())
+}
+
+/// These posts with their authors, newest first. The caller has found them for a reader who may see them.
+///
+/// # Errors
+/// Database errors.
+pub fn these(connection: &mut DbConn, ids: &[PostId]) -> Result<Vec<Authored>> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let query = posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::id.eq_any(ids))
+        .order((posts::published_at.desc(), posts::id.desc()))
+        .select((Post::as_select(), Actor::as_select()));
     Ok(query.load::<(Post, Actor)>(connection)?.into_iter().map(authored).collect())
 }
 

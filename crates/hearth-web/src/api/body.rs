@@ -223,7 +223,17 @@ impl Limit {
     }
 }
 
+/// Where a list goes on, for `after`.
+pub(super) fn cursor(after: After) -> String {
+    format!("{}-{}", after.time.utc().timestamp_micros(), after.id)
+}
+
 impl Page {
+    /// A page that was asked for among other things.
+    pub(super) const fn of(after: Option<String>, limit: Option<String>) -> Self {
+        Self { after, limit }
+    }
+
     /// Where to begin, and how many items.
     pub(super) fn read(&self) -> Result<(Option<After>, i64), ApiError> {
         let limit = read_limit(self.limit.as_deref())?;
@@ -254,7 +264,7 @@ pub(super) fn cut_by<T>(mut items: Vec<T>, limit: i64, at: impl Fn(&T) -> (Time,
     items.truncate(limit);
     let next = items.last().filter(|_| more).map(|last| {
         let (time, id) = at(last);
-        format!("{}-{id}", time.utc().timestamp_micros())
+        cursor(After { time, id })
     });
     (items, next)
 }

@@ -15,9 +15,11 @@ use super::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use hearth_actions::{
-    ActionError, App, block, hold,
+    ActionError, App, block,
+    form::length_sentence,
+    hold,
     post::{self, Answering, PostForm},
-    seal,
+    seal, search,
 };
 use hearth_db::{
     DbConn,
@@ -30,6 +32,7 @@ use hearth_db::{
 };
 use hearth_domain::{
     Denied,
+    card::search as search_words,
     id::{ActorId, PostId, TopicId},
     note::Folding,
 };
@@ -223,41 +226,88 @@ fn list(
     Ok(PostsDocument { posts, next })
 }
 
-/// Narrows a list of posts.
-#[derive(Default, Deserialize, IntoParams)]
-#[serde(default)]
+/// How the posts of a group are asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct About {
+pub(super) struct PostsQuery {
     /// Id of a topic of the group's list: only conversations about it.
-    topic: String,
+    #[param(value_type = Option<String>)]
+    topic: Option<String>,
+    /// Words that must all appear, 100 characters at most: posts and replies that have them. Signed in only. An answer may
+    /// be short or empty and still have a `next`: each looks through a part of the group.
+    #[param(value_type = Option<String>)]
+    q: Option<String>,
+    /// Where the list goes on: `next` of the answer before.
+    #[param(value_type = Option<String>)]
+    after: Option<String>,
+    /// How many items, 1 to 50; 20 if left out.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 50)]
+    limit: Option<String>,
 }
 
-impl About {
-    fn read(&self) -> Result<Option<TopicId>, ApiError> {
-        if self.topic.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(self.topic.parse().map_err(|_| ActionError::field("topic", "Send the id of a topic as it came."))?))
+/// What of a group is asked for.
+enum Sought {
+    All,
+    About(TopicId),
+    With(Vec<String>),
+}
+
+impl PostsQuery {
+    fn read(self) -> Result<(Sought, (Option<After>, i64)), ApiError> {
+        let words = search_words(self.q.as_deref().unwrap_or_default())
+            .map_err(|problem| ActionError::field("q", length_sentence("What you search for", problem)))?;
+        let sought = match self.topic {
+            Some(_) if !words.is_empty() => {
+                return Err(ApiError::field("topic", "Search for words, or ask for a topic."));
+            }
+            Some(topic) => Sought::About(body::id(&topic)?),
+            None if words.is_empty() => Sought::All,
+            None => Sought::With(words),
+        };
+        Ok((sought, Page::of(self.after, self.limit).read()?))
     }
 }
 
+/// Posts and replies of a group with these words.
+fn found(
+    connection: &mut DbConn,
+    own: &Own,
+    group: ActorId,
+    words: &[String],
+    (after, limit): (Option<After>, i64),
+) -> Result<PostsDocument, ActionError> {
+    if own.account.is_none() {
+        return Err(Denied::SignIn.into());
+    }
+    let found =
+        search::group(connection, &own.reader, group, words, after, usize::try_from(limit).unwrap_or_default())?;
+    let mut posts: Vec<PostDocument> = found.hits.into_iter().map(|row| document(own, row)).collect();
+    complete(connection, posts.iter_mut())?;
+    Ok(PostsDocument { posts, next: found.next.map(body::cursor) })
+}
+
 /// Posts of a group that the caller may see.
-#[utoipa::path(get, path = "/groups/{id}/posts", tag = "posts", params(Page, About),
+#[utoipa::path(get, path = "/groups/{id}/posts", tag = "posts", params(PostsQuery),
     responses((status = 200, description = "The posts.", body = PostsDocument)))]
 pub(super) async fn list_group_posts(
     state: State,
     visitor: Visitor,
     path: web::Path<String>,
-    page: web::Query<Page>,
-    about: web::Query<About>,
+    query: web::Query<PostsQuery>,
 ) -> Answer {
-    let (id, page, topic) = (body::id(&path)?, page.read()?, about.read()?);
+    let id = body::id(&path)?;
+    let (sought, page) = query.into_inner().read()?;
     let posts = state
         .run(move |app| {
             app.db.read(|c| {
                 let own = visitor.own(c)?;
                 group::visible(c, &own, id)?;
-                list(c, &own, &[id], topic.map(|topic| (id, topic)), page)
+                match &sought {
+                    Sought::All => list(c, &own, &[id], None, page),
+                    Sought::About(topic) => list(c, &own, &[id], Some((id, *topic)), page),
+                    Sought::With(words) => found(c, &own, id, words, page),
+                }
             })
         })
         .await?;

@@ -146,18 +146,19 @@ pub(crate) fn read_after(typed: &str) -> Option<After> {
     Some(After { time: Time::from(time), id: id.parse().ok()? })
 }
 
+/// The address at which a list goes on.
+pub(crate) fn onward(page: &str, after: After) -> String {
+    let sign = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{sign}after={}-{}", after.time.utc().timestamp_micros(), after.id)
+}
+
 /// Cuts a list that was read one too long, and says where it goes on.
 pub(crate) fn pager(posts: &mut Vec<Authored>, page: &str, after: Option<After>) -> Pager {
     let most = usize::try_from(PAGE).unwrap_or_default();
     let more = posts.len() > most;
     posts.truncate(most);
     let older = posts.last().filter(|_| more).map(|last| Link {
-        href: format!(
-            "{page}{}after={}-{}",
-            if page.contains('?') { '&' } else { '?' },
-            last.post.published_at.utc().timestamp_micros(),
-            last.post.id
-        ),
+        href: onward(page, After { time: last.post.published_at, id: last.post.id }),
         words: "Older".to_owned(),
     });
     let newer = after.map(|_| Link { href: page.to_owned(), words: "Newest".to_owned() });

@@ -38,6 +38,7 @@ mod quiet;
 mod report;
 mod safety;
 mod scheduled;
+mod search;
 mod servers;
 mod settings;
 mod setup;
@@ -174,6 +175,7 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(get("/g/{name}/planned", scheduled::in_group))
+        .service(get("/g/{name}/search", search::show))
         .service(form("/g/{name}/check-ins", check_ins::list, check_ins::take_list))
         .service(form("/g/{name}/check-ins/new", check_ins::new, check_ins::take_new))
         .service(form("/g/{name}/check-ins/{id}", check_ins::edit, check_ins::take_edit))

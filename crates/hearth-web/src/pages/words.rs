@@ -81,12 +81,15 @@ pub(crate) async fn privacy(visit: Visit) -> Answer {
 const PRIVACY: &str = "<h2>What is kept</h2><ul><li>Your private sign-in name, and your password as a hash that can’t \
     be turned back.</li><li>The names you choose, and what you write under them.</li><li>Which groups you are in, and \
     your answers to meetups. Only hosts see who comes.</li><li>A few words on each device that is signed in, such as \
-    “Firefox on Android”, and when it was last used.</li></ul><h2>What is not kept</h2><ul><li>No trackers, nothing \
+    “Firefox on Android”, and when it was last used.</li><li>Pictures you add, made anew without what the file said \
+    about where and when it was taken.</li><li>What you answered when you asked to join a group: those who look after it read \
+    it, and it is deleted 30 days after their answer.</li></ul><h2>What is not kept</h2><ul><li>No trackers, nothing \
     from other sites, no location.</li><li>Your network address is used for a few minutes to stop people guessing \
     passwords. It is never written down by this software.</li></ul><h2>Who can see what</h2><ul><li>No page shows that \
     two of your names belong to the same person. Whoever runs this machine could find out.</li><li>Public posts are \
     sent to other servers. When you delete one, we ask them to remove their copies. Most will, but we can’t make \
-    them.</li><li>What is kept to members is not sent anywhere else.</li><li>What a facilitator removes is kept hidden for 30 days, so that a mistake can \
+    them.</li><li>What is kept to members goes to no other server but \
+    those of members, and of a group that stays here to none.</li><li>What a facilitator removes is kept hidden for 30 days, so that a mistake can \
     be put right. What you delete yourself is gone at once.</li><li>When you ask somebody to look at a post, nobody is \
     told that it was you. Whoever runs this machine could find out.</li><li>What you write without your name is shown as \
     somebody’s. No page and no other server says whose, and no later setting can. Whoever runs this machine could find \

@@ -164,6 +164,7 @@ async fn who_looks_after_the_group_keeps_the_topics() {
     let typed = [("token", &*refused.token()), ("topics", "Doors\n\nWindows\r\n")];
     assert_eq!(heron.post("/g/tea/topics", &typed).await.location, "/g/tea?said=saved");
     let form = heron.get(&format!("/p/{}/card", place.open_post)).await;
+    assert!(form.html.contains("<span>Doors</span>"), "{}", form.html);
     let doors = form.html.split("name=\"topic-").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let ticked = format!("topic-{doors}");
     let typed = [

@@ -23,6 +23,7 @@ async fn conversations_are_sorted_and_found_by_topic() {
     heron.post("/g/tea/topics", &[("token", &list.token()), ("topics", "Sleep\nTrains")]).await;
     let form = heron.get("/g/tea/new").await;
     let [(sleep, false), (trains, false)] = &boxes(&form.html)[..] else { panic!("{}", form.html) };
+    assert!(form.html.contains("<span>Sleep</span>") && form.html.contains("<span>Trains</span>"), "{}", form.html);
     let (sleep_box, trains_box) = (format!("topic-{sleep}"), format!("topic-{trains}"));
     let persona = world.persona(place.keeper);
     let mut typed = vec![("title", "Awake at four"), ("body", ""), ("see", "public"), ("as", &*persona)];
@@ -51,7 +52,7 @@ async fn conversations_are_sorted_and_found_by_topic() {
     assert_eq!(boxes(&form.html), [(sleep.clone(), true), (trains.clone(), false)]);
     // Who looks after the group sorts it anew.
     let care = heron.get(&format!("{post}/care")).await;
-    assert_eq!(boxes(&care.html)[0].1, true);
+    assert!(boxes(&care.html)[0].1 && care.html.contains("<span>Trains</span>"));
     let typed = [("token", &*care.token()), ("topics", "yes"), (&*trains_box, "yes"), ("do", "sort")];
     assert!(heron.post(&format!("{post}/care"), &typed).await.location.contains("said=saved"));
     assert!(visitor.get("/g/tea").await.html.contains(">Trains<"));
@@ -92,4 +93,26 @@ async fn what_is_planned_keeps_its_topics() {
     let address = planned.split("href=\"/planned/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let form = heron.get(&format!("/planned/{address}")).await;
     assert!(boxes(&form.html)[0].1, "{}", form.html);
+}
+
+#[actix_web::test]
+async fn a_group_is_searched_by_who_may_read_it() {
+    let world = World::new();
+    world.settled();
+    let app = world.serve().await;
+    let (mut heron, mut visitor) = (Browser::signed_in(&app, "heron").await, Browser::new(&app));
+    let found = heron.get("/g/tea/search?q=open+DOOR").await;
+    assert!(found.html.contains("An open door") && !found.html.contains("A shut door"), "{}", found.html);
+    assert!(found.html.contains("value=\"open DOOR\""), "{}", found.html);
+    assert!(heron.get("/g/tea/search?q=shut").await.html.contains("A shut door"));
+    let nothing = heron.get("/g/tea/search?q=%3Cb%3Ezebra").await;
+    assert!(nothing.html.contains("Nothing has all these words") && !nothing.html.contains("<b>zebra"));
+    let long = heron.get(&format!("/g/tea/search?q={}", "x".repeat(101))).await;
+    assert!(long.status == 422 && long.html.contains("100 characters"), "{}", long.html);
+    assert!(!heron.get("/g/tea/search").await.html.contains("Nothing has"));
+    // A visitor is asked to sign in, whether the group is there or not.
+    for path in ["/g/tea/search?q=door", "/g/nowhere/search?q=door"] {
+        let asked = visitor.get(path).await;
+        assert!(asked.location.starts_with("/sign-in") && !asked.html.contains("door"), "{path}: {}", asked.location);
+    }
 }

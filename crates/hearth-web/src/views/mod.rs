@@ -48,6 +48,7 @@ pub mod problem;
 pub mod quiet;
 pub mod safety;
 pub mod scheduled;
+pub mod search;
 pub mod servers;
 pub mod settings;
 pub mod setup;

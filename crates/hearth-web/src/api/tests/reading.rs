@@ -17,11 +17,13 @@ async fn what_is_for_members_is_like_what_is_not_there() {
     let reply = json!({"text": "x", "persona": world.outsider_persona});
     let rsvp = json!({"answer": "coming", "persona": world.outsider_persona});
     let (title, wrong) = (json!({"title": "Mine now"}), json!({"title": ""}));
+    let unsorted = json!({"topics": []});
     for (method, path, secret, body) in [
         ("get", "/posts/{id}", &world.secret_post, None),
         ("patch", "/posts/{id}", &world.secret_post, Some(&title)),
         ("patch", "/posts/{id}", &world.secret_post, Some(&wrong)),
         ("delete", "/posts/{id}", &world.secret_post, None),
+        ("put", "/posts/{id}/topics", &world.secret_post, Some(&unsorted)),
         ("post", "/posts/{id}/replies", &world.secret_post, Some(&reply)),
         ("get", "/events/{id}", &world.secret_event, None),
         ("patch", "/events/{id}", &world.secret_event, Some(&title)),
@@ -290,4 +292,45 @@ async fn a_picture_is_sent_named_and_had() {
     world.get(&path, &world.member).await.is(404);
     let versions = world.get(&format!("{post}/versions"), &world.keeper).await.is(200).json();
     assert_eq!(versions["versions"][0]["images"], json!(["Orange"]));
+}
+
+#[actix_web::test]
+async fn lists_are_narrowed_by_topic_and_by_words() {
+    let world = World::start().await;
+    let group = format!("/groups/{}", world.group);
+    let list = json!({"topics": [{"name": "Sleep"}, {"name": "Trains"}]});
+    let topics = world.call("put", &format!("{group}/topics"), &world.keeper, Some(&list)).await.is(200).json();
+    let id = |place: usize| topics["topics"][place]["id"].as_str().unwrap().to_owned();
+    let mut body = post_body(&world.persona, "members");
+    (body["title"], body["topics"]) = (json!("Awake at four"), json!([id(0)]));
+    let made = world.call("post", &format!("{group}/posts"), &world.keeper, Some(&body)).await.is(201).json();
+    assert_eq!(made["topics"][0]["name"], "Sleep");
+    let titles = |reply: Reply| -> Vec<String> {
+        let json = reply.is(200).json();
+        json["posts"].as_array().unwrap().iter().map(|post| post["title"].as_str().unwrap_or("").to_owned()).collect()
+    };
+    let ask = |query: String, token: &str| {
+        let (path, token) = (format!("{group}/posts?{query}"), token.to_owned());
+        let world = &world;
+        async move { world.get(&path, &token).await }
+    };
+    let sleep = format!("topic={}&limit=5", id(0));
+    assert_eq!(titles(ask(sleep.clone(), &world.member).await), ["Awake at four"]);
+    assert!(titles(ask(sleep.clone(), &world.outsider).await).is_empty(), "it is for members");
+    assert!(titles(ask(format!("topic={}", id(1)), &world.member).await).is_empty());
+    assert_eq!(titles(ask("q=AWAKE+four".to_owned(), &world.member).await), ["Awake at four"]);
+    assert!(titles(ask("q=awake".to_owned(), &world.outsider).await).is_empty());
+    ask("q=awake".to_owned(), "").await.is(401).is_problem("searching takes work: for people who are known");
+    for wrong in ["topic=none", "q=x&topic=7zzzzzzzzzzzz", "about=tea", "q=x&after=yesterday"] {
+        let status = ask(wrong.to_owned(), &world.member).await.status.as_u16();
+        assert!((400..=422).contains(&status), "{wrong}: {status}");
+    }
+    // Its author changes them with the post, and nobody else does; those who look after the group sort.
+    let path = format!("/posts/{}", made["id"].as_str().unwrap());
+    let other = json!({"topics": [id(1)]});
+    world.call("patch", &path, &world.member, Some(&other)).await.is(403);
+    let changed = world.call("patch", &path, &world.keeper, Some(&other)).await.is(200).json();
+    assert_eq!((&changed["topics"][0]["name"], &changed["edited_at"]), (&json!("Trains"), &Value::Null));
+    world.call("put", &format!("{path}/topics"), &world.keeper, Some(&json!({"topics": []}))).await.is(204);
+    assert!(titles(ask(format!("topic={}", id(1)), &world.member).await).is_empty());
 }
