@@ -15,9 +15,9 @@ use hearth_db::{
     DbConn, Tx,
     tables::{
         actors::{self, Actor, ActorKind},
-        bans, blocks, card_owners, cards as card_rows, check_ins, events, faded_posts, follows, group_invitations,
-        groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts, quiet_words,
-        reactions, removals, scheduled_posts, sent_invites, teams, topics,
+        bans, blocks, card_owners, cards as card_rows, check_ins, event_series, events, faded_posts, follows,
+        group_invitations, groups, handovers, held_posts, join_requests, memberships, mutes, notices, personas, posts,
+        quiet_words, reactions, removals, scheduled_posts, sent_invites, teams, topics,
     },
 };
 use hearth_domain::{
@@ -135,6 +135,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
         handovers::delete(tx, actor.id)?;
         care::forget(tx, actor.id)?;
         check_ins::delete_all_in(tx, actor.id)?;
+        event_series::delete_all_in(tx, actor.id)?;
         removals::delete_all_in(tx, actor.id)?;
         events::bury_all_in(tx, actor.id, now)?;
         card_rows::delete_all_in(tx, actor.id)?;
@@ -146,6 +147,7 @@ pub(crate) fn everything_of(app: &App, tx: &mut Tx<'_>, actor: &Actor) -> Result
     held_posts::delete_all_of(tx, actor.id)?;
     scheduled_posts::delete_all_of(tx, actor.id)?;
     check_in::let_go(app, tx, actor.id, None)?;
+    event_series::let_go(tx, actor.id)?;
     faded_posts::delete_all_of(tx, actor.id)?;
     handovers::delete_all_of(tx, actor.id, None)?;
     notices::delete_all_of(tx, actor.id)?;

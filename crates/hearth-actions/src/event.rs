@@ -2,6 +2,7 @@
 //! another server it is its author's own.
 
 mod form;
+pub mod series;
 mod tell;
 
 pub use form::EventForm;
@@ -43,6 +44,7 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
     let mut form = Form::default();
     let draft = read_draft(&mut form, typed);
     let persona = group::read_persona(&mut form, &typed.persona);
+    let plan = draft.as_ref().and_then(|draft| series::read(&mut form, typed, draft));
     form.finish()?;
     let (Some(mut draft), Some(persona)) = (draft, persona) else { return Err(ActionError::NotFound) };
     let id = typed.draft.parse().unwrap_or_else(|_| EventId::random(&*app.entropy));
@@ -68,14 +70,37 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
         }
         care::takes_more(tx, group)?;
         let site = site(tx)?;
-        let terms = with_choices(EventTerms::usual(id), &draft);
-        let mut event = with_draft(blank(app, &site, id, actor.id, persona.id, draft.visibility)?, draft);
-        event.insert(tx)?;
-        event_terms::set(tx, &terms)?;
-        stand_in(app, tx, &site, &mut event, (&actor, &row), keys.as_ref())?;
-        tell(app, tx, &event, &actor, &row, What::Create, To::All)?;
+        let place = Place { site: &site, group: (&actor, &row), keys: keys.as_ref() };
+        let blank = blank(app, &site, id, actor.id, Some(persona.id), draft.visibility)?;
+        let Some(plan) = plan else { return publish(app, tx, &place, blank, draft) };
+        if !actor.local {
+            return Err(ActionError::Conflict(
+                "A meetup in a group on another server can't repeat. Announce one date.",
+            ));
+        }
+        let event = publish(app, tx, &place, blank, draft.clone())?;
+        series::begin(app, tx, &place, &event, &draft, plan)?;
         Ok(event)
     })
+}
+
+/// Where a meetup is announced.
+struct Place<'a> {
+    site: &'a Site,
+    group: (&'a Actor, &'a Group),
+    keys: Option<&'a crate::KeyPair>,
+}
+
+/// Writes a new meetup down and tells who should know.
+fn publish(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, blank: Event, draft: EventDraft) -> Result<Event> {
+    let (actor, row) = place.group;
+    let terms = with_choices(EventTerms::usual(blank.id), &draft);
+    let mut event = with_draft(blank, draft);
+    event.insert(tx)?;
+    event_terms::set(tx, &terms)?;
+    stand_in(app, tx, place.site, &mut event, (actor, row), place.keys)?;
+    tell(app, tx, &event, actor, row, What::Create, To::All)?;
+    Ok(event)
 }
 
 /// Gives a meetup the post that stands for it where that may be needed, and its group the notices that sign it.
@@ -99,7 +124,7 @@ fn blank(
     site: &Site,
     id: EventId,
     group: ActorId,
-    author: ActorId,
+    author: Option<ActorId>,
     visibility: Visibility,
 ) -> Result<Event> {
     let (url, now) = (site.at.event(&id.to_string()), app.now());
@@ -108,7 +133,7 @@ fn blank(
         ap_id: ApId::try_from(url.clone()).map_err(|_| ActionError::NotSetUp)?,
         local: true,
         group_id: group,
-        author_id: Some(author),
+        author_id: author,
         title: String::new(),
         source: String::new(),
         content_html: String::new(),
@@ -243,13 +268,16 @@ pub fn edit(app: &App, account: AccountId, id: EventId, typed: &EventForm) -> Re
 /// `NotFound`, `Gone`, `Denied(HostsOnly)`.
 pub fn cancel(app: &App, account: AccountId, id: EventId) -> Result<Event> {
     app.db.write(|tx| {
-        let (mut event, actor, row) = hosted(tx, account, id)?;
-        event.status = Status::Cancelled;
-        event.edited_at = Some(app.now());
-        events::edit(tx, &event)?;
-        tell(app, tx, &event, &actor, &row, What::Update, To::All)?;
-        Ok(event)
+        let (event, actor, row) = hosted(tx, account, id)?;
+        call_off(app, tx, event, &actor, &row)
     })
+}
+
+fn call_off(app: &App, tx: &mut Tx<'_>, event: Event, group: &Actor, row: &Group) -> Result<Event> {
+    let event = Event { status: Status::Cancelled, edited_at: Some(app.now()), ..event };
+    events::edit(tx, &event)?;
+    tell(app, tx, &event, group, row, What::Update, To::All)?;
+    Ok(event)
 }
 
 /// Removes a meetup that was a mistake: the words go, a tombstone stays.

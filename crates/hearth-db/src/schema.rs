@@ -806,6 +806,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    event_series (id) {
+        id -> BigInt,
+        group_id -> BigInt,
+        author_id -> Nullable<BigInt>,
+        rule -> Text,
+        first_start -> Text,
+        minutes -> Integer,
+        zone -> Text,
+        until_day -> Nullable<Text>,
+        made -> Integer,
+        next_at -> Nullable<Timestamp>,
+        stopped_at -> Nullable<Timestamp>,
+        title -> Text,
+        source -> Text,
+        place_kind -> Text,
+        area -> Text,
+        address -> Text,
+        link -> Text,
+        access -> Text,
+        capacity -> Nullable<Integer>,
+        join_mode -> Text,
+        visibility -> Text,
+        named -> Bool,
+        address_public -> Bool,
+        waiting_list -> Bool,
+        only_here -> Bool,
+        link_lead -> Nullable<Integer>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    occurrences (event_id) {
+        event_id -> BigInt,
+        series_id -> BigInt,
+        recurrence_id -> Text,
+    }
+}
+
+diesel::table! {
     house_replies (id) {
         id -> BigInt,
         group_id -> BigInt,
@@ -1048,6 +1088,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     post_marks,
     card_requests,
     event_terms,
+    event_series,
+    occurrences,
     invites,
     followed_servers,
     network_meetups,

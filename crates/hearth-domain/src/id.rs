@@ -131,6 +131,8 @@ ids! {
     ScheduledPostId,
     /// A post that opens by itself again and again.
     CheckInId,
+    /// A meetup that comes again and again.
+    SeriesId,
     /// A picture in a post.
     ImageId,
 }

@@ -34,6 +34,7 @@ pub mod report;
 pub mod rsvp;
 pub mod scheduled_post;
 pub mod seal;
+pub mod series;
 pub mod server;
 pub mod text;
 

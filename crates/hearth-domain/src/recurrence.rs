@@ -211,7 +211,7 @@ impl Recurrence {
 
 /// The instant of a time of the clock (RFC 5545, 3.3.5). Where it comes twice, the first is meant; where the clocks go
 /// forward over it, it is as much later as they go.
-fn moment(civil: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+pub(crate) fn moment(civil: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     match zone.from_local_datetime(&civil) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.to_utc()),
         LocalResult::None => {

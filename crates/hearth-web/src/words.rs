@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use hearth_domain::{
     card::Month,
     recurrence::{Nth, Recurrence, Rule},
+    series::Plan,
 };
 
 /// A moment, ready to be shown: for machines, in words, and in the three parts of a date leaf.
@@ -118,6 +119,18 @@ pub fn again_words(again: Recurrence) -> String {
         Rule::MonthlyWeekday(nth, weekday) => {
             format!("every month on the {} {} at {clock}", nth_words(nth), weekday_words(weekday))
         }
+    }
+}
+
+/// How a meetup repeats: "Every Tuesday at 6.30 pm, until Tuesday 1 December 2026." "Every second Tuesday at noon."
+#[must_use]
+pub fn series_words(plan: Plan) -> String {
+    let again = again_words(Recurrence { rule: plan.rule.rule, time: plan.first.time(), zone: plan.zone });
+    let again = if plan.rule.interval == 2 { again.replacen("every", "every second", 1) } else { again };
+    let again = again.replacen("every", "Every", 1);
+    match plan.until {
+        Some(until) => format!("{again}, until {}.", until.format("%-d %B %Y")),
+        None => format!("{again}."),
     }
 }
 

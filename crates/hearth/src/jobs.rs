@@ -6,7 +6,8 @@
 use crate::ballast::Ballast;
 use chrono::Duration as Span;
 use hearth_actions::{
-    App, Result as ActionResult, access, check_in, cleanup, job, queue, reminder, repair, rsvp, scheduled_post,
+    App, Result as ActionResult, access, check_in, cleanup, event::series, job, queue, reminder, repair, rsvp,
+    scheduled_post,
 };
 use hearth_federation::{
     FederationError,
@@ -39,6 +40,7 @@ const JOBS: &[Job] = &[
     Job { name: job::TELL_ROOMS, every: job::EVERY_MINUTE, run: rsvp::tell_where_it_is },
     Job { name: queue::ASK_NEXT, every: job::EVERY_MINUTE, run: ask_next },
     Job { name: check_in::OPEN, every: job::EVERY_MINUTE, run: check_in::open_due },
+    Job { name: series::ANNOUNCE, every: job::EVERY_MINUTE, run: series::announce_due },
     Job { name: scheduled_post::PUBLISH, every: job::EVERY_MINUTE, run: scheduled_post::publish_due },
     Job { name: reminder::REMIND, every: reminder::EVERY_TEN_MINUTES, run: reminder::remind },
 ];

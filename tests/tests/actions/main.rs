@@ -32,6 +32,7 @@ mod safety;
 mod scheduled_post;
 mod seal;
 mod search;
+mod series;
 mod server;
 mod server_follow;
 mod session;

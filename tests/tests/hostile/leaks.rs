@@ -21,11 +21,11 @@ use hearth_actions::{
 };
 use hearth_db::{
     Kind, dialect,
-    tables::{actors::Actor, api_tokens::Scope, events, images::Image, memberships},
+    tables::{actors::Actor, api_tokens::Scope, events, faded_posts::FadedPost, images::Image, memberships},
 };
 use hearth_domain::{
     clock::Clock,
-    id::{AccountId, ActorId, ImageId, QuietWordId},
+    id::{AccountId, ActorId, ImageId, PostId, QuietWordId},
     image::ImageState,
     membership::{Role, State},
 };
@@ -48,6 +48,11 @@ const GROUPS: [(&str, &str, &str, &str); 5] = [
     ("den", "members", "approval", "here"),
 ];
 
+/// Where the routes of documents are registered.
+pub(crate) const DOCUMENTS: &str = "crates/hearth-federation/src/routes.rs";
+/// Where the routes of pages are registered.
+pub(crate) const PAGES: &str = "crates/hearth-web/src/pages/mod.rs";
+
 /// How many readers ask at a time.
 const AT_ONCE: usize = 4;
 
@@ -58,13 +63,13 @@ const THINGS: [&str; 11] =
 /// What every mark begins with.
 const MARK: &str = "zq";
 
-fn mark(group: &str, thing: &str) -> String {
+pub(crate) fn mark(group: &str, thing: &str) -> String {
     format!("{MARK}{group}{thing}")
 }
 
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Who {
+pub(crate) enum Who {
     /// A browser of somebody who is not signed in.
     Visitor,
     /// Somebody with an account who is in none of the groups.
@@ -88,7 +93,7 @@ enum Who {
 }
 
 impl Who {
-    const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Visitor,
         Self::Stranger,
         Self::Neighbour,
@@ -101,13 +106,13 @@ impl Who {
         Self::Fir,
     ];
 
-    const fn is_server(self) -> bool {
+    pub(crate) const fn is_server(self) -> bool {
         matches!(self, Self::Unsigned | Self::Ash | Self::Elm | Self::Fir)
     }
 }
 
 /// Whether this reader may come across this mark: the matrix of profile 7 and threats 4.
-fn may_see(who: Who, group: &str, thing: &str) -> bool {
+pub(crate) fn may_see(who: Who, group: &str, thing: &str) -> bool {
     let server = who.is_server();
     let shows_itself = matches!(thing, "name" | "about");
     match (group, thing) {
@@ -124,10 +129,10 @@ fn may_see(who: Who, group: &str, thing: &str) -> bool {
     }
 }
 
-struct House {
+pub(crate) struct House {
     net: TestNetwork,
     names: Vec<String>,
-    groups: Vec<Actor>,
+    pub(crate) groups: Vec<Actor>,
     /// Two personas of one account, by the words on them.
     twins: [String; 2],
     people: Vec<Login>,
@@ -144,7 +149,7 @@ struct Login {
 }
 
 impl House {
-    async fn build(kind: Kind) -> Self {
+    pub(crate) async fn build(kind: Kind) -> Self {
         let servers = [("oak", kind), ("elm", Kind::Sqlite), ("ash", Kind::Sqlite), ("fir", Kind::Sqlite)];
         let net = TestNetwork::start(&servers).await;
         let oak = net.server("oak");
@@ -205,7 +210,7 @@ impl House {
         Self { net, names, groups, twins, people: people.into(), ash, elm, fir }
     }
 
-    fn oak(&self) -> &TestServer {
+    pub(crate) fn oak(&self) -> &TestServer {
         self.net.server("oak")
     }
 }
@@ -308,6 +313,19 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
             put_picture(oak, planned.id.get(), ImageState::Planned, &mark(word, "address"));
         }
         check_ins(oak, group, word);
+        // What they said once and has faded is theirs alone.
+        let words = mark(word, "address");
+        let faded = FadedPost {
+            id: PostId::random(&*oak.app().entropy),
+            author_id: persona,
+            group_name: words.clone(),
+            title: Some(words.clone()),
+            source: words.clone(),
+            content_html: words.clone(),
+            content_note: Some(words),
+            published_at: oak.app().now(),
+        };
+        oak.app().db.write(|tx| faded.insert(tx)).expect("the database answers");
         oak.act(|app| quiet_word::ask(app, comer, group.id, &mark(word, "address")));
         oak.act(|app| quiet_word::write_to_author(app, oak.keeper, begun.id, &mark(word, "room")));
     }
@@ -366,7 +384,7 @@ fn literals(line: &str) -> Vec<String> {
 }
 
 /// Every route that is registered in a file. Each registration must name its address on its own line or next to it.
-fn registered(path: &str) -> BTreeSet<String> {
+pub(crate) fn registered(path: &str) -> BTreeSet<String> {
     let text = source(path);
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines: Vec<&str> = code.lines().collect();
@@ -399,49 +417,83 @@ fn registered(path: &str) -> BTreeSet<String> {
     found
 }
 
+/// What is asked for by an id that tells nothing of a group: what is one's own, the keeper's, or taken by a form only.
+const OF_NO_GROUP: [&str; 18] = [
+    "/account/invites/",
+    "/account/personas/",
+    "/account/requests/",
+    "/account/sessions/",
+    "/admin/access/",
+    "/admin/accounts/",
+    "/admin/helplines/",
+    "/admin/people/",
+    "/followed/",
+    "/followers/",
+    "/held/",
+    "/invitations/",
+    "/names/",
+    "/people/",
+    "/reports/",
+    "/requests/",
+    "/waiting/",
+    "/tokens/",
+];
+
 /// A route with its parts filled in every way that leads somewhere here.
-fn filled(route: &str, house: &House, ids: &Ids) -> Vec<String> {
+pub(crate) fn filled(route: &str, ids: &Ids) -> Vec<String> {
     let Some((before, rest)) = route.split_once('{') else { return vec![route.to_owned()] };
     let (part, after) = rest.split_once('}').expect("closed");
     let (key, pattern) = part.split_once(':').unwrap_or((part, ""));
     let values: Vec<String> = match key {
         _ if !pattern.is_empty() => pattern.split('|').map(str::to_owned).collect(),
         "name" if before.starts_with("/static") => vec!["x.css".to_owned()],
-        "name" => house.names.clone(),
+        "name" => ids.names.clone(),
         "version" => vec!["2.0".to_owned(), "2.1".to_owned()],
         "host" => vec!["elm.test".to_owned()],
         "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
         "id" if before.contains("/a/") => ids.activities.clone(),
-        "id" if before.contains("/groups/") => house.groups.iter().map(|group| group.id.to_string()).collect(),
+        "id" if before.contains("/groups/") => ids.groups.clone(),
         "id" if before.contains("/planned/") || before.contains("/scheduled/") => ids.scheduled.clone(),
         "id" if before.contains("/check-ins/") => ids.check_ins.clone(),
         "id" if before.contains("/quiet") => ids.quiet.clone(),
         "id" if before.contains("/cards/") => ids.cards.clone(),
         "id" if before.contains("/media/") || before.contains("/images/") => ids.images.clone(),
         "id" if ["/p/", "/n/", "/posts/"].iter().any(|kind| before.contains(kind)) => ids.posts.clone(),
-        _ => vec!["1".to_owned()],
+        "id" if before.contains("/faded/") => ids.faded.clone(),
+        "code" => vec!["1".to_owned()],
+        "id" if OF_NO_GROUP.iter().any(|kind| before.ends_with(kind)) => vec!["1".to_owned()],
+        _ => panic!("{route}: say here which ids lead somewhere at {{{part}}}, and put such a thing into the house"),
     };
-    values.into_iter().flat_map(|value| filled(&format!("{before}{value}{after}"), house, ids)).collect()
+    values.into_iter().flat_map(|value| filled(&format!("{before}{value}{after}"), ids)).collect()
 }
 
-struct Ids {
-    posts: Vec<String>,
-    events: Vec<String>,
-    activities: Vec<String>,
+/// What the parts of routes are filled with.
+#[derive(Default)]
+pub(crate) struct Ids {
+    pub(crate) posts: Vec<String>,
+    pub(crate) events: Vec<String>,
+    pub(crate) activities: Vec<String>,
+    /// Names of groups and people.
+    pub(crate) names: Vec<String>,
+    /// Groups, by their numbers.
+    pub(crate) groups: Vec<String>,
+    /// What has faded, and its author still has.
+    pub(crate) faded: Vec<String>,
     /// Quiet words.
-    quiet: Vec<String>,
+    pub(crate) quiet: Vec<String>,
     /// Cards of libraries.
-    cards: Vec<String>,
+    pub(crate) cards: Vec<String>,
     /// Planned posts.
-    scheduled: Vec<String>,
+    pub(crate) scheduled: Vec<String>,
     /// Check-ins.
-    check_ins: Vec<String>,
+    pub(crate) check_ins: Vec<String>,
     /// Pictures.
-    images: Vec<String>,
+    pub(crate) images: Vec<String>,
 }
 
 impl Ids {
-    fn of(oak: &TestServer) -> Self {
+    fn of(house: &House) -> Self {
+        let oak = house.oak();
         let rows = oak.read(dialect::every_row);
         let ids = |table: &str| {
             let found = rows.iter().filter(|(name, _)| name == table).map(|(_, line)| {
@@ -459,11 +511,12 @@ impl Ids {
             found.collect()
         };
         let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
-        let [quiet, cards, scheduled, check_ins, images] =
-            ["quiet_words", "cards", "scheduled_posts", "check_ins", "images"]
+        let [quiet, cards, scheduled, check_ins, images, faded] =
+            ["quiet_words", "cards", "scheduled_posts", "check_ins", "images", "faded_posts"]
                 .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
         assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
         assert_eq!(check_ins.len(), GROUPS.len(), "each group has a check-in");
+        assert_eq!(faded.len(), GROUPS.len(), "something has faded in each group");
         assert!(images.len() >= 5 * GROUPS.len(), "each group has pictures");
         Self {
             quiet,
@@ -471,6 +524,9 @@ impl Ids {
             scheduled,
             check_ins,
             images,
+            faded,
+            names: house.names.clone(),
+            groups: house.groups.iter().map(|group| group.id.to_string()).collect(),
             posts: ids("posts"),
             events: ids("events"),
             activities: ids("activities"),
@@ -493,6 +549,10 @@ fn with_queries(path: &str, house: &House) -> Vec<String> {
     if path.ends_with("/cards") {
         all.extend(["card", "signed"].map(|thing| format!("{path}?q={thing}")));
     }
+    // What every mark begins with: that alone is no mark where the page says what was looked for.
+    if path.ends_with("/search") || path.ends_with("/posts") {
+        all.push(format!("{path}?q={MARK}"));
+    }
     if path.ends_with("webfinger") {
         all.extend(house.names.iter().map(|name| format!("{path}?resource=acct:{name}@oak.test")));
     }
@@ -503,7 +563,7 @@ fn with_queries(path: &str, house: &House) -> Vec<String> {
 }
 
 /// What one reader is told at one address.
-async fn ask(house: &House, client: &reqwest::Client, who: Who, path: &str) -> (u16, String) {
+pub(crate) async fn ask(house: &House, client: &reqwest::Client, who: Who, path: &str) -> (u16, String) {
     let url = house.oak().local_url().join(path).expect("an address");
     let mut request = client.get(url).header("Host", "oak.test");
     request = match who {
@@ -533,7 +593,7 @@ async fn ask(house: &House, client: &reqwest::Client, who: Who, path: &str) -> (
     let answer = request.send().await.expect("an answer");
     let status = answer.status().as_u16();
     let headers = format!("{:?}", answer.headers());
-    (status, headers + &answer.text().await.expect("a body"))
+    (status, headers + "\n" + &answer.text().await.expect("a body"))
 }
 
 /// The marks in a text, each once. The text is read once, not once for each mark: there are thousands of long ones.
@@ -558,16 +618,19 @@ fn is_page(who: Who, answer: &str) -> bool {
     who.is_server() && answer.contains("\"content-type\": \"text/html")
 }
 
+/// The routes of the API, as it describes itself.
+pub(crate) async fn described(house: &House) -> BTreeSet<String> {
+    let document = house.oak().get("/api/v1/openapi.json", "*/*").await.json();
+    document["paths"].as_object().expect("paths").keys().map(|path| format!("/api/v1{path}")).collect()
+}
+
 /// Lets some of the readers ask for everything there is; says which marks they came across.
 async fn walk(house: &House, readers: impl Iterator<Item = Who>) -> BTreeSet<(Who, &'static str, &'static str)> {
-    let ids = Ids::of(house.oak());
-    let (open, described) = {
-        let document = house.oak().get("/api/v1/openapi.json", "*/*").await.json();
-        let paths = document["paths"].as_object().expect("paths").keys().map(|path| format!("/api/v1{path}"));
-        (BTreeSet::from(["/healthz".to_owned(), "/api/v1/openapi.json".to_owned()]), paths.collect::<BTreeSet<_>>())
-    };
-    let documents = registered("crates/hearth-federation/src/routes.rs");
-    let pages = registered("crates/hearth-web/src/pages/mod.rs");
+    let ids = Ids::of(house);
+    let open = BTreeSet::from(["/healthz".to_owned(), "/api/v1/openapi.json".to_owned()]);
+    let described = described(house).await;
+    let documents = registered(DOCUMENTS);
+    let pages = registered(PAGES);
     assert!(documents.len() > 20 && pages.len() > 40 && described.len() > 30, "the routes can't be read any more");
     let client = plain_client();
     let mut seen = BTreeSet::new();
@@ -576,9 +639,11 @@ async fn walk(house: &House, readers: impl Iterator<Item = Who>) -> BTreeSet<(Wh
     for who in readers {
         let routes: BTreeSet<&String> = match who.is_server() {
             false => pages.iter().chain(&open).chain(&described).collect(),
-            true => documents.iter().chain(&pages).collect(),
+            // A page reads no signature: what one signed server and one unsigned are told is told to all.
+            true if matches!(who, Who::Unsigned | Who::Elm) => documents.iter().chain(&pages).collect(),
+            true => documents.iter().collect(),
         };
-        for path in routes.into_iter().flat_map(|route| filled(route, house, &ids)) {
+        for path in routes.into_iter().flat_map(|route| filled(route, &ids)) {
             walks.extend(with_queries(&path, house).into_iter().map(|path| (who, path)));
         }
     }
@@ -722,11 +787,11 @@ async fn nothing_kept_reaches_servers_that_may_not_have_it() {
 
 #[test]
 fn routes_are_read_from_where_they_are_registered() {
-    let documents = registered("crates/hearth-federation/src/routes.rs");
+    let documents = registered(DOCUMENTS);
     for route in ["/g/{name}", "/inbox", "/a/{id}", "/e/{id}/{part:context|replies|attendees}"] {
         assert!(documents.contains(route), "{route}");
     }
-    let pages = registered("crates/hearth-web/src/pages/mod.rs");
+    let pages = registered(PAGES);
     for route in ["/g/{name}/waiting", "/g/{name}/cards/{id}", "/p/{id}/reply", "/n/{id}/edit", "/e/{id}.ics"] {
         assert!(pages.contains(route), "{route}");
     }

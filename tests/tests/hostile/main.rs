@@ -7,3 +7,4 @@ mod leaks;
 mod reading;
 mod requests;
 mod stage;
+mod unknown;

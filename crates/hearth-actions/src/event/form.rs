@@ -23,6 +23,11 @@ pub struct EventForm {
     pub end: String,
     /// IANA zone.
     pub zone: String,
+    /// How often it happens: `weekly`, `fortnightly`, `monthly_weekday`, `monthly_last` or `monthly_day`; empty for once.
+    /// For new meetups only.
+    pub repeats: String,
+    /// The last day on which there may be one: `2026-12-31`; empty for no end.
+    pub until: String,
     /// `in_person`, `online` or `both`.
     pub place_kind: String,
     /// The area everybody may know.

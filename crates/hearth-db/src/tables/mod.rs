@@ -5,7 +5,7 @@
 use crate::Time;
 use hearth_domain::{
     address::ApId, audience, care, check_in, event, group, id, image, join_request, log, membership, note, notice,
-    recurrence, report, rsvp, scheduled_post, server as server_words,
+    recurrence, report, rsvp, scheduled_post, series, server as server_words,
 };
 
 /// The last result of a row in a queue whose lease ran out, so that another took it over.
@@ -40,10 +40,11 @@ sql! {
     i64 => i64: |v| *v;
     Time => Time: |v| *v;
     recurrence::Rule => String: |rule| rule.to_string();
+    series::SeriesRule => String: |rule| rule.to_string();
 }
 sql_ids! { AccountId ActorId SessionId TokenId PostId EventId RsvpId FollowId ActivityId InvitationId HelplineId CardId TopicId
     ReportId InviteId PostVersionId QuietWordId QuietMessageId NoticeId LogId HouseReplyId AccessId
-    GroupInvitationId ScheduledPostId CheckInId ImageId
+    GroupInvitationId ScheduledPostId CheckInId SeriesId ImageId
 }
 sql_words! {
     actors::ActorKind, audience::Visibility, deliveries::DeliveryState, event::JoinMode, event::PlaceKind, event::Status,
@@ -131,6 +132,7 @@ pub mod check_ins;
 pub mod deliveries;
 pub mod delivery_hours;
 pub mod emergency_access;
+pub mod event_series;
 pub mod event_terms;
 pub mod events;
 pub mod faded_posts;

@@ -73,6 +73,7 @@ fn event_page(shell: Shell, answer: Answer) -> EventPage {
         group: lamp_line(),
         when: meeting("2026-11-24T19:00:00Z", "2026-11-24T20:30:00Z"),
         when_more: text("8 to 9.30 pm in your own time zone"),
+        again: text("Every Tuesday at 7 pm."),
         place: text("Larkwater, near the market square"),
         setting: Setting::Both,
         access: text("Step-free, hearing loop, low lighting, a quiet room next door"),
@@ -142,6 +143,7 @@ fn form(pages: &mut Pages) -> Result<(), askama::Error> {
         audiences: audiences(),
         personas: personas(),
         notice: None,
+        repetitions: vec![choice("", "Once", ""), choice("weekly", "Every week", "")],
         values: EventValues {
             title: text("An evening together"),
             date: text("2026-11-24"),

@@ -312,6 +312,13 @@ pub(super) struct EventBody {
     /// IANA zone.
     #[schema(example = "Europe/London")]
     zone: String,
+    /// How often it happens, counted from the date: `weekly`, `fortnightly`, `monthly_weekday` (the first to fourth such
+    /// weekday), `monthly_last` (the last such weekday) or `monthly_day`; once if left out. Each date is a meetup of its
+    /// own, announced at most 60 days and eight dates ahead.
+    repeats: String,
+    /// The last day on which there may be one; no end if left out.
+    #[schema(example = "2026-12-31")]
+    until: String,
     /// `in_person`, `online` or `both`.
     place_kind: String,
     /// The area everybody may know, 120 characters at most; needed where people meet in person.
@@ -353,6 +360,8 @@ impl From<EventBody> for EventForm {
             start: body.start,
             end: body.end,
             zone: body.zone,
+            repeats: body.repeats,
+            until: body.until,
             place_kind: body.place_kind,
             area: body.area,
             address: body.address,

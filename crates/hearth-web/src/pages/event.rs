@@ -20,17 +20,18 @@ use crate::{
         parts::{ConfirmPage, EventState},
         shell::{Link, Nav},
     },
-    words::When,
+    words::{When, series_words},
 };
 use hearth_actions::{
-    ActionError, event as meetup,
+    ActionError,
+    event::{self as meetup, series},
     rsvp::{self, RsvpForm},
 };
 use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
-        event_terms,
+        event_series, event_terms,
         events::{self, Event},
         groups::{self, Group},
         rsvps::{self, Rsvp},
@@ -103,6 +104,9 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
         let band = cards::band(c, &event)?;
         let hosts = host_ids(c, actor.id)?;
         let said = conversation::about_event(c, &visit.reader, id, MOST)?;
+        // Nobody is told "every Tuesday" of what was stopped.
+        let series =
+            event_series::of_event(c, id)?.map(|(series, _)| series).filter(|series| series.stopped_at.is_none());
         let around = Around::of(visit, c, &actor, said.iter().map(|one| &one.post))?;
         let notes_open = visit.asked.reading.notes_open;
         let group_href = cards::group_href(&actor);
@@ -119,6 +123,11 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             group: cards::group_line(&actor),
             when: When::meeting(event.starts_at.utc(), Some(event.ends_at.utc()), cards::zone_of(&event), visit.now),
             when_more: cards::time_here(visit, &event),
+            again: series
+                .as_ref()
+                .map(|series| Ok::<_, Failure>(series_words(series::plan(series)?)))
+                .transpose()?
+                .unwrap_or_default(),
             place: cards::place(&event),
             setting: match event.place_kind {
                 PlaceKind::InPerson => Setting::InPerson,
@@ -136,7 +145,7 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
             note: sent.text("note"),
             errors: flaws.errors,
             hosts: group::hosts(visit, c, actor.id)?,
-            host_links: if hosting { host_links(id, state) } else { Vec::new() },
+            host_links: if hosting { host_links(id, state, series.is_some()) } else { Vec::new() },
             calendar_href: Some(format!("/e/{id}.ics")),
             talk,
             reply_href: may_reply.then(|| format!("/e/{id}/reply")),
@@ -157,11 +166,14 @@ const fn places_words(band: Places) -> &'static str {
     }
 }
 
-fn host_links(id: EventId, state: EventState) -> Vec<Link> {
+fn host_links(id: EventId, state: EventState, repeats: bool) -> Vec<Link> {
     let link = |end: &str, words: &str| Link { href: format!("/e/{id}/{end}"), words: words.to_owned() };
     let mut links = vec![link("people", "See who’s coming"), link("edit", "Change this meetup")];
     if !matches!(state, EventState::Cancelled | EventState::Past) {
         links.push(link("cancel", "Cancel it"));
+        if repeats {
+            links.push(link("stop", "Cancel this and all later dates"));
+        }
     }
     links.push(link("delete", "Delete it: it was a mistake"));
     links
@@ -308,6 +320,7 @@ pub(crate) async fn decide(visit: Visit, sent: Sent) -> Answer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Cancel,
+    Stop,
     Delete,
 }
 
@@ -320,12 +333,21 @@ impl Form for End {
     fn show(&self, visit: &Visit, _: &Sent, flaws: Flaws) -> Shown {
         let id: EventId = self.id.parse()?;
         hosted(visit, id)?;
+        if self.how == Ending::Stop && visit.read(|c| Ok(event_series::of_event(c, id)?))?.is_none() {
+            return Err(nothing());
+        }
         let (question, words, button, end) = match self.how {
             Ending::Cancel => (
                 "Cancel this meetup?",
                 "Its page stays and says that it won’t take place. It can’t be taken back.",
                 "Cancel the meetup",
                 "cancel",
+            ),
+            Ending::Stop => (
+                "Cancel this and all later dates?",
+                "Their pages stay and say that they won’t take place, and no further dates come. It can’t be taken back.",
+                "Cancel these dates",
+                "stop",
             ),
             Ending::Delete => (
                 "Delete this meetup?",
@@ -353,6 +375,10 @@ impl Form for End {
                 meetup::cancel(app, account, id)?;
                 Ok(Answer::see(&format!("/e/{id}?said=cancelled")))
             }
+            Ending::Stop => {
+                series::stop(app, account, id)?;
+                Ok(Answer::see(&format!("/e/{id}?said=cancelled")))
+            }
             Ending::Delete => {
                 let done = meetup::delete(app, account, id)?;
                 let group = visit.read(|c| Ok(groups::with_actor(c, done.group_id)?))?.ok_or_else(nothing)?.0;
@@ -378,6 +404,14 @@ pub(crate) async fn ask_cancel(visit: Visit) -> Answer {
 
 pub(crate) async fn cancel(visit: Visit, sent: Sent) -> Answer {
     end(visit, sent, Ending::Cancel).await
+}
+
+pub(crate) async fn ask_stop(visit: Visit) -> Answer {
+    ask(visit, Ending::Stop).await
+}
+
+pub(crate) async fn stop(visit: Visit, sent: Sent) -> Answer {
+    end(visit, sent, Ending::Stop).await
 }
 
 pub(crate) async fn ask_delete(visit: Visit) -> Answer {

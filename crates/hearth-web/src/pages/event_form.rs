@@ -25,6 +25,7 @@ use hearth_domain::{
     event::{JoinMode, PlaceKind},
     id::EventId,
     permission,
+    series::Repeats,
 };
 
 /// The fields of the action, and what the page calls them.
@@ -41,13 +42,15 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// The fields in the order of the page.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 18] = [
     "title",
     "words",
     "date",
     "starts",
     "ends",
     "zone",
+    "repeats",
+    "until",
     "setting",
     "area",
     "address",
@@ -103,6 +106,21 @@ pub(crate) fn zones(chosen: &str) -> Vec<Choice> {
         Choice { value: name.to_owned(), words, hint: String::new() }
     };
     extra.into_iter().chain(ZONES).map(choice).collect()
+}
+
+/// How often a meetup can happen; the first date says on which day.
+fn repetitions() -> Vec<Choice> {
+    let words = |repeats: Repeats| match repeats {
+        Repeats::Weekly => "Every week",
+        Repeats::Fortnightly => "Every two weeks",
+        Repeats::MonthlyWeekday => "Every month, on the same weekday (the second Tuesday, say)",
+        Repeats::MonthlyLast => "Every month, on the last such weekday",
+        Repeats::MonthlyDay => "Every month, on the same day (the 5th, say)",
+    };
+    let choice =
+        |value: &str, words: &str| Choice { value: value.to_owned(), words: words.to_owned(), hint: String::new() };
+    let all = Repeats::ALL.iter().map(|repeats| choice(repeats.as_str(), words(*repeats)));
+    std::iter::once(choice("", "Once")).chain(all).collect()
 }
 
 pub(crate) async fn new(visit: Visit) -> Answer {
@@ -161,6 +179,8 @@ fn values_of(event: &Event, terms: &EventTerms) -> EventValues {
         starts,
         ends,
         zone: event.zone.clone(),
+        repeats: String::new(),
+        until: String::new(),
         setting: setting_word(event.place_kind).to_owned(),
         area: event.area.clone(),
         address: event.address.clone(),
@@ -218,6 +238,7 @@ fn form_page(
         action,
         editing: event.is_some(),
         zones: zones(&zone),
+        repetitions: repetitions(),
         audiences,
         personas,
         notice: event.map(|_| editing),
@@ -228,6 +249,8 @@ fn form_page(
             starts: sent.or("starts", &start.starts),
             ends: sent.or("ends", &start.ends),
             zone,
+            repeats: sent.text("repeats"),
+            until: sent.text("until"),
             setting: sent.or("setting", &start.setting),
             area: sent.or("area", &start.area),
             address: sent.or("address", &start.address),
@@ -255,6 +278,8 @@ fn typed(sent: &Sent, nonce: FormNonce) -> EventForm {
         start: sent.text("starts"),
         end: sent.text("ends"),
         zone: sent.text("zone"),
+        repeats: sent.text("repeats"),
+        until: sent.text("until"),
         place_kind: sent.get("setting").replace('-', "_"),
         area: sent.text("area"),
         address: sent.text("address"),

@@ -217,6 +217,7 @@ fn meetups_(config: &mut web::ServiceConfig) {
         .service(form("/e/{id}/reply", post::reply_to_event, post::take_reply_to_event))
         .service(form("/e/{id}/edit", event_form::edit, event_form::take_edit))
         .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
+        .service(form("/e/{id}/stop", event::ask_stop, event::stop))
         .service(form("/e/{id}/delete", event::ask_delete, event::delete));
 }
 

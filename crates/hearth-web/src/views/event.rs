@@ -61,6 +61,8 @@ pub struct EventPage {
     pub when: When,
     /// More on the time, such as the reader's own zone. May be empty.
     pub when_more: String,
+    /// How it repeats: "Every Tuesday at 6.30 pm". Empty for a meetup that is once.
+    pub again: String,
     /// The area, or "Online", shown to everyone.
     pub place: String,
     /// How one takes part.
@@ -218,6 +220,8 @@ pub struct EventFormPage {
     pub editing: bool,
     /// Time zones on offer: IANA names with words.
     pub zones: Vec<Choice>,
+    /// How often it can happen (new meetups only).
+    pub repetitions: Vec<Choice>,
     /// Who can see it: the values of `see`. One choice is shown as words.
     pub audiences: Vec<Choice>,
     /// The names it can be planned under (new meetups only).
@@ -245,6 +249,10 @@ pub struct EventValues {
     pub ends: String,
     /// `zone`: an IANA name.
     pub zone: String,
+    /// `repeats`: empty for once.
+    pub repeats: String,
+    /// `until`: the last day, or empty.
+    pub until: String,
     /// `setting`: `in-person`, `online` or `both`.
     pub setting: String,
     /// `area`, shown to everyone.
