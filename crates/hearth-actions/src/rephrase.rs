@@ -15,6 +15,7 @@ use crate::{
     post::{self, PostForm},
     seal,
     server::{Site, site},
+    topics,
 };
 use hearth_db::{
     DbConn, Tx,
@@ -105,6 +106,9 @@ pub(crate) fn reworded(
         form.problem("text", "Say it in other words first. What you were asked stands above.");
     }
     form.finish()?;
+    if let Some(chosen) = &draft.topics {
+        topics::mark(tx, group.id, id.get(), chosen)?;
+    }
     let new = Post {
         title: draft.title,
         content_html: markdown::html(&draft.source),

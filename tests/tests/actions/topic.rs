@@ -3,9 +3,10 @@
 use chrono::Duration;
 use hearth_actions::{
     ActionError, App,
-    care::{self, CareForm},
+    care::{self, CareForm, Words},
     cleanup, hold, log,
     post::{self, Answering, PostForm},
+    rephrase,
     scheduled_post::{self, ScheduleForm},
     topics::{self, TopicLine},
 };
@@ -174,6 +175,22 @@ fn who_looks_after_a_group_sorts_and_nobody_else() {
         assert!(circle.of(post.id.get()).is_empty());
         post::delete(app, circle.wren.0, post.id).unwrap();
         assert!(matches!(topics::sort(app, circle.keeper, post.id, &[]), Err(ActionError::Gone)));
+    });
+}
+
+#[test]
+fn other_words_for_what_was_hidden_may_come_with_other_topics() {
+    each_database(|database| {
+        let circle = Circle::new(database);
+        let (app, wren) = (circle.app(), circle.wren.0);
+        let post = circle.publish("Nights", "public", &[circle.trains]);
+        let words = Words { words: "Please leave the name out.".into(), ..Words::default() };
+        rephrase::hide(app, circle.keeper, post.id, true, &words).unwrap();
+        assert!(circle.found(Some(wren), circle.trains).1.is_empty(), "nothing is found of what is hidden");
+        let form = PostForm { text: "Awake.".into(), ..circle.form("Nights", "public", &[circle.sleep]) };
+        post::edit(app, wren, post.id, &form).unwrap();
+        assert_eq!(circle.of(post.id.get()), ["Better sleep"]);
+        assert_eq!(circle.found(None, circle.sleep).0, ["Nights"]);
     });
 }
 

@@ -181,7 +181,10 @@ pub(crate) fn form_page(
     let writes = matches!(kind, Kind::New | Kind::Reply | Kind::Planned);
     let pictures = pictures::fields(visit, sent, before)?;
     let later = matches!(kind, Kind::New | Kind::Planned).then(|| scheduled::later(visit, group, sent));
-    let begins = matches!(kind, Kind::New | Kind::Edit | Kind::Planned) && group.local;
+    // The list is the members': who may write without being one leaves the sorting to those who look after the group.
+    let begins = matches!(kind, Kind::New | Kind::Edit | Kind::Planned)
+        && group.local
+        && visit.reader.standing(group.id).is_member();
     let (unnamed, notes, topics) = visit.read(|c| {
         let unnamed = if writes { unnamed(visit, c, group, thread, sent)? } else { Unnamed::default() };
         let topics = if begins { topics::boxes(c, group.id, before.number(), sent)? } else { Vec::new() };
