@@ -250,10 +250,10 @@ impl World {
         let until = (self.clock.now() + chrono::Duration::minutes(5)).into();
         let mut taken = Vec::new();
         loop {
-            let limits = LeaseLimits { until, per_host: 1_000, most: 1_000 };
+            let limits = LeaseLimits { until, most: 1_000 };
             let leased = self.write(|tx| {
-                let hosts: Vec<_> =
-                    deliveries::hosts_with_work(tx, now)?.into_iter().map(|(host, _fails)| host).collect();
+                let hosts =
+                    deliveries::hosts_with_work(tx, now)?.into_iter().map(|(host, _fails)| (host, 1_000)).collect();
                 deliveries::lease(tx, &hosts, now, limits)
             });
             if leased.is_empty() {

@@ -20,6 +20,7 @@ use diesel::{
 };
 use hearth_domain::id::{ActivityId, ActorId, PostId};
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 #[derive(QueryableByName)]
 struct RowId {
@@ -196,22 +197,27 @@ pub(crate) fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<
     Ok(rows.into_iter().map(|row| (row.host, row.fails)).collect())
 }
 
-/// Leases deliveries of these hosts. For one host: no more in flight than allowed, one while it fails. For one host
+/// Leases deliveries of these hosts. For one host: no more in flight than it has places, one while it fails. For one host
 /// and object: only the oldest that is not done, so that Create, Update and Delete arrive in that order.
-pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, limits: LeaseLimits) -> Result<Vec<i64>> {
+pub(crate) fn lease_deliveries(
+    tx: &mut Tx<'_>,
+    hosts: &HashMap<String, i64>,
+    now: Time,
+    limits: LeaseLimits,
+) -> Result<Vec<i64>> {
     let due = |columns: &str| {
         format!(
-            "SELECT {columns} FROM deliveries x WHERE x.host = j.value AND x.{WAITING} \
+            "SELECT {columns} FROM deliveries x WHERE x.host = j.key AND x.{WAITING} \
                AND ((x.state = 'ready' AND x.due_at <= $4) OR (x.state = 'leased' AND x.lease_until <= $5)) \
                AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.host = x.host AND e.object_ap_id = x.object_ap_id \
                                AND e.{WAITING} AND e.id < x.id) \
              ORDER BY x.id LIMIT $6"
         )
     };
-    // The hosts come as one JSON list. Each database has its own way of asking something for each of them.
+    // The hosts come as one JSON object. Each database has its own way of asking something for each of them.
     let candidates = match **tx {
         DbConn::Postgres(_) => {
-            format!("json_array_elements_text($3::json) j(value) CROSS JOIN LATERAL ({}) d", due("x.id, x.host"))
+            format!("json_each_text($3::json) j(key, value) CROSS JOIN LATERAL ({}) d", due("x.id, x.host"))
         }
         DbConn::Sqlite(_) => format!("json_each($3) j JOIN deliveries d ON d.id IN ({})", due("x.id")),
     };
@@ -221,10 +227,10 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
              SELECT id FROM ( \
                SELECT d.id, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.id) AS place, \
                  (SELECT COUNT(*) FROM deliveries l WHERE l.host = d.host AND l.state = 'leased' AND l.lease_until > $2) AS flying, \
-                 COALESCE(h.failures, 0) AS failures \
+                 COALESCE(h.failures, 0) AS failures, CAST(j.value AS BIGINT) AS places \
                FROM {candidates} LEFT JOIN hosts h ON h.host = d.host \
                WHERE (h.next_try_at IS NULL OR h.next_try_at <= $7) AND NOT COALESCE(h.blocked, FALSE) \
-             ) ranked WHERE place + flying <= CASE WHEN failures > 0 THEN 1 ELSE $8 END ORDER BY place, id LIMIT $9 \
+             ) ranked WHERE place + flying <= CASE WHEN failures > 0 THEN 1 ELSE places END ORDER BY place, id LIMIT $8 \
            ) {} \
          ) RETURNING id",
         result_of_lease(),
@@ -233,12 +239,11 @@ pub(crate) fn lease_deliveries(tx: &mut Tx<'_>, hosts: &[String], now: Time, lim
     let rows: Vec<RowId> = Statement::new(query)
         .time(limits.until)
         .time(now)
-        .text(serde_json::Value::from(hosts).to_string())
+        .text(serde_json::json!(hosts).to_string())
         .time(now)
         .time(now)
-        .bigint(limits.per_host)
+        .bigint(hosts.values().copied().max().unwrap_or(0))
         .time(now)
-        .bigint(limits.per_host)
         .bigint(limits.most)
         .load(&mut **tx)?;
     Ok(rows.into_iter().map(|row| row.id).collect())

@@ -34,6 +34,7 @@ use hearth_domain::{
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 use url::Url;
 
@@ -72,23 +73,37 @@ pub(crate) struct Job {
     noted: bool,
 }
 
+impl Job {
+    /// The receiving server.
+    pub(crate) fn host(&self) -> &str {
+        &self.delivery.host
+    }
+}
+
 /// A delivery that was attempted.
 pub(crate) struct Attempted {
     job: Job,
     verdict: Verdict,
     sign: HostSign,
     scheme: Scheme,
+    /// How long it took, waiting for the signature included.
+    took: Duration,
 }
 
 impl Attempted {
     /// The receiving server.
     pub(crate) fn host(&self) -> &str {
-        &self.job.delivery.host
+        self.job.host()
     }
 
     /// Whether the host failed.
     pub(crate) const fn failed(&self) -> bool {
         matches!(self.sign, HostSign::Failed(_))
+    }
+
+    /// How long the answer took; `None` when the host failed.
+    pub(crate) fn answered_after(&self) -> Option<Duration> {
+        (!self.failed()).then_some(self.took)
     }
 }
 
@@ -136,7 +151,7 @@ impl Federation {
         &self,
         app: &App,
         came_back: &[Attempted],
-        hosts: &[String],
+        hosts: &HashMap<String, i64>,
         room: usize,
         parcels: &mut Parcels,
     ) -> Result<Settled, FederationError> {
@@ -144,11 +159,8 @@ impl Federation {
         if !came_back.is_empty() {
             fault::point("delivery.record").map_err(ActionError::from)?;
         }
-        let limits = LeaseLimits {
-            until: (now + self.0.limits.lease).into(),
-            per_host: self.0.limits.deliveries_per_host,
-            most: i64::try_from(room).unwrap_or(i64::MAX),
-        };
+        let limits =
+            LeaseLimits { until: (now + self.0.limits.lease).into(), most: i64::try_from(room).unwrap_or(i64::MAX) };
         let (leased, known, mut told, woke) = app.db.write(|tx| {
             let woke = record(app, tx, came_back, now)?;
             if hosts.is_empty() || room == 0 {
@@ -229,11 +241,12 @@ impl Federation {
 
     /// Sends one delivery and judges the answer. Nothing is written here.
     pub(crate) async fn attempt(&self, job: Job) -> Attempted {
+        let began = Instant::now();
         let (verdict, sign, scheme) = match self.ready().await {
             Ok(ready) => self.send(ready, &job).await,
             Err(_) => (Verdict::NotOurs, HostSign::Nothing, job.scheme),
         };
-        Attempted { job, verdict, sign, scheme }
+        Attempted { job, verdict, sign, scheme, took: began.elapsed() }
     }
 
     async fn send(&self, ready: &Ready, job: &Job) -> (Verdict, HostSign, Scheme) {

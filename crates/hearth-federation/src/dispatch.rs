@@ -9,10 +9,11 @@
 use crate::{
     Federation, FederationError,
     delivery::{Attempted, Parcels},
+    places::Places,
 };
 use hearth_db::tables::deliveries;
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -29,8 +30,10 @@ const ENOUGH: usize = 64;
 const GATHER: Duration = Duration::from_millis(8);
 /// The same while many wait at the inbox: each settling takes a turn at the database.
 const GATHER_PRESSED: Duration = Duration::from_millis(25);
-/// So many waiting at the inbox leave deliveries a sixteenth of their places.
+/// So many waiting at the inbox leave deliveries few of their places.
 const PRESSED: usize = 4;
+/// Of so many places they leave one.
+const PRESSED_SHARE: usize = 64;
 
 /// The deliveries of this process.
 pub(crate) struct Dispatcher {
@@ -39,6 +42,7 @@ pub(crate) struct Dispatcher {
     /// What came back and is not written down yet.
     came_back: Vec<Attempted>,
     turns: Turns,
+    places: Places,
     parcels: Parcels,
     /// Whether there may be work nobody has looked for.
     look: bool,
@@ -84,6 +88,7 @@ impl Turns {
 impl Dispatcher {
     pub(crate) fn new(door: Federation) -> Self {
         Self {
+            places: Places::new(&door.0.limits),
             door,
             flying: JoinSet::new(),
             came_back: Vec::new(),
@@ -137,13 +142,16 @@ impl Dispatcher {
     /// who wait for an answer would ask again.
     fn room(&self) -> usize {
         let most = self.door.0.limits.deliveries;
-        let most = if self.is_pressed() { (most / 16).max(1) } else { most };
+        let most = if self.is_pressed() { (most / PRESSED_SHARE).max(1) } else { most };
         most.saturating_sub(self.flying.len())
     }
 
     fn note(&mut self, answer: Result<Attempted, tokio::task::JoinError>) {
         match answer {
-            Ok(attempted) => self.came_back.push(attempted),
+            Ok(attempted) => {
+                self.places.came_back(attempted.host(), attempted.answered_after());
+                self.came_back.push(attempted);
+            }
             // Its lease ends by itself.
             Err(error) => tracing::error!(panicked = error.is_panic(), "a delivery was broken off"),
         }
@@ -174,6 +182,8 @@ impl Dispatcher {
         if hosts.is_empty() && self.came_back.is_empty() {
             return Ok(0);
         }
+        let hosts: HashMap<String, i64> =
+            hosts.into_iter().map(|host| (self.places.of(&host), host)).map(|(places, host)| (host, places)).collect();
         let (came_back, mut parcels) = (std::mem::take(&mut self.came_back), std::mem::take(&mut self.parcels));
         let worker = self.door.clone();
         let done = self.door.blocking(move |app| {
@@ -186,7 +196,7 @@ impl Dispatcher {
             Ok(settled) => settled,
             Err(error) => {
                 self.came_back = came_back;
-                hosts.into_iter().for_each(|host| self.turns.add(host, false));
+                hosts.into_keys().for_each(|host| self.turns.add(host, false));
                 return Err(error);
             }
         };
@@ -196,6 +206,7 @@ impl Dispatcher {
         let count = settled.jobs.len();
         for job in settled.jobs {
             let door = self.door.clone();
+            self.places.sent(job.host());
             let suspect = job.suspect.then(|| self.suspects.clone());
             self.flying.spawn(async move {
                 let attempted = door.attempt(job).await;
@@ -230,7 +241,8 @@ impl Dispatcher {
             return Ok(());
         }
         let worker = self.door.clone();
-        let settled = self.door.blocking(move |app| worker.settle(app, &came_back, &[], 0, &mut Parcels::new()));
+        let settled =
+            self.door.blocking(move |app| worker.settle(app, &came_back, &HashMap::new(), 0, &mut Parcels::new()));
         settled.await.map(drop)
     }
 }

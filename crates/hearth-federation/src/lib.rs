@@ -27,6 +27,7 @@ pub mod metrics;
 mod moderators;
 pub mod origin;
 mod outbox;
+mod places;
 pub mod probe;
 mod reader;
 mod ready;
@@ -79,8 +80,10 @@ pub struct FederationSettings {
 /// How much is taken and done at once. The defaults are those of `reliability.md` and `threats.md`.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Deliveries in flight for one host.
+    /// Deliveries in flight for one host at first.
     pub deliveries_per_host: i64,
+    /// Deliveries in flight for one host that takes more without getting slower: at least those at first.
+    pub deliveries_per_host_most: i64,
     /// Deliveries in flight in all.
     pub deliveries: usize,
     /// Received activities that may wait for something to be fetched; beyond it inboxes answer 503.
@@ -104,7 +107,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             deliveries_per_host: 4,
-            deliveries: 128,
+            deliveries_per_host_most: 16,
+            deliveries: 512,
             incoming_waiting: 20_000,
             posts_per_minute: 300,
             fetches_per_host: 60,

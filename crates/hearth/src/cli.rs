@@ -223,6 +223,7 @@ fn app(config: &Config) -> anyhow::Result<App> {
 async fn serve(config: &Config) -> anyhow::Result<()> {
     logging::start(&config.log);
     panics::watch();
+    crate::machine::open_many_files();
     let running = server::start(config, Parts::system())?;
     let at = running.listens_at;
     match hearth_actions::server::new_setup_code(&running.app)? {

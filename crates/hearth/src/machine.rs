@@ -19,6 +19,15 @@ pub fn open_files() -> Option<u64> {
     u64::try_from(count.saturating_sub(1)).ok()
 }
 
+/// Lets this program have as many files and connections open as its machine allows: many systems give a program 1,024
+/// at first, which 512 deliveries and the people at the door could fill together.
+pub fn open_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it may not, it goes on with what it has.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
 /// The disk that holds this folder.
 #[must_use]
 pub fn disk(folder: &Path) -> Option<Disk> {
@@ -38,6 +47,13 @@ pub fn log_bytes(database: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_files_as_the_machine_allows() {
+        open_many_files();
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+        assert_eq!(limit.current, limit.maximum);
+    }
 
     #[cfg(target_os = "linux")]
     #[test]

@@ -9,6 +9,7 @@ use crate::rig::{
     town::{self, Followers, Town, days_ago},
 };
 use anyhow::{Context, bail};
+use chrono::Duration;
 use hearth_actions::{App, cleanup, secret};
 use hearth_db::{
     Time, Tx,
@@ -22,14 +23,20 @@ use hearth_db::{
 };
 use hearth_domain::{
     audience::Visibility,
+    clock::FixedClock,
     id::{ActivityId, PostId},
 };
+use std::sync::Arc;
 
 /// How much slower everything may be on the large database.
 const SLOWER: f64 = 1.2;
 /// What a million activities each way may leave after the cleaning, in MiB, and the log beside the database.
 const LEFT: f64 = 300.0;
 const LOG: f64 = 64.0;
+/// How long ago everything was sent: it is kept for longer than that.
+const RECENT: Duration = Duration::hours(6);
+/// How long after the load it is cleaned up: nothing that was sent is kept for longer.
+const LATER: Duration = Duration::days(2);
 /// So many rows are put in together: enough to be quick, few enough for a small log.
 const TOGETHER: usize = 20_000;
 
@@ -53,6 +60,8 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
     let filler = Filler { app: &town.app, group: &town.group, author: &author, at: days_ago(&town.app, 8) };
     in_parts(rows, |tx, number| filler.post(tx, number), &town.app)?;
     let (with_posts, _) = town.disk_mib()?;
+    // As many as may be there at any time: nothing of it is to be cleaned up yet.
+    let filler = Filler { at: (town.app.clock.now() - RECENT).into(), ..filler };
     in_parts(rows, |tx, number| filler.past_activity(tx, number), &town.app)?;
     if town.waiting()? != 0 {
         bail!("past deliveries were not written down as past");
@@ -65,7 +74,8 @@ pub(super) fn growth(options: &Options, report: &mut Report) -> anyhow::Result<(
 
     town.stop();
     let began = std::time::Instant::now();
-    cleanup::forget(&town.app)?;
+    let later = Arc::new(FixedClock::at(town.app.clock.now() + LATER));
+    cleanup::forget(&App { clock: later, ..town.app.clone() })?;
     report.figure(&section, "cleaning up took", began.elapsed().as_secs_f64(), "s");
     say_size(report, &section, "cleaned up", &town)?;
     let left = town.sizes()?;
@@ -137,7 +147,7 @@ fn in_parts(rows: usize, put: impl Fn(&mut Tx<'_>, i64) -> hearth_db::Result<()>
     Ok(())
 }
 
-/// Puts rows in as they would be after some days. Ids go up, as they roughly would: each holds the time it was made.
+/// Puts rows in as they would be after some time. Ids go up, which makes filling quick.
 struct Filler<'a> {
     app: &'a App,
     group: &'a Actor,

@@ -32,7 +32,7 @@ pub(crate) struct Plan {
 pub(crate) struct Raised {
     /// Activities taken from one host in a minute.
     pub posts_per_minute: Option<u32>,
-    /// Deliveries in flight for one host.
+    /// Deliveries in flight for one host at first.
     pub per_host: Option<i64>,
     /// Deliveries in flight in all.
     pub flight: Option<usize>,
@@ -60,7 +60,12 @@ impl Raised {
             Some(u32::MAX) => "no limit of activities from one host".to_owned(),
             _ => format!("{} activities from one host in a minute", limits.posts_per_minute),
         };
-        format!("{} deliveries in flight, {} for one host, {posts}", limits.deliveries, limits.deliveries_per_host)
+        format!(
+            "{} deliveries in flight, {} to {} for one host, {posts}",
+            limits.deliveries,
+            limits.deliveries_per_host,
+            limits.deliveries_per_host_most.max(limits.deliveries_per_host)
+        )
     }
 }
 

@@ -11,7 +11,11 @@ use hearth_db::{
     },
 };
 use hearth_domain::id::{ActivityId, ActorId};
-use std::{collections::BTreeSet, sync::Mutex, thread};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Mutex,
+    thread,
+};
 use tests::{
     database::{TestDatabase, each_database},
     world::{NOW, World, instant, time},
@@ -53,8 +57,8 @@ impl Queue {
     fn lease(&self, now: Time, per_host: i64, most: i64) -> Vec<Delivery> {
         let until = (now.utc() + Duration::minutes(5)).into();
         self.world.write(|tx| {
-            let hosts = names(deliveries::hosts_with_work(tx, now)?);
-            deliveries::lease(tx, &hosts, now, LeaseLimits { until, per_host, most })
+            let hosts = places(deliveries::hosts_with_work(tx, now)?, per_host);
+            deliveries::lease(tx, &hosts, now, LeaseLimits { until, most })
         })
     }
 
@@ -72,6 +76,10 @@ impl Queue {
 
 fn names(hosts: Vec<(String, bool)>) -> Vec<String> {
     hosts.into_iter().map(|(name, _)| name).collect()
+}
+
+fn places(hosts: Vec<(String, bool)>, each: i64) -> HashMap<String, i64> {
+    names(hosts).into_iter().map(|name| (name, each)).collect()
 }
 
 fn after(minutes: i64) -> Time {
@@ -107,9 +115,9 @@ fn four_workers_take_four_hundred_once_each_and_never_too_many_for_one_host() {
 
 /// Takes at most seven, three of one host, and delivers them. What is in flight is counted where it is taken.
 fn one_round(queue: &Queue) -> Vec<i64> {
-    let limits = LeaseLimits { until: after(5), per_host: 3, most: 7 };
+    let limits = LeaseLimits { until: after(5), most: 7 };
     let leased = queue.world.write(|tx| {
-        let hosts = names(deliveries::hosts_with_work(tx, time(NOW))?);
+        let hosts = places(deliveries::hosts_with_work(tx, time(NOW))?, 3);
         let leased = deliveries::lease(tx, &hosts, time(NOW), limits)?;
         let touched: BTreeSet<&str> = leased.iter().map(|row| row.host.as_str()).collect();
         for host in touched {
@@ -196,6 +204,19 @@ fn a_host_that_fails_gets_one_at_a_time() {
         queue.host("elm.test", |row| Host { next_try_at: Some(after(10)), ..row });
         assert!(queue.lease(after(9), 2, 99).is_empty(), "it is left alone");
         assert_eq!(queue.lease(after(10), 2, 99).len(), 1);
+    });
+}
+
+#[test]
+fn each_host_gets_what_it_takes() {
+    each_database(|database| {
+        let queue = Queue::new(database);
+        (0..10).for_each(|number| queue.add(&format!("object {number}"), &["elm.test", "fir.test"]));
+        let hosts = [("elm.test".to_owned(), 7), ("fir.test".to_owned(), 2)].into();
+        let limits = LeaseLimits { until: after(5), most: 99 };
+        let leased = queue.world.write(|tx| deliveries::lease(tx, &hosts, time(NOW), limits));
+        let of = |host| leased.iter().filter(|row| row.host == host).count();
+        assert_eq!((of("elm.test"), of("fir.test")), (7, 2));
     });
 }
 

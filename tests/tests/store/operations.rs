@@ -209,8 +209,9 @@ fn only_what_nothing_holds_up_is_stuck() {
 
         // Somebody is sending it; then that lease is over.
         let until = after(TimeDelta::minutes(3));
-        let limits = deliveries::LeaseLimits { until, per_host: 4, most: 4 };
-        let leased = world.write(|tx| deliveries::lease(tx, &["elm.test".to_owned()], world.app.now(), limits));
+        let limits = deliveries::LeaseLimits { until, most: 4 };
+        let leased =
+            world.write(|tx| deliveries::lease(tx, &[("elm.test".to_owned(), 4)].into(), world.app.now(), limits));
         assert_eq!((due(), trouble(&world)), (None, None));
         world.clock.advance(Duration::minutes(3));
         assert_eq!((due(), trouble(&world)), (Some(until), Some(Trouble::Deliveries)));
@@ -266,9 +267,13 @@ fn a_server_that_is_away_is_told_with_what_waits_and_can_be_tried_again() {
         let words = "northside.example has not answered since Saturday; 2 announcements are waiting.";
         assert_eq!(looks(&world), [words]);
 
-        let limits = || deliveries::LeaseLimits { until: after(TimeDelta::hours(1)), per_host: 4, most: 4 };
+        let limits = || deliveries::LeaseLimits { until: after(TimeDelta::hours(1)), most: 4 };
         let lease = || {
-            world.write(|tx| deliveries::lease(tx, &["northside.example".to_owned()], world.app.now(), limits())).len()
+            world
+                .write(|tx| {
+                    deliveries::lease(tx, &[("northside.example".to_owned(), 4)].into(), world.app.now(), limits())
+                })
+                .len()
         };
         assert_eq!(lease(), 0, "it is left alone");
         let refused = |result: hearth_actions::Result<()>| format!("{:?}", result.unwrap_err());

@@ -63,8 +63,10 @@ pub fn purge(tx: &mut Tx<'_>, before: Time, most: i64) -> Result<usize> {
 /// Database errors.
 pub fn forget(tx: &mut Tx<'_>, id: ActivityId) -> Result<usize> {
     use crate::schema::deliveries;
-    let waiting =
-        deliveries::table.filter(deliveries::state.eq_any(["ready", "leased"])).select(deliveries::activity_id);
-    let done = dsl::activities.find(id.get()).filter(dsl::id.ne_all(waiting));
+    use diesel::dsl::{exists, not};
+    let waiting = deliveries::table
+        .filter(deliveries::activity_id.eq(id.get()))
+        .filter(deliveries::state.eq_any(["ready", "leased"]));
+    let done = dsl::activities.find(id.get()).filter(not(exists(waiting)));
     Ok(diesel::update(done).set(dsl::body.eq("")).execute(&mut **tx)?)
 }

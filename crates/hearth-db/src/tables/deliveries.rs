@@ -10,6 +10,7 @@ use hearth_domain::{
     id::{ActivityId, ActorId},
     words::UnknownWord,
 };
+use std::collections::HashMap;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,8 +162,6 @@ pub fn tell_everybody(tx: &mut Tx<'_>, activity: &Activity, now: Time) -> Result
 pub struct LeaseLimits {
     /// Until when the worker has it.
     pub until: Time,
-    /// Most rows in flight for one host.
-    pub per_host: i64,
     /// Most rows in all.
     pub most: i64,
 }
@@ -175,12 +174,12 @@ pub fn hosts_with_work(connection: &mut DbConn, now: Time) -> Result<Vec<(String
     dialect::hosts_with_work(connection, now)
 }
 
-/// Leases due rows of these servers: fair between them, and for one server and object only the oldest that is not
-/// done. Oldest first.
+/// Leases due rows of these servers, each with how many may be in flight for it: fair between them, and for one server
+/// and object only the oldest that is not done. Oldest first.
 ///
 /// # Errors
 /// Database errors.
-pub fn lease(tx: &mut Tx<'_>, hosts: &[String], now: Time, limits: LeaseLimits) -> Result<Vec<Delivery>> {
+pub fn lease(tx: &mut Tx<'_>, hosts: &HashMap<String, i64>, now: Time, limits: LeaseLimits) -> Result<Vec<Delivery>> {
     let ids = dialect::lease_deliveries(tx, hosts, now, limits)?;
     Ok(dsl::deliveries.filter(dsl::id.eq_any(ids)).order(dsl::id).select(Delivery::as_select()).load(&mut **tx)?)
 }

@@ -230,8 +230,8 @@ async fn a_sign_of_life_wakes_what_waits() {
     world.deliver(&follow(1, KIM, tea.ap_id.as_str()), "kim").await;
     let later = (now() + chrono::Duration::hours(4)).into();
     world.write(|tx| {
-        let limits = deliveries::LeaseLimits { until: later, per_host: 1, most: 1 };
-        let leased = deliveries::lease(tx, &["elm.test".to_owned()], now().into(), limits)?;
+        let limits = deliveries::LeaseLimits { until: later, most: 1 };
+        let leased = deliveries::lease(tx, &[("elm.test".to_owned(), 1)].into(), now().into(), limits)?;
         assert!(deliveries::retry_at(tx, &leased[0], later, "status 502")?);
         let host = hosts::ensure(tx, "elm.test")?;
         hosts::update(tx, &hosts::Host { failures: 6, next_try_at: Some(later), ..host })

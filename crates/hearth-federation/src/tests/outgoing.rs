@@ -173,8 +173,8 @@ async fn the_workers_deliver_and_stop() {
 #[actix_web::test]
 async fn leases_are_given_back() {
     let (world, _peer) = followed(202, &[]).await;
-    let limits = deliveries::LeaseLimits { until: (now() + Duration::minutes(1)).into(), per_host: 4, most: 4 };
-    let leased = world.write(|tx| deliveries::lease(tx, &["elm.test".to_owned()], now().into(), limits));
+    let limits = deliveries::LeaseLimits { until: (now() + Duration::minutes(1)).into(), most: 4 };
+    let leased = world.write(|tx| deliveries::lease(tx, &[("elm.test".to_owned(), 4)].into(), now().into(), limits));
     world.door.0.leased.lock().unwrap().extend(leased.iter().map(|row| (row.id, row.attempts)));
     assert_eq!(world.door.release_leases().await.unwrap(), 1);
     assert_eq!(world.deliveries("elm.test")[0].state, DeliveryState::Ready);
@@ -183,9 +183,9 @@ async fn leases_are_given_back() {
 #[actix_web::test]
 async fn a_lease_that_was_taken_over_is_written_down_and_one_that_was_given_back_is_not() {
     let (world, _peer) = followed(202, &[]).await;
-    let lease = |until| deliveries::LeaseLimits { until, per_host: 4, most: 4 };
+    let lease = |until| deliveries::LeaseLimits { until, most: 4 };
     let taken = || world.read(|c| incidents::latest(c, 9)).iter().map(|row| (row.kind, row.count)).collect::<Vec<_>>();
-    let hosts = ["elm.test".to_owned()];
+    let hosts = [("elm.test".to_owned(), 4)].into();
     let held =
         world.write(|tx| deliveries::lease(tx, &hosts, now().into(), lease((now() + Duration::minutes(1)).into())));
     world.write(|tx| deliveries::release(tx, &[(held[0].id, held[0].attempts)]));
