@@ -2,6 +2,7 @@
 //! another server it is its author's own.
 
 mod form;
+mod scope;
 pub mod series;
 mod tell;
 
@@ -20,6 +21,7 @@ use hearth_db::{
     tables::{
         actors::{self, Actor},
         deliveries::To,
+        event_series::Occurrence,
         event_terms::{self, EventTerms},
         events::{self, Event},
         groups::{self, Group},
@@ -33,6 +35,7 @@ use hearth_domain::{
     event::{self as rules, EventDraft, Status},
     id::{AccountId, ActorId, EventId},
     permission,
+    series::Scope,
 };
 
 /// Announces a meetup of a group; in a group on another server, one of one's own.
@@ -72,15 +75,13 @@ pub fn announce(app: &App, account: AccountId, group: ActorId, typed: &EventForm
         let site = site(tx)?;
         let place = Place { site: &site, group: (&actor, &row), keys: keys.as_ref() };
         let blank = blank(app, &site, id, actor.id, Some(persona.id), draft.visibility)?;
-        let Some(plan) = plan else { return publish(app, tx, &place, blank, draft) };
+        let Some(plan) = plan else { return publish(app, tx, &place, blank, draft, None) };
         if !actor.local {
             return Err(ActionError::Conflict(
                 "A meetup in a group on another server can't repeat. Announce one date.",
             ));
         }
-        let event = publish(app, tx, &place, blank, draft.clone())?;
-        series::begin(app, tx, &place, &event, &draft, plan)?;
-        Ok(event)
+        series::begin(app, tx, &place, blank, draft, plan)
     })
 }
 
@@ -91,13 +92,23 @@ struct Place<'a> {
     keys: Option<&'a crate::KeyPair>,
 }
 
-/// Writes a new meetup down and tells who should know.
-fn publish(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, blank: Event, draft: EventDraft) -> Result<Event> {
+/// Writes a new meetup down, and which date of a series it is, and tells who should know.
+fn publish(
+    app: &App,
+    tx: &mut Tx<'_>,
+    place: &Place<'_>,
+    blank: Event,
+    draft: EventDraft,
+    date: Option<&Occurrence>,
+) -> Result<Event> {
     let (actor, row) = place.group;
     let terms = with_choices(EventTerms::usual(blank.id), &draft);
     let mut event = with_draft(blank, draft);
     event.insert(tx)?;
     event_terms::set(tx, &terms)?;
+    if let Some(date) = date {
+        date.insert(tx)?;
+    }
     stand_in(app, tx, place.site, &mut event, (actor, row), place.keys)?;
     tell(app, tx, &event, actor, row, What::Create, To::All)?;
     Ok(event)
@@ -234,32 +245,46 @@ pub(crate) fn owner(connection: &mut DbConn, event: &Event) -> Result<Actor> {
     }
 }
 
-/// Changes a meetup. Who may see it stays as it was.
+/// Changes a meetup, and other dates of its series with it where `scope` says so. Who may see it stays as it was.
 ///
 /// # Errors
 /// `NotFound`, `Gone`, `Denied(HostsOnly)`, `Invalid`.
 pub fn edit(app: &App, account: AccountId, id: EventId, typed: &EventForm) -> Result<Event> {
     let mut form = Form::default();
     let draft = read_draft(&mut form, typed);
+    let scope = match typed.scope.trim() {
+        "" => Some(Scope::This),
+        typed => form.word("scope", "which dates it is about", typed),
+    };
     form.finish()?;
     let draft = draft.ok_or(ActionError::NotFound)?;
     let group = app.db.read(|c| group_of(c, id))?;
     let keys = notices::keys(app, account, group)?;
     app.db.write(|tx| {
         let (before, actor, row) = hosted(tx, account, id)?;
-        let terms = with_choices(event_terms::get(tx, id)?, &draft);
-        let (visibility, started) = (before.visibility, before.starts_at);
-        let mut event = Event { edited_at: Some(app.now()), visibility, ..with_draft(before, draft) };
-        let moved = event.starts_at != started;
-        let terms = EventTerms { previous_start: if moved { Some(started) } else { terms.previous_start }, ..terms };
-        events::edit(tx, &event)?;
-        event_terms::set(tx, &terms)?;
         let site = site(tx)?;
-        stand_in(app, tx, &site, &mut event, (&actor, &row), keys.as_ref())?;
-        tell(app, tx, &event, &actor, &row, What::Update, To::All)?;
-        rsvp::after_change(app, tx, &event)?;
-        Ok(event)
+        let place = Place { site: &site, group: (&actor, &row), keys: keys.as_ref() };
+        match scope {
+            Some(several @ (Scope::Later | Scope::All)) => scope::change_many(app, tx, &place, before, &draft, several),
+            Some(Scope::This) | None => change(app, tx, &place, before, draft),
+        }
     })
+}
+
+/// Writes down what a meetup says from now on, and tells who should know.
+fn change(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, before: Event, draft: EventDraft) -> Result<Event> {
+    let (actor, row) = place.group;
+    let terms = with_choices(event_terms::get(tx, before.id)?, &draft);
+    let (visibility, started) = (before.visibility, before.starts_at);
+    let mut event = Event { edited_at: Some(app.now()), visibility, ..with_draft(before, draft) };
+    let moved = event.starts_at != started;
+    let terms = EventTerms { previous_start: if moved { Some(started) } else { terms.previous_start }, ..terms };
+    events::edit(tx, &event)?;
+    event_terms::set(tx, &terms)?;
+    stand_in(app, tx, place.site, &mut event, (actor, row), place.keys)?;
+    tell(app, tx, &event, actor, row, What::Update, To::All)?;
+    rsvp::after_change(app, tx, &event)?;
+    Ok(event)
 }
 
 /// Calls a meetup off; its page stays and says so.

@@ -846,6 +846,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    skipped_dates (series_id, day) {
+        series_id -> BigInt,
+        day -> Text,
+    }
+}
+
+diesel::table! {
     house_replies (id) {
         id -> BigInt,
         group_id -> BigInt,
@@ -1106,6 +1113,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitation_passes,
     sent_invites,
 );
+diesel::allow_tables_to_appear_in_same_query!(event_series, skipped_dates);
 diesel::allow_tables_to_appear_in_same_query!(group_care, pauses);
 diesel::allow_tables_to_appear_in_same_query!(scheduled_posts, personas);
 diesel::allow_tables_to_appear_in_same_query!(images, scheduled_posts);

@@ -181,6 +181,36 @@ pub struct EventDraft {
     pub link_lead: Option<i32>,
 }
 
+impl EventDraft {
+    /// What another meetup says once the change from `before` to `after` is made to it as well: what did not change stays
+    /// the other's own, and so do its times and who may see it.
+    #[must_use]
+    pub fn changed_alike(before: &Self, after: &Self, other: Self) -> Self {
+        fn pick<T: PartialEq + Clone>(before: &T, after: &T, own: T) -> T {
+            if before == after { own } else { after.clone() }
+        }
+        Self {
+            title: pick(&before.title, &after.title, other.title),
+            source: pick(&before.source, &after.source, other.source),
+            start: other.start,
+            end: other.end,
+            place_kind: pick(&before.place_kind, &after.place_kind, other.place_kind),
+            area: pick(&before.area, &after.area, other.area),
+            address: pick(&before.address, &after.address, other.address),
+            link: pick(&before.link, &after.link, other.link),
+            access: pick(&before.access, &after.access, other.access),
+            capacity: pick(&before.capacity, &after.capacity, other.capacity),
+            visibility: other.visibility,
+            join_mode: pick(&before.join_mode, &after.join_mode, other.join_mode),
+            waiting_list: pick(&before.waiting_list, &after.waiting_list, other.waiting_list),
+            only_here: pick(&before.only_here, &after.only_here, other.only_here),
+            named: pick(&before.named, &after.named, other.named),
+            address_public: pick(&before.address_public, &after.address_public, other.address_public),
+            link_lead: pick(&before.link_lead, &after.link_lead, other.link_lead),
+        }
+    }
+}
+
 /// Most places a meetup can have.
 pub const CAPACITY_MAX: u32 = 10_000;
 

@@ -36,6 +36,18 @@ words! {
     }
 }
 
+words! {
+    /// Which dates of a series a change is about.
+    Scope("which dates it is about") {
+        /// The one date.
+        This = "this",
+        /// It and all that come after it.
+        Later = "later",
+        /// All that are still to come.
+        All = "all",
+    }
+}
+
 /// A rule of every week or month, or of every second, third … of them. Its text is an RFC 5545 RRULE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeriesRule {
@@ -59,6 +71,19 @@ impl SeriesRule {
         };
         let interval = if choice == Repeats::Fortnightly { 2 } else { 1 };
         rule.falls_on(first).then_some(Self { rule, interval })
+    }
+
+    /// The same rule for another day: a series on Tuesdays goes on on Wednesdays. None where not every month has that day.
+    #[must_use]
+    pub fn moved_to(self, first: NaiveDate) -> Option<Self> {
+        let choice = match self.rule {
+            Rule::Weekly(_) if self.interval == 2 => Repeats::Fortnightly,
+            Rule::Weekly(_) => Repeats::Weekly,
+            Rule::MonthlyWeekday(Nth::Last, _) => Repeats::MonthlyLast,
+            Rule::MonthlyWeekday(..) => Repeats::MonthlyWeekday,
+            Rule::MonthlyDay(_) => Repeats::MonthlyDay,
+        };
+        Self::from_choice(choice, first)
     }
 
     /// Whether it falls on a day, counted from the first.
@@ -149,10 +174,12 @@ impl Plan {
     /// The date with this number, from 0.
     #[must_use]
     pub fn occurrence(self, number: usize) -> Option<Occurrence> {
-        self.dates().nth(number).and_then(|civil| self.at(civil))
+        self.dates().nth(number).and_then(|civil| self.on(civil))
     }
 
-    fn at(self, recurrence_id: NaiveDateTime) -> Option<Occurrence> {
+    /// The date that the rule gives this time of the clock, which is one of [`Plan::dates`].
+    #[must_use]
+    pub fn on(self, recurrence_id: NaiveDateTime) -> Option<Occurrence> {
         let on_the_clock = |instant: DateTime<Utc>| CivilTime {
             civil: instant.with_timezone(&self.zone).naive_local(),
             zone: self.zone,
@@ -204,6 +231,21 @@ mod tests {
         }
         for text in ["FREQ=WEEKLY;BYDAY=TU;INTERVAL=0", "FREQ=WEEKLY;BYDAY=TU;INTERVAL=", "FREQ=DAILY"] {
             assert_eq!(text.parse::<SeriesRule>(), Err(UnknownRule), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_moves_to_another_day() {
+        for (rule, first, expected) in [
+            ("FREQ=WEEKLY;BYDAY=TU", "2026-11-25", Some("FREQ=WEEKLY;BYDAY=WE")),
+            ("FREQ=WEEKLY;BYDAY=TU;INTERVAL=2", "2026-11-26", Some("FREQ=WEEKLY;BYDAY=TH;INTERVAL=2")),
+            ("FREQ=MONTHLY;BYDAY=4TU", "2026-11-04", Some("FREQ=MONTHLY;BYDAY=1WE")),
+            ("FREQ=MONTHLY;BYDAY=-1TU", "2026-11-25", Some("FREQ=MONTHLY;BYDAY=-1WE")),
+            ("FREQ=MONTHLY;BYDAY=-1TU", "2026-11-18", None),
+            ("FREQ=MONTHLY;BYMONTHDAY=28", "2026-11-30", None),
+        ] {
+            let moved = rule.parse::<SeriesRule>().unwrap().moved_to(day(first));
+            assert_eq!(moved.map(|rule| rule.to_string()).as_deref(), expected, "{rule} {first}");
         }
     }
 

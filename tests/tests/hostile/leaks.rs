@@ -275,6 +275,9 @@ fn fill(oak: &TestServer, groups: &[Actor]) -> [String; 2] {
         form.address = mark(word, "address");
         form.link = format!("https://rooms.example/{}", mark(word, "room"));
         let meetup = oak.act(|app| event::announce(app, oak.keeper, group.id, &form));
+        // It comes again, as something of its own.
+        (form.repeats, form.until) = ("weekly".into(), "2026-12-08".into());
+        oak.act(|app| event::announce(app, oak.keeper, group.id, &form));
         let comer = format!("comer_{number}");
         let signed_up =
             hearth_actions::account::SignUpForm { persona_display_name: mark(word, "comer"), ..sign_up_form(&comer) };
@@ -451,6 +454,7 @@ pub(crate) fn filled(route: &str, ids: &Ids) -> Vec<String> {
         "version" => vec!["2.0".to_owned(), "2.1".to_owned()],
         "host" => vec!["elm.test".to_owned()],
         "id" if before.contains("/e/") || before.contains("/events/") => ids.events.clone(),
+        "id" if before.contains("/s/") => ids.series.clone(),
         "id" if before.contains("/a/") => ids.activities.clone(),
         "id" if before.contains("/groups/") => ids.groups.clone(),
         "id" if before.contains("/planned/") || before.contains("/scheduled/") => ids.scheduled.clone(),
@@ -473,6 +477,8 @@ pub(crate) struct Ids {
     pub(crate) posts: Vec<String>,
     pub(crate) events: Vec<String>,
     pub(crate) activities: Vec<String>,
+    /// Meetups that come again.
+    pub(crate) series: Vec<String>,
     /// Names of groups and people.
     pub(crate) names: Vec<String>,
     /// Groups, by their numbers.
@@ -511,12 +517,13 @@ impl Ids {
             found.collect()
         };
         let text = |id: i64| QuietWordId::try_from(id).expect("an id").to_string();
-        let [quiet, cards, scheduled, check_ins, images, faded] =
-            ["quiet_words", "cards", "scheduled_posts", "check_ins", "images", "faded_posts"]
+        let [quiet, cards, scheduled, check_ins, images, faded, series] =
+            ["quiet_words", "cards", "scheduled_posts", "check_ins", "images", "faded_posts", "event_series"]
                 .map(|table| numbers(table).into_iter().map(text).collect::<Vec<String>>());
         assert_eq!(scheduled.len(), 2 * GROUPS.len(), "something is planned in each group");
         assert_eq!(check_ins.len(), GROUPS.len(), "each group has a check-in");
         assert_eq!(faded.len(), GROUPS.len(), "something has faded in each group");
+        assert_eq!(series.len(), GROUPS.len(), "a meetup comes again in each group");
         assert!(images.len() >= 5 * GROUPS.len(), "each group has pictures");
         Self {
             quiet,
@@ -525,6 +532,7 @@ impl Ids {
             check_ins,
             images,
             faded,
+            series,
             names: house.names.clone(),
             groups: house.groups.iter().map(|group| group.id.to_string()).collect(),
             posts: ids("posts"),

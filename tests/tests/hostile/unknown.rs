@@ -42,6 +42,7 @@ fn kept(house: &House, group: &str) -> Ids {
         check_ins: of("check_ins", "address"),
         images: of("images", "kept"),
         faded: of("faded_posts", "address"),
+        series: of("event_series", "meet"),
         names: hides.clone().map(|one| one.name.clone()).collect(),
         groups: hides.map(|one| one.id.to_string()).collect(),
         ..Ids::default()
@@ -60,6 +61,7 @@ fn nothing(like: &Ids) -> Ids {
         check_ins: ids(&like.check_ins),
         images: ids(&like.images),
         faded: ids(&like.faded),
+        series: ids(&like.series),
         groups: ids(&like.groups),
         names: vec![NO_GROUP.to_owned(); like.names.len()],
         ..Ids::default()
@@ -85,6 +87,7 @@ fn plain(answer: &str, asked: &Ids) -> String {
         &asked.check_ins,
         &asked.images,
         &asked.faded,
+        &asked.series,
         &asked.groups,
         &asked.names,
     ];

@@ -2,6 +2,8 @@
 //! Fedify, and the rules of activitypub-testing. `tests/run peers` installs them and names their folder in
 //! `HEARTH_WITNESSES`; without it nothing is asked. They reach nothing but this test.
 
+mod recurrence;
+
 use std::{
     fs,
     path::{Path, PathBuf},

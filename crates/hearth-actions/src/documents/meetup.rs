@@ -11,6 +11,7 @@ use hearth_db::{
     DbConn,
     tables::{
         actors::Actor,
+        event_series,
         event_terms::{self, EventTerms},
         events::Event,
     },
@@ -38,6 +39,7 @@ pub fn event(connection: &mut DbConn, site: &Site, event: &Event) -> Result<Valu
     };
     let start = local(&event.civil_start, &event.zone, event.starts_at.utc());
     let words = words(event, "");
+    let series = event_series::of_event(connection, event.id)?.map(|(series, _)| series);
     let document = ap::event::Event {
         id: event.ap_id.url().clone(),
         uuid: uuid(event.id.get()),
@@ -64,8 +66,8 @@ pub fn event(connection: &mut DbConn, site: &Site, event: &Event) -> Result<Valu
         banner: None,
         hashtags: Vec::new(),
         comments_enabled: true,
-        series: None,
-        recurrence_rule: None,
+        series: series.as_ref().map(|series| site.at.series(&series.id.to_string())),
+        recurrence_rule: series.map(|series| series.rule.to_string()),
         companion: companion_id(event),
         published: event.published_at.utc(),
         updated: event.edited_at.map(hearth_db::Time::utc),

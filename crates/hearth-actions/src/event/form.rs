@@ -28,6 +28,8 @@ pub struct EventForm {
     pub repeats: String,
     /// The last day on which there may be one: `2026-12-31`; empty for no end.
     pub until: String,
+    /// `this`, `later` or `all`: which dates of a series a change is about; `this` if left empty. For changes only.
+    pub scope: String,
     /// `in_person`, `online` or `both`.
     pub place_kind: String,
     /// The area everybody may know.

@@ -4,15 +4,16 @@
 //! Must never announce one date twice, name somebody who hosts there no more, or add to what is archived.
 
 use super::{EventForm, Place, blank, call_off, hosted, publish};
-use crate::{ActionError, App, Form, Result, care, notices, post, server::site};
-use chrono::{Duration, NaiveDate, NaiveDateTime};
+use crate::{ActionError, App, Form, Result, care, group, notices, post, server::site};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
 use hearth_db::{
-    Tx,
+    DbConn, Tx,
     tables::{
-        event_series::{self, EventSeries, Occurrence},
+        event_series::{self, EventSeries, Occurrence, SkippedDate},
         events::{self, Event},
         groups, moves,
     },
+    views::visible::Reader,
 };
 use hearth_domain::{
     event::{self as rules, CivilTime, EventDraft, Status},
@@ -26,7 +27,7 @@ pub const ANNOUNCE: &str = "announce next dates of meetups";
 /// Most series looked at in one run.
 const MOST_DUE: i64 = 200;
 /// How a civil time is stored.
-const CIVIL: &str = "%Y-%m-%dT%H:%M";
+pub(super) const CIVIL: &str = "%Y-%m-%dT%H:%M";
 
 /// What was chosen about repeating; none for a meetup that is once.
 pub(super) fn read(form: &mut Form, typed: &EventForm, draft: &EventDraft) -> Option<Plan> {
@@ -79,32 +80,32 @@ pub(super) fn begin(
     app: &App,
     tx: &mut Tx<'_>,
     place: &Place<'_>,
-    first: &Event,
-    draft: &EventDraft,
+    blank: Event,
+    draft: EventDraft,
     plan: Plan,
-) -> Result<()> {
+) -> Result<Event> {
     let series = EventSeries {
         id: SeriesId::random(&*app.entropy),
-        group_id: first.group_id,
-        author_id: first.author_id,
+        group_id: blank.group_id,
+        author_id: blank.author_id,
         rule: plan.rule,
-        first_start: first.civil_start.clone(),
+        first_start: plan.first.format(CIVIL).to_string(),
         minutes: plan.minutes,
-        zone: first.zone.clone(),
+        zone: plan.zone.name().to_owned(),
         until_day: plan.until.map(|day| day.to_string()),
         made: 1,
         next_at: None,
         stopped_at: None,
-        title: first.title.clone(),
-        source: first.source.clone(),
-        place_kind: first.place_kind,
-        area: first.area.clone(),
-        address: first.address.clone(),
-        link: first.link.clone(),
-        access: first.access.clone(),
-        capacity: first.capacity,
-        join_mode: first.join_mode,
-        visibility: first.visibility,
+        title: String::new(),
+        source: String::new(),
+        place_kind: draft.place_kind,
+        area: String::new(),
+        address: String::new(),
+        link: String::new(),
+        access: String::new(),
+        capacity: None,
+        join_mode: draft.join_mode,
+        visibility: blank.visibility,
         named: draft.named,
         address_public: draft.address_public,
         waiting_list: draft.waiting_list,
@@ -112,28 +113,59 @@ pub(super) fn begin(
         link_lead: draft.link_lead,
         created_at: app.now(),
     };
+    let series = with_words(series, &draft, plan);
     series.insert(tx)?;
-    let recurrence_id = first.civil_start.clone();
-    Occurrence { event_id: first.id, series_id: series.id, recurrence_id }.insert(tx)?;
-    go_on(app, tx, place, &series)
+    let recurrence_id = series.first_start.clone();
+    let date = Occurrence { event_id: blank.id, series_id: series.id, recurrence_id };
+    let first = publish(app, tx, place, blank, draft, Some(&date))?;
+    go_on(app, tx, place, &series)?;
+    Ok(first)
 }
 
-/// Announces what other servers are told of by now. Dates that passed while the server was off are left out.
-fn go_on(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, series: &EventSeries) -> Result<()> {
+/// The series whose dates say this, at these times.
+pub(super) fn with_words(series: EventSeries, draft: &EventDraft, plan: Plan) -> EventSeries {
+    EventSeries {
+        rule: plan.rule,
+        first_start: plan.first.format(CIVIL).to_string(),
+        minutes: plan.minutes,
+        zone: plan.zone.name().to_owned(),
+        title: draft.title.clone(),
+        source: draft.source.clone(),
+        place_kind: draft.place_kind,
+        area: draft.area.clone(),
+        address: draft.address.clone(),
+        link: draft.link.clone(),
+        access: draft.access.clone(),
+        capacity: draft.capacity.and_then(|places| i32::try_from(places).ok()),
+        join_mode: draft.join_mode,
+        named: draft.named,
+        address_public: draft.address_public,
+        waiting_list: draft.waiting_list,
+        only_here: draft.only_here,
+        link_lead: draft.link_lead,
+        ..series
+    }
+}
+
+/// Announces what other servers are told of by now. Days to skip, and dates that passed while the server was off, are
+/// left out.
+pub(super) fn go_on(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, series: &EventSeries) -> Result<()> {
     let (plan, now) = (plan(series)?, app.clock.now());
+    let skipped = event_series::skipped(tx, series.id)?;
+    let is_skipped = |date: &ahead::Occurrence| skipped.contains(&date.recurrence_id.date().to_string());
     let mut number = usize::try_from(series.made).unwrap_or(ahead::MOST);
     let next = loop {
         let Some(from) = plan.announced_from(number).filter(|_| number < ahead::MOST) else { break None };
         if from > now {
             break Some(from);
         }
-        if let Some(date) = plan.occurrence(number).filter(|date| date.start.instant > now) {
+        if let Some(date) = plan.occurrence(number).filter(|date| date.start.instant > now && !is_skipped(date)) {
             let id = EventId::random(&*app.entropy);
             let draft = words(series, (date.start, date.end));
             let blank = blank(app, place.site, id, series.group_id, series.author_id, series.visibility)?;
-            publish(app, tx, place, blank, draft)?;
             let recurrence_id = date.recurrence_id.format(CIVIL).to_string();
-            Occurrence { event_id: id, series_id: series.id, recurrence_id }.insert(tx)?;
+            let date = Occurrence { event_id: id, series_id: series.id, recurrence_id };
+            publish(app, tx, place, blank, draft, Some(&date))?;
         }
         number += 1;
     };
@@ -142,7 +174,7 @@ fn go_on(app: &App, tx: &mut Tx<'_>, place: &Place<'_>, series: &EventSeries) ->
 }
 
 /// What a date of a series says.
-fn words(series: &EventSeries, (start, end): (CivilTime, CivilTime)) -> EventDraft {
+pub(super) fn words(series: &EventSeries, (start, end): (CivilTime, CivilTime)) -> EventDraft {
     EventDraft {
         title: series.title.clone(),
         source: series.source.clone(),
@@ -203,6 +235,66 @@ fn announce_next(app: &App, id: SeriesId, group: ActorId) -> Result<()> {
         let series = EventSeries { author_id, named: series.named && hosts, ..series };
         let site = site(tx)?;
         go_on(app, tx, &Place { site: &site, group: (&actor, &row), keys: keys.as_ref() }, &series)
+    })
+}
+
+/// A date that is not announced yet.
+#[derive(Debug, Clone, Copy)]
+pub struct LaterDate {
+    /// When.
+    pub date: ahead::Occurrence,
+    /// Whether it is left out.
+    pub skipped: bool,
+}
+
+/// The next dates that are not announced yet: none of a series that ended.
+///
+/// # Errors
+/// Database errors, and as [`plan`].
+pub fn later_dates(
+    connection: &mut DbConn,
+    series: &EventSeries,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<LaterDate>> {
+    if series.next_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let plan = plan(series)?;
+    let skipped = event_series::skipped(connection, series.id)?;
+    let date = |at: NaiveDateTime| {
+        let date = plan.on(at)?;
+        Some(LaterDate { date, skipped: skipped.contains(&at.date().to_string()) })
+    };
+    let made = usize::try_from(series.made).unwrap_or(ahead::MOST);
+    let later = plan.dates().skip(made).filter_map(date).filter(|one| one.date.start.instant > now);
+    Ok(later.take(most).collect())
+}
+
+/// Leaves out a day of a series, or meets on it after all, as long as that date is not announced.
+///
+/// # Errors
+/// `NotFound`, `Denied(HostsOnly)`, `Conflict` for a day that is announced already or is no day of the series.
+pub fn skip(app: &App, account: AccountId, id: SeriesId, day: &str, skipped: bool) -> Result<()> {
+    app.db.write(|tx| {
+        let series = event_series::get(tx, id)?.ok_or(ActionError::NotFound)?;
+        let (actor, row) = groups::with_actor(tx, series.group_id)?.ok_or(ActionError::NotFound)?;
+        if !Reader::account(tx, account)?.includes(&row, series.visibility) {
+            return Err(ActionError::NotFound);
+        }
+        permission::may_host(group::standing(tx, account, actor.id)?)?;
+        let later = later_dates(tx, &series, app.clock.now(), ahead::MOST)?;
+        let Some(one) = later.iter().find(|one| one.date.recurrence_id.date().to_string() == day.trim()) else {
+            return Err(ActionError::Conflict(
+                "That isn’t a date still to be announced. One that is announced can be cancelled on its page.",
+            ));
+        };
+        match (one.skipped, skipped) {
+            (false, true) => SkippedDate { series_id: id, day: day.trim().to_owned() }.insert(tx)?,
+            (true, false) => event_series::unskip(tx, id, day.trim())?,
+            _ => {}
+        }
+        Ok(())
     })
 }
 

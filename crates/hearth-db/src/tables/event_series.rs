@@ -3,7 +3,8 @@
 use crate::{
     DbConn, Result, Time, Tx,
     column::Opt,
-    schema::{event_series::dsl, occurrences::dsl as dates},
+    schema::{event_series::dsl, occurrences::dsl as dates, skipped_dates::dsl as skips},
+    tables::events::Event,
 };
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use hearth_domain::{
@@ -85,6 +86,51 @@ row! {
     }
 }
 
+row! {
+    /// A day on which a series has no date.
+    SkippedDate in skipped_dates {
+        /// The series.
+        series_id: SeriesId as i64,
+        /// The day that the rule gives: `2026-12-29`.
+        day: String,
+    }
+}
+
+/// The days on which a series has no date, in order.
+///
+/// # Errors
+/// Database errors.
+pub fn skipped(connection: &mut DbConn, series: SeriesId) -> Result<Vec<String>> {
+    let of_series = skips::skipped_dates.filter(skips::series_id.eq(series.get()));
+    Ok(of_series.order(skips::day).select(skips::day).load(connection)?)
+}
+
+/// There is a date on this day after all.
+///
+/// # Errors
+/// Database errors.
+pub fn unskip(tx: &mut Tx<'_>, series: SeriesId, day: &str) -> Result<()> {
+    diesel::delete(skips::skipped_dates.find((series.get(), day))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The dates of a series that were made and are not over, soonest first. Who may see the series may see these.
+///
+/// # Errors
+/// Database errors.
+pub fn upcoming(connection: &mut DbConn, series: SeriesId, now: Time, most: i64) -> Result<Vec<Event>> {
+    use crate::schema::events::dsl as events;
+    let of_series = dates::occurrences.filter(dates::series_id.eq(series.get())).select(dates::event_id);
+    Ok(events::events
+        .filter(events::id.eq_any(of_series))
+        .filter(events::deleted_at.is_null())
+        .filter(events::ends_at.gt(now))
+        .order((events::starts_at, events::id))
+        .limit(most)
+        .select(Event::as_select())
+        .load(connection)?)
+}
+
 /// One.
 ///
 /// # Errors
@@ -139,6 +185,60 @@ pub fn advance(tx: &mut Tx<'_>, id: SeriesId, made: i32, next_at: Option<Time>) 
     Ok(())
 }
 
+/// Writes down what each date says from now on, and when.
+///
+/// # Errors
+/// Database errors.
+pub fn change(tx: &mut Tx<'_>, row: &EventSeries) -> Result<()> {
+    diesel::update(dsl::event_series.find(row.id.get()))
+        .set((
+            (
+                dsl::rule.eq(row.rule.to_string()),
+                dsl::first_start.eq(&row.first_start),
+                dsl::minutes.eq(row.minutes),
+                dsl::zone.eq(&row.zone),
+                dsl::title.eq(&row.title),
+                dsl::source.eq(&row.source),
+                dsl::place_kind.eq(row.place_kind.as_str()),
+                dsl::area.eq(&row.area),
+                dsl::address.eq(&row.address),
+            ),
+            (
+                dsl::link.eq(&row.link),
+                dsl::access.eq(&row.access),
+                dsl::capacity.eq(row.capacity),
+                dsl::join_mode.eq(row.join_mode.as_str()),
+                dsl::named.eq(row.named),
+                dsl::address_public.eq(row.address_public),
+                dsl::waiting_list.eq(row.waiting_list),
+                dsl::only_here.eq(row.only_here),
+                dsl::link_lead.eq(row.link_lead),
+            ),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// One ends on this day: another goes on from there.
+///
+/// # Errors
+/// Database errors.
+pub fn end(tx: &mut Tx<'_>, id: SeriesId, last_day: Option<&str>) -> Result<()> {
+    let set = (dsl::next_at.eq(None::<Time>), dsl::until_day.eq(last_day));
+    diesel::update(dsl::event_series.find(id.get())).set(set).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// These meetups are dates of no series, until it is written down of which one.
+///
+/// # Errors
+/// Database errors.
+pub fn unlink(tx: &mut Tx<'_>, events: &[EventId]) -> Result<()> {
+    let events = events.iter().map(|event| event.get());
+    diesel::delete(dates::occurrences.filter(dates::event_id.eq_any(events))).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// No further dates of one come.
 ///
 /// # Errors
@@ -167,6 +267,8 @@ pub fn let_go(tx: &mut Tx<'_>, author: ActorId) -> Result<()> {
 pub fn delete_all_in(tx: &mut Tx<'_>, group: ActorId) -> Result<()> {
     let of_group = || dsl::event_series.filter(dsl::group_id.eq(group.get()));
     diesel::delete(dates::occurrences.filter(dates::series_id.eq_any(of_group().select(dsl::id))))
+        .execute(&mut **tx)?;
+    diesel::delete(skips::skipped_dates.filter(skips::series_id.eq_any(of_group().select(dsl::id))))
         .execute(&mut **tx)?;
     diesel::delete(of_group()).execute(&mut **tx)?;
     Ok(())

@@ -74,6 +74,7 @@ fn event_page(shell: Shell, answer: Answer) -> EventPage {
         when: meeting("2026-11-24T19:00:00Z", "2026-11-24T20:30:00Z"),
         when_more: text("8 to 9.30 pm in your own time zone"),
         again: text("Every Tuesday at 7 pm."),
+        series_href: Some(text("/s/evening")),
         place: text("Larkwater, near the market square"),
         setting: Setting::Both,
         access: text("Step-free, hearing loop, low lighting, a quiet room next door"),
@@ -144,6 +145,7 @@ fn form(pages: &mut Pages) -> Result<(), askama::Error> {
         personas: personas(),
         notice: None,
         repetitions: vec![choice("", "Once", ""), choice("weekly", "Every week", "")],
+        scopes: Vec::new(),
         values: EventValues {
             title: text("An evening together"),
             date: text("2026-11-24"),
@@ -167,6 +169,11 @@ fn form(pages: &mut Pages) -> Result<(), askama::Error> {
     let notice = Notice { tone: Tone::Plain, lead: text("People who are coming see the change."), more: String::new() };
     let edit = EventFormPage {
         editing: true,
+        scopes: vec![
+            choice("this", "This date only", ""),
+            choice("later", "This and all later dates", "They can move to another day together."),
+            choice("all", "All dates still to come", "What is special about one of them stays."),
+        ],
         notice: Some(notice),
         audiences: audiences().into_iter().take(1).collect(),
         shell: signed_in("Change this meetup", Nav::Meetups),

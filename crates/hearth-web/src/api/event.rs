@@ -18,6 +18,7 @@ use hearth_actions::{
 use hearth_db::{
     DbConn,
     tables::{
+        event_series,
         event_terms::{self, EventTerms},
         events::{self, Event},
         groups,
@@ -101,6 +102,11 @@ pub(super) struct EventDocument {
     visibility: &'static str,
     /// `scheduled`, `tentative` or `cancelled`.
     status: &'static str,
+    /// The series of which it is a date; none for a meetup that is once.
+    series: Option<String>,
+    /// On which days that series has dates, as an RFC 5545 RRULE. Its dates are meetups of their own.
+    #[schema(example = "FREQ=WEEKLY;BYDAY=TU")]
+    recurrence_rule: Option<String>,
     /// Whether it was made here.
     local: bool,
     /// Its page, where it was made.
@@ -165,6 +171,7 @@ fn document(
     let coming = mine.is_some_and(|row| row.answer == Word::Coming);
     let secret = |text: String, told: bool| Some(text).filter(|text| (hosting || coming) && told && !text.is_empty());
     let terms = event_terms::get(connection, event.id)?;
+    let series = event_series::of_event(connection, event.id)?.map(|(series, _)| series);
     let in_time = hosting || rules::link_is_told(terms.link_lead, event.starts_at.utc(), now);
     Ok(EventDocument {
         id: event.id.to_string(),
@@ -188,6 +195,8 @@ fn document(
         external_url: event.external_url,
         visibility: event.visibility.as_str(),
         status: event.status.as_str(),
+        series: series.as_ref().map(|series| series.id.to_string()),
+        recurrence_rule: series.map(|series| series.rule.to_string()),
         local: event.local,
         url: event.url,
         published_at: event.published_at.utc(),
@@ -362,6 +371,7 @@ impl From<EventBody> for EventForm {
             zone: body.zone,
             repeats: body.repeats,
             until: body.until,
+            scope: String::new(),
             place_kind: body.place_kind,
             area: body.area,
             address: body.address,
@@ -411,6 +421,9 @@ pub(super) async fn create_event(state: State, me: Writer, path: web::Path<Strin
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct EventPatch {
+    /// Which dates of a series it is about: `this`, `later` (this and all later ones) or `all` that are still to come;
+    /// `this` if left out. Only `later` can move the others to another day.
+    scope: String,
     /// Title.
     title: Option<String>,
     /// What happens, Markdown.
@@ -471,6 +484,7 @@ impl EventPatch {
         let (date, start) = event.civil_start.split_once('T').unwrap_or_default();
         let (_, end) = event.civil_end.split_once('T').unwrap_or_default();
         EventForm {
+            scope: self.scope,
             title: self.title.unwrap_or(event.title),
             text: self.text.unwrap_or(event.source),
             date: self.date.unwrap_or_else(|| date.to_owned()),

@@ -128,6 +128,7 @@ pub(crate) fn page(visit: &Visit, id: &str, sent: &Sent, flaws: Flaws) -> Shown 
                 .map(|series| Ok::<_, Failure>(series_words(series::plan(series)?)))
                 .transpose()?
                 .unwrap_or_default(),
+            series_href: series.as_ref().map(|series| format!("/s/{}", series.id)),
             place: cards::place(&event),
             setting: match event.place_kind {
                 PlaceKind::InPerson => Setting::InPerson,

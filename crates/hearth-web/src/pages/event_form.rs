@@ -17,6 +17,7 @@ use crate::{
 use hearth_actions::event::{self as meetup, EventForm};
 use hearth_db::tables::{
     actors::Actor,
+    event_series,
     event_terms::{self, EventTerms},
     events::Event,
     groups::Group,
@@ -25,7 +26,7 @@ use hearth_domain::{
     event::{JoinMode, PlaceKind},
     id::EventId,
     permission,
-    series::Repeats,
+    series::{Repeats, Scope},
 };
 
 /// The fields of the action, and what the page calls them.
@@ -42,7 +43,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// The fields in the order of the page.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "title",
     "words",
     "date",
@@ -61,6 +62,7 @@ const ORDER: [&str; 18] = [
     "places",
     "asking",
     "as",
+    "scope",
 ];
 
 /// Zones on offer; a meetup elsewhere in the world keeps its own.
@@ -106,6 +108,20 @@ pub(crate) fn zones(chosen: &str) -> Vec<Choice> {
         Choice { value: name.to_owned(), words, hint: String::new() }
     };
     extra.into_iter().chain(ZONES).map(choice).collect()
+}
+
+/// Which dates a change can be about.
+fn scopes() -> Vec<Choice> {
+    let words = |scope: Scope| match scope {
+        Scope::This => ("This date only", ""),
+        Scope::Later => ("This and all later dates", "They can move to another day together."),
+        Scope::All => ("All dates still to come", "What is special about one of them stays."),
+    };
+    let choice = |scope: &Scope| {
+        let (words, hint) = words(*scope);
+        Choice { value: scope.as_str().to_owned(), words: words.to_owned(), hint: hint.to_owned() }
+    };
+    Scope::ALL.iter().map(choice).collect()
 }
 
 /// How often a meetup can happen; the first date says on which day.
@@ -181,6 +197,7 @@ fn values_of(event: &Event, terms: &EventTerms) -> EventValues {
         zone: event.zone.clone(),
         repeats: String::new(),
         until: String::new(),
+        scope: Scope::This.as_str().to_owned(),
         setting: setting_word(event.place_kind).to_owned(),
         area: event.area.clone(),
         address: event.address.clone(),
@@ -230,6 +247,10 @@ fn form_page(
         more: String::new(),
     };
     let personas = visit.read(|c| cards::personas(visit, c, Some(actor.id), sent.get("as")))?;
+    let repeats = match event {
+        Some(event) => visit.read(|c| Ok(event_series::of_event(c, event.id)?))?.is_some(),
+        None => false,
+    };
     // A box that was not ticked is not sent: what was sent counts as a whole.
     let ticked = |name: &str, before: bool| if sent.get("zone").is_empty() { before } else { sent.get(name) == "yes" };
     visit.page(&EventFormPage {
@@ -239,6 +260,7 @@ fn form_page(
         editing: event.is_some(),
         zones: zones(&zone),
         repetitions: repetitions(),
+        scopes: if repeats { scopes() } else { Vec::new() },
         audiences,
         personas,
         notice: event.map(|_| editing),
@@ -251,6 +273,7 @@ fn form_page(
             zone,
             repeats: sent.text("repeats"),
             until: sent.text("until"),
+            scope: sent.or("scope", &start.scope),
             setting: sent.or("setting", &start.setting),
             area: sent.or("area", &start.area),
             address: sent.or("address", &start.address),
@@ -280,6 +303,7 @@ fn typed(sent: &Sent, nonce: FormNonce) -> EventForm {
         zone: sent.text("zone"),
         repeats: sent.text("repeats"),
         until: sent.text("until"),
+        scope: sent.text("scope"),
         place_kind: sent.get("setting").replace('-', "_"),
         area: sent.text("area"),
         address: sent.text("address"),

@@ -59,7 +59,13 @@ fn page(visit: &Visit, connection: &mut DbConn, group: Option<&Actor>, events: &
     })
 }
 
-fn days(visit: &Visit, connection: &mut DbConn, events: &[Event], named: bool) -> Result<Vec<EventDay>, Failure> {
+/// Meetups under the days on which they begin.
+pub(crate) fn days(
+    visit: &Visit,
+    connection: &mut DbConn,
+    events: &[Event],
+    named: bool,
+) -> Result<Vec<EventDay>, Failure> {
     let mut days: Vec<EventDay> = Vec::new();
     for (event, card) in events.iter().zip(cards::event_cards(visit, connection, events, named, true)?) {
         let words = date_words(event.starts_at.utc(), visit.zone(), visit.now);

@@ -39,6 +39,7 @@ mod report;
 mod safety;
 mod scheduled;
 mod search;
+mod series;
 mod servers;
 mod settings;
 mod setup;
@@ -218,7 +219,8 @@ fn meetups_(config: &mut web::ServiceConfig) {
         .service(form("/e/{id}/edit", event_form::edit, event_form::take_edit))
         .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
         .service(form("/e/{id}/stop", event::ask_stop, event::stop))
-        .service(form("/e/{id}/delete", event::ask_delete, event::delete));
+        .service(form("/e/{id}/delete", event::ask_delete, event::delete))
+        .service(form("/s/{id}", series::show, series::take));
 }
 
 fn settings_(config: &mut web::ServiceConfig) {
@@ -282,6 +284,7 @@ fn shown_again(visit: &Visit, address: &str, sent: &Sent) -> Shown {
         ["planned", ..] => Ok(Answer::see("/planned")),
         ["g", name, _] => Ok(Answer::see(&format!("/g/{name}"))),
         ["p" | "n", id, _] => Ok(Answer::see(&format!("/p/{id}"))),
+        ["s", id] => Ok(Answer::see(&format!("/s/{id}"))),
         ["e", id, _] => Ok(Answer::see(&format!("/e/{id}"))),
         ["g", name, "reports" | "held", _] => Ok(Answer::see(&format!("/g/{name}/care"))),
         ["admin", "reports", _] => Ok(Answer::see("/admin/reports")),

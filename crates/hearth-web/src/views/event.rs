@@ -32,6 +32,39 @@ pub struct EventsPage {
     pub pager: Pager,
 }
 
+/// `/s/{id}`: a meetup that comes again.
+#[derive(Debug, Clone, Template)]
+#[template(path = "series.html")]
+pub struct SeriesPage {
+    /// The frame.
+    pub shell: Shell,
+    /// Its address here. The form of a later date posts to it.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// The group it belongs to.
+    pub group: GroupLine,
+    /// How it repeats: "Every Tuesday at 6.30 pm."
+    pub again: String,
+    /// Whether its hosts ended it.
+    pub stopped: bool,
+    /// Days with their meetups.
+    pub days: Vec<EventDay>,
+    /// Dates that are not announced yet, for hosts.
+    pub later: Vec<LaterDate>,
+}
+
+/// A date that is not announced yet.
+#[derive(Debug, Clone)]
+pub struct LaterDate {
+    /// What the form sends: 2026-12-29.
+    pub day: String,
+    /// "Tuesday 29 December".
+    pub words: String,
+    /// Whether it is left out.
+    pub skipped: bool,
+}
+
 /// A day in the list.
 #[derive(Debug, Clone)]
 pub struct EventDay {
@@ -63,6 +96,8 @@ pub struct EventPage {
     pub when_more: String,
     /// How it repeats: "Every Tuesday at 6.30 pm". Empty for a meetup that is once.
     pub again: String,
+    /// The page of all its dates, where there are others.
+    pub series_href: Option<String>,
     /// The area, or "Online", shown to everyone.
     pub place: String,
     /// How one takes part.
@@ -222,6 +257,8 @@ pub struct EventFormPage {
     pub zones: Vec<Choice>,
     /// How often it can happen (new meetups only).
     pub repetitions: Vec<Choice>,
+    /// Which dates a change can be about; empty for a meetup that is once.
+    pub scopes: Vec<Choice>,
     /// Who can see it: the values of `see`. One choice is shown as words.
     pub audiences: Vec<Choice>,
     /// The names it can be planned under (new meetups only).
@@ -253,6 +290,8 @@ pub struct EventValues {
     pub repeats: String,
     /// `until`: the last day, or empty.
     pub until: String,
+    /// `scope`: which dates a change is about.
+    pub scope: String,
     /// `setting`: `in-person`, `online` or `both`.
     pub setting: String,
     /// `area`, shown to everyone.

@@ -16,7 +16,7 @@
 //! | thread | `{group}/new`, `{post}/edit`, `{post}/delete`, `{post}/reply`, `{post}/hear` |
 //! | moderation | `{post}/report`, `{post}/care`, `{group}/care`, `{group}/reports/{id}`, `/admin/reports/{id}` |
 //! | check-ins | `{group}/check-ins[/new]`, `{group}/check-ins/{id}[/end]` |
-//! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people` |
+//! | event | `{group}/meetups/new`, `{meetup}/edit`, `{meetup}/reply`, `{meetup}/cancel`, `{meetup}/delete`, `{meetup}/rsvp`, `{meetup}/people`, `/s/{id}` |
 //! | library | `{post}/card`, `{group}/topics`, `{group}/cards/{id}/{edit,remove}`, `/settings/cards/{id}` |
 //! | follow | `/follow` |
 //! | safety | `{group}/safety`, `{group}/offer`, `{group}/export`, `{group}/held/{id}`, `/notices/{seen,quiet}`, `/admin/helplines[/{id}]`, `/admin/access[/{id}]` |
