@@ -6,6 +6,7 @@
 
 mod answer;
 pub mod api;
+mod calendar;
 mod cookies;
 mod error;
 pub mod limits;

@@ -2,6 +2,7 @@
 //! Fedify, and the rules of activitypub-testing. `tests/run peers` installs them and names their folder in
 //! `HEARTH_WITNESSES`; without it nothing is asked. They reach nothing but this test.
 
+mod calendar;
 mod recurrence;
 
 use std::{

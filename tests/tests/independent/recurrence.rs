@@ -46,12 +46,28 @@ fn plans() -> Vec<Plan> {
     all
 }
 
-fn theirs(folder: &Path, plans: &[Plan]) -> Option<Value> {
+/// Runs a script of theirs; nothing where their libraries could not be installed.
+pub(crate) fn python(folder: &Path, script: &str, input: &Value) -> Option<Value> {
     let libraries = folder.join("python");
     if !libraries.exists() {
-        println!("skipped: tests/run peers could not install python-dateutil");
+        println!("skipped: tests/run peers could not install the libraries for Python");
         return None;
     }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), input.to_string()).unwrap();
+    let output = Command::new("python3")
+        .env("PYTHONPATH", libraries)
+        // The zones that were installed with them, not those of this machine.
+        .env("PYTHONTZPATH", "")
+        .arg(folder.join(script))
+        .arg(file.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn theirs(folder: &Path, plans: &[Plan]) -> Option<Value> {
     let input: Vec<Value> = plans
         .iter()
         .map(|plan| {
@@ -59,18 +75,7 @@ fn theirs(folder: &Path, plans: &[Plan]) -> Option<Value> {
             json!({"rule": plan.rule.to_string(), "first": first, "zone": plan.zone.name(), "until": UNTIL})
         })
         .collect();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), json!({ "plans": input }).to_string()).unwrap();
-    let output = Command::new("python3")
-        .env("PYTHONPATH", libraries)
-        // The zones that were installed with it, not those of this machine.
-        .env("PYTHONTZPATH", "")
-        .arg(folder.join("recurrence.py"))
-        .arg(file.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    python(folder, "recurrence.py", &json!({ "plans": input }))
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub const ANNOUNCE: &str = "announce next dates of meetups";
 /// Most series looked at in one run.
 const MOST_DUE: i64 = 200;
 /// How a civil time is stored.
-pub(super) const CIVIL: &str = "%Y-%m-%dT%H:%M";
+pub const CIVIL: &str = "%Y-%m-%dT%H:%M";
 
 /// What was chosen about repeating; none for a meetup that is once.
 pub(super) fn read(form: &mut Form, typed: &EventForm, draft: &EventDraft) -> Option<Plan> {

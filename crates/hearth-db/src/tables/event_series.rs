@@ -6,13 +6,16 @@ use crate::{
     schema::{event_series::dsl, occurrences::dsl as dates, skipped_dates::dsl as skips},
     tables::events::Event,
 };
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use hearth_domain::{
     audience::Visibility,
     event::{JoinMode, PlaceKind},
     id::{ActorId, EventId, SeriesId},
     series::SeriesRule,
 };
+use std::collections::HashSet;
 
 row! {
     /// A meetup that comes again: what each of its dates says.
@@ -160,6 +163,53 @@ pub fn occurrences(connection: &mut DbConn, series: SeriesId) -> Result<Vec<Occu
         .order(dates::recurrence_id)
         .select(Occurrence::as_select())
         .load(connection)?)
+}
+
+/// The meetups that are dates of a series and still there, by the time of the clock that the rule gives them.
+///
+/// # Errors
+/// Database errors.
+pub fn events(connection: &mut DbConn, series: SeriesId) -> Result<Vec<(String, Event)>> {
+    use crate::schema::events::dsl as events;
+    Ok(dates::occurrences
+        .inner_join(events::events.on(events::id.eq(dates::event_id)))
+        .filter(dates::series_id.eq(series.get()))
+        .filter(events::deleted_at.is_null())
+        .order(dates::recurrence_id)
+        .select((dates::recurrence_id, Event::as_select()))
+        .load(connection)?)
+}
+
+/// The series of a group that go on, or have a date ahead.
+///
+/// # Errors
+/// Database errors.
+pub fn with_dates(connection: &mut DbConn, group: ActorId, now: Time, most: i64) -> Result<Vec<EventSeries>> {
+    use crate::schema::events::dsl as events;
+    let ahead = dates::occurrences
+        .inner_join(events::events.on(events::id.eq(dates::event_id)))
+        .filter(events::group_id.eq(group.get()))
+        .filter(events::ends_at.gt(now))
+        .filter(events::deleted_at.is_null())
+        .select(dates::series_id);
+    Ok(dsl::event_series
+        .filter(dsl::group_id.eq(group.get()))
+        .filter(dsl::next_at.is_not_null().or(dsl::id.eq_any(ahead)))
+        .order((dsl::created_at, dsl::id))
+        .limit(most)
+        .select(EventSeries::as_select())
+        .load(connection)?)
+}
+
+/// The meetups of a group that are dates of a series.
+///
+/// # Errors
+/// Database errors.
+pub fn dates_in(connection: &mut DbConn, group: ActorId) -> Result<HashSet<EventId>> {
+    let of_group = dsl::event_series.filter(dsl::group_id.eq(group.get())).select(dsl::id);
+    let ids: Vec<i64> =
+        dates::occurrences.filter(dates::series_id.eq_any(of_group)).select(dates::event_id).load(connection)?;
+    Ok(ids.into_iter().filter_map(|id| EventId::try_from(id).ok()).collect())
 }
 
 /// Those of which a date is to be made by now, soonest first.

@@ -278,7 +278,12 @@ pub(crate) fn band(connection: &mut DbConn, event: &Event) -> Result<Places, Fai
 
 /// Where a meetup is, as everybody may know it.
 pub(crate) fn place(event: &Event) -> String {
-    match (event.place_kind, event.area.as_str()) {
+    place_words(event.place_kind, &event.area)
+}
+
+/// Where something is, as far as everybody may know.
+pub(crate) fn place_words(kind: PlaceKind, area: &str) -> String {
+    match (kind, area) {
         (PlaceKind::Online, "") => "Online".to_owned(),
         (PlaceKind::Online, area) => format!("Online, {area}"),
         (_, "") => "The hosts tell you where".to_owned(),

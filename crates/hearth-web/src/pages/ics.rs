@@ -1,18 +1,39 @@
-//! `/e/{id}.ics`: one meetup as a calendar file (RFC 5545).
+//! `/e/{id}.ics`, `/g/{name}/meetups.ics` and `/s/{id}.ics`: one meetup, those of a group and one that comes again as
+//! calendar files (RFC 5545). What a group’s file says is what its page says to whoever asks.
 //!
 //! Must never hold the address or the link unless the reader is coming, and says "Appointment" to who wants discreet
-//! titles: calendars are seen by others.
+//! titles: calendars are seen by others. The files of groups and series hold neither for anybody: programs fetch them
+//! again and again, and keep them.
 
-use super::{cards, event};
+use super::{cards, event, series};
 use crate::{
     answer::Answer,
+    calendar::{self, Entry, Times},
+    error::Failure,
     viewer::{Shown, Visit},
 };
 use actix_web::http::header::CONTENT_DISPOSITION;
-use chrono::{DateTime, Utc};
-use hearth_actions::event::instructions;
-use hearth_db::tables::{events::Event, rsvps};
-use hearth_domain::{event::Status, id::EventId, rsvp::Answer as Answered};
+use chrono::NaiveDateTime;
+use hearth_actions::event::{instructions, series as dates};
+use hearth_db::{
+    DbConn,
+    tables::{
+        actors::Actor,
+        event_series::{self, EventSeries},
+        events::Event,
+        rsvps,
+    },
+    views::calendar as calendar_view,
+};
+use hearth_domain::{
+    event::Status,
+    id::{EventId, SeriesId},
+    rsvp::Answer as Answered,
+};
+use std::collections::HashMap;
+
+/// Most meetups in the file of a group, and most that come again.
+const MOST: i64 = 200;
 
 pub(crate) async fn show(visit: Visit) -> Answer {
     visit
@@ -37,85 +58,117 @@ fn file(visit: &Visit, id: EventId) -> Shown {
         };
         Ok((event, told))
     })?;
-    let discreet = visit.me.as_ref().is_some_and(|me| me.account.discreet_titles);
-    let body = calendar(&event, discreet, &told);
-    Ok(Answer::file("text/calendar; charset=utf-8", body)
-        .header(CONTENT_DISPOSITION, "attachment; filename=\"appointment.ics\""))
+    let mut entry = once(visit, &event);
+    if !told.is_empty() {
+        entry.place = if entry.place.is_empty() { told } else { format!("{}\n{told}", entry.place) };
+    }
+    Ok(answer("appointment.ics", &calendar::file("", &[entry])))
 }
 
-fn instant(at: DateTime<Utc>) -> String {
-    at.format("%Y%m%dT%H%M%SZ").to_string()
+fn answer(name: &str, body: &str) -> Answer {
+    Answer::file("text/calendar; charset=utf-8", body.to_owned())
+        .header(CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\""))
 }
 
-/// The file. `told` is the exact place, for somebody who is coming.
-fn calendar(event: &Event, discreet: bool, told: &str) -> String {
-    let changed = event.edited_at.unwrap_or(event.published_at).utc();
-    let status = match event.status {
-        Status::Scheduled => "CONFIRMED",
-        Status::Tentative => "TENTATIVE",
-        Status::Cancelled => "CANCELLED",
+fn discreet(visit: &Visit) -> bool {
+    visit.me.as_ref().is_some_and(|me| me.account.discreet_titles)
+}
+
+/// A title as it may stand in the reader's calendar.
+fn title(visit: &Visit, title: &str) -> String {
+    if discreet(visit) { "Appointment".to_owned() } else { title.to_owned() }
+}
+
+/// A meetup that is once.
+fn once(visit: &Visit, event: &Event) -> Entry {
+    let plain = !discreet(visit);
+    Entry {
+        uid: format!("{}@{}", event.id, event.ap_id.host()),
+        changed: event.edited_at.unwrap_or(event.published_at).utc(),
+        times: Times::Once(event.starts_at.utc(), event.ends_at.utc()),
+        title: title(visit, &event.title),
+        place: if plain { cards::place(event) } else { String::new() },
+        url: if plain { event.ap_id.to_string() } else { String::new() },
+        status: event.status,
+    }
+}
+
+pub(crate) async fn of_group(visit: Visit) -> Answer {
+    visit
+        .show(|visit| {
+            visit.read(|c| {
+                let (actor, _) = cards::find_group(visit, c, visit.part("name"))?;
+                let mut entries = Vec::new();
+                for series in event_series::with_dates(c, actor.id, visit.now.into(), MOST)? {
+                    if series::find(visit, c, series.id).is_ok() {
+                        entries.extend(again(visit, c, &actor, &series)?);
+                    }
+                }
+                let listed = event_series::dates_in(c, actor.id)?;
+                let events = calendar_view::upcoming(c, &visit.reader, &[actor.id], visit.now.into(), MOST)?;
+                entries
+                    .extend(events.iter().filter(|event| !listed.contains(&event.id)).map(|event| once(visit, event)));
+                let name = if discreet(visit) { String::new() } else { cards::group_line(&actor).name };
+                Ok(answer("meetups.ics", &calendar::file(&name, &entries)))
+            })
+        })
+        .await
+}
+
+pub(crate) async fn of_series(visit: Visit) -> Answer {
+    visit
+        .show(|visit| {
+            let id: SeriesId = visit.part("id").parse()?;
+            visit.read(|c| {
+                let (series, actor) = series::find(visit, c, id)?;
+                let entries = again(visit, c, &actor, &series)?;
+                Ok(answer("meetups.ics", &calendar::file(&title(visit, &series.title), &entries)))
+            })
+        })
+        .await
+}
+
+/// A meetup that comes again: its rule, and each date that is not as the rule has it.
+fn again(visit: &Visit, connection: &mut DbConn, group: &Actor, series: &EventSeries) -> Result<Vec<Entry>, Failure> {
+    let plan = dates::plan(series)?;
+    let made = usize::try_from(series.made).unwrap_or(usize::MAX);
+    let skipped = event_series::skipped(connection, series.id)?;
+    let known: HashMap<String, Event> = event_series::events(connection, series.id)?.into_iter().collect();
+    let ended = series.next_at.is_none();
+    let all: Vec<NaiveDateTime> = plan.dates().take(if ended { made } else { usize::MAX }).collect();
+    let Some(last) = all.last().and_then(|at| plan.on(*at)) else { return Ok(Vec::new()) };
+    let of = |at: &NaiveDateTime| known.get(&at.format(dates::CIVIL).to_string());
+    let is_left_out = |(number, at): &(usize, &NaiveDateTime)| {
+        skipped.contains(&at.date().to_string()) || (*number < made && of(at).is_none())
     };
-    let title = if discreet { "Appointment" } else { event.title.as_str() };
-    let place = if discreet && told.is_empty() { String::new() } else { location(event, discreet, told) };
-    let mut lines = vec![
-        "BEGIN:VCALENDAR".to_owned(),
-        "VERSION:2.0".to_owned(),
-        "PRODID:-//Hearth//Hearth//EN".to_owned(),
-        "METHOD:PUBLISH".to_owned(),
-        "BEGIN:VEVENT".to_owned(),
-        format!("UID:{}", escape(&format!("{}@{}", event.id, event.ap_id.host()))),
-        format!("DTSTAMP:{}", instant(changed)),
-        format!("LAST-MODIFIED:{}", instant(changed)),
-        format!("DTSTART:{}", instant(event.starts_at.utc())),
-        format!("DTEND:{}", instant(event.ends_at.utc())),
-        format!("SUMMARY:{}", escape(title)),
-        format!("STATUS:{status}"),
-    ];
-    if !place.is_empty() {
-        lines.push(format!("LOCATION:{}", escape(&place)));
-    }
-    if !discreet {
-        lines.push(format!("URL:{}", event.ap_id));
-    }
-    lines.extend(["END:VEVENT".to_owned(), "END:VCALENDAR".to_owned()]);
-    lines.iter().map(|line| fold(line)).collect()
-}
-
-fn location(event: &Event, discreet: bool, told: &str) -> String {
-    let area = if discreet { String::new() } else { cards::place(event) };
-    [area.as_str(), told].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// TEXT as in RFC 5545, 3.3.11.
-fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\r', "").replace('\n', "\\n")
-}
-
-/// A line of at most 75 octets, going on after a line break and a space (RFC 5545, 3.1).
-fn fold(line: &str) -> String {
-    let mut out = String::with_capacity(line.len() + 8);
-    let mut octets = 0;
-    for letter in line.chars() {
-        if octets + letter.len_utf8() > 75 {
-            out.push_str("\r\n ");
-            octets = 1;
+    let uid = format!("{}@{}", series.id, group.host);
+    let plain = !discreet(visit);
+    let master = Entry {
+        uid: uid.clone(),
+        changed: series.created_at.utc(),
+        times: Times::Again {
+            zone: plan.zone,
+            first: plan.first,
+            minutes: plan.minutes,
+            rule: format!("{};UNTIL={}", plan.rule, calendar::instant(last.start.instant)),
+            left_out: all.iter().enumerate().filter(is_left_out).map(|(_, at)| *at).collect(),
+        },
+        title: title(visit, &series.title),
+        place: if plain { cards::place_words(series.place_kind, &series.area) } else { String::new() },
+        url: if plain { format!("https://{}/s/{}", group.host, series.id) } else { String::new() },
+        status: Status::Scheduled,
+    };
+    let mut entries = vec![master.clone()];
+    for at in &all {
+        let (Some(event), Some(date)) = (of(at), plan.on(*at)) else { continue };
+        let here = once(visit, event);
+        let as_planned = (event.starts_at.utc(), event.ends_at.utc()) == (date.start.instant, date.end.instant);
+        if as_planned && (&here.title, &here.place, here.status) == (&master.title, &master.place, master.status) {
+            continue;
         }
-        octets += letter.len_utf8();
-        out.push(letter);
+        let (start, end) = (event.starts_at.utc(), event.ends_at.utc());
+        let times = Times::Date { zone: plan.zone, recurrence_id: *at, start, end };
+        entries.push(Entry { uid: uid.clone(), times, ..here });
     }
-    out.push_str("\r\n");
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_folded_and_texts_escaped() {
-        assert_eq!(escape("a, b; c\\\nd"), "a\\, b\\; c\\\\\\nd");
-        let folded = fold(&format!("SUMMARY:{}", "é".repeat(80)));
-        assert!(folded.split("\r\n").all(|line| line.len() <= 75));
-        assert_eq!(folded.replace("\r\n ", "").trim_end(), format!("SUMMARY:{}", "é".repeat(80)));
-    }
+    Ok(entries)
 }

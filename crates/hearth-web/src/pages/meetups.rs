@@ -15,9 +15,9 @@ use crate::{
 use hearth_db::{
     DbConn,
     tables::{actors::Actor, events::Event},
-    views::calendar,
+    views::{calendar, visible::Reader},
 };
-use hearth_domain::permission;
+use hearth_domain::{audience::Visibility, permission};
 
 /// Most meetups on the page.
 const MOST: i64 = 60;
@@ -38,15 +38,20 @@ pub(crate) async fn of_group(visit: Visit) -> Answer {
     visit
         .show(|visit| {
             visit.read(|c| {
-                let (actor, _) = cards::find_group(visit, c, visit.part("name"))?;
+                let (actor, row) = cards::find_group(visit, c, visit.part("name"))?;
                 let events = calendar::upcoming(c, &visit.reader, &[actor.id], visit.now.into(), MOST)?;
-                page(visit, c, Some(&actor), &events)
+                // A calendar program signs in nowhere: it reads what everybody may.
+                let open = Reader::anybody().includes(&row, Visibility::Public);
+                page(visit, c, Some((&actor, open)), &events)
             })
         })
         .await
 }
 
-fn page(visit: &Visit, connection: &mut DbConn, group: Option<&Actor>, events: &[Event]) -> Shown {
+fn page(visit: &Visit, connection: &mut DbConn, group: Option<(&Actor, bool)>, events: &[Event]) -> Shown {
+    let calendar =
+        group.filter(|(_, open)| *open).map(|(actor, _)| format!("{}/meetups.ics", cards::group_href(actor)));
+    let group = group.map(|(actor, _)| actor);
     let hosting = |actor: &&Actor| actor.local && permission::may_host(visit.reader.standing(actor.id)).is_ok();
     visit.page(&EventsPage {
         shell: visit.shell("Meetups", Nav::Meetups),
@@ -54,7 +59,7 @@ fn page(visit: &Visit, connection: &mut DbConn, group: Option<&Actor>, events: &
         zone_words: format!("Days are those of {}; each meetup says its own time.", zone_words(visit.zone())),
         days: days(visit, connection, events, group.is_none())?,
         plan_href: group.filter(hosting).map(|actor| format!("{}/meetups/new", cards::group_href(actor))),
-        calendar_href: None,
+        calendar_href: calendar,
         pager: Pager::default(),
     })
 }

@@ -173,6 +173,7 @@ fn groups(config: &mut web::ServiceConfig) {
         .service(post("/g/{name}/export", safety::export))
         .service(post("/g/{name}/offer", safety::answer_offer))
         .service(post("/g/{name}/held/{id}", held::decide))
+        .service(get("/g/{name}/meetups.ics", ics::of_group))
         .service(get("/g/{name}/meetups", meetups::of_group))
         .service(form("/g/{name}/meetups/new", event_form::new, event_form::take_new))
         .service(get("/g/{name}/planned", scheduled::in_group))
@@ -220,6 +221,7 @@ fn meetups_(config: &mut web::ServiceConfig) {
         .service(form("/e/{id}/cancel", event::ask_cancel, event::cancel))
         .service(form("/e/{id}/stop", event::ask_stop, event::stop))
         .service(form("/e/{id}/delete", event::ask_delete, event::delete))
+        .service(get("/s/{id}.ics", ics::of_series))
         .service(form("/s/{id}", series::show, series::take));
 }
 

@@ -33,7 +33,7 @@ const MOST: i64 = 60;
 const LATER: usize = 12;
 
 /// A series that the reader may see.
-fn find(visit: &Visit, connection: &mut DbConn, id: SeriesId) -> Result<(EventSeries, Actor), Failure> {
+pub(crate) fn find(visit: &Visit, connection: &mut DbConn, id: SeriesId) -> Result<(EventSeries, Actor), Failure> {
     let series = event_series::get(connection, id)?.ok_or_else(nothing)?;
     let (actor, row) = groups::with_actor(connection, series.group_id)?.ok_or_else(nothing)?;
     if visit.reader.includes(&row, series.visibility) { Ok((series, actor)) } else { Err(nothing()) }
@@ -50,6 +50,7 @@ pub(crate) async fn show(visit: Visit) -> Answer {
                 let page = SeriesPage {
                     shell: visit.shell(&series.title, Nav::Meetups),
                     href: format!("/s/{id}"),
+                    calendar_href: format!("/s/{id}.ics"),
                     title: series.title.clone(),
                     group: cards::group_line(&actor),
                     again: series_words(series::plan(&series)?),

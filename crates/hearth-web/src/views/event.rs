@@ -46,6 +46,8 @@ pub struct SeriesPage {
     pub group: GroupLine,
     /// How it repeats: "Every Tuesday at 6.30 pm."
     pub again: String,
+    /// The calendar file of its dates.
+    pub calendar_href: String,
     /// Whether its hosts ended it.
     pub stopped: bool,
     /// Days with their meetups.
