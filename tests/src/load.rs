@@ -10,6 +10,7 @@
 pub(crate) mod growth;
 mod incoming;
 mod limits;
+mod meetups;
 mod outgoing;
 mod pages;
 mod report;
@@ -46,6 +47,8 @@ enum Scenario {
     Growth,
     /// What people read, as a group grows.
     Pages,
+    /// A calendar of thousands of dates, and changes of many of them at once.
+    Meetups,
     /// All of them, one after the other.
     All,
     /// The server under load (started by this program itself).
@@ -137,13 +140,14 @@ impl Options {
 type Run = fn(&Options, &mut Report) -> anyhow::Result<()>;
 
 /// The scenarios in the order of `all`.
-const SCENARIOS: [(Scenario, Run); 6] = [
+const SCENARIOS: [(Scenario, Run); 7] = [
     (Scenario::Outgoing, outgoing::outgoing),
     (Scenario::Fanout, outgoing::fanout),
     (Scenario::Incoming, incoming::incoming),
     (Scenario::SlowPeers, slow_peers::slow_peers),
     (Scenario::Growth, growth::growth),
     (Scenario::Pages, pages::pages),
+    (Scenario::Meetups, meetups::meetups),
 ];
 
 /// Runs the program.

@@ -33,6 +33,8 @@ fn every_load_runs_in_small() {
         "| growth, 100 rows | filled: posts, activities, deliveries, seen | 101, 102, 100, 100 |",
         "| growth, 100 rows | incoming: empty over full |",
         "| pages, 60 posts | conversation of 50, member: 95 % |",
+        "| meetups, 51 dates in 3 groups | changing 48 dates of 6 series took |",
+        "| meetups, 51 dates in 3 groups | /g/calendar_1/meetups.ics, visitor: 95 % |",
     ];
     check(&report, &figures);
 }

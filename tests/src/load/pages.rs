@@ -87,16 +87,22 @@ pub(super) fn pages(options: &Options, report: &mut Report) -> anyhow::Result<()
 }
 
 /// How long answers took, sorted, in milliseconds.
-struct Answers(Vec<f64>);
+pub(super) struct Answers(Vec<f64>);
 
 impl Answers {
-    fn within(&self, share: f64) -> f64 {
+    pub(super) fn within(&self, share: f64) -> f64 {
         let at = ((self.0.len() as f64 * share).ceil() as usize).clamp(1, self.0.len());
         self.0[at - 1]
     }
 }
 
-fn read_page(address: std::net::SocketAddr, path: &str, cookie: Option<&str>, times: usize) -> anyhow::Result<Answers> {
+/// Asks for a page so often, as one reader after the other.
+pub(super) fn read_page(
+    address: std::net::SocketAddr,
+    path: &str,
+    cookie: Option<&str>,
+    times: usize,
+) -> anyhow::Result<Answers> {
     #[expect(clippy::disallowed_methods, reason = "the load program is a browser, not a part of Hearth")]
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -9,7 +9,7 @@ use super::{cards, event, series};
 use crate::{
     answer::Answer,
     calendar::{self, Entry, Times},
-    error::Failure,
+    error::{Failure, nothing},
     viewer::{Shown, Visit},
 };
 use actix_web::http::header::CONTENT_DISPOSITION;
@@ -26,6 +26,7 @@ use hearth_db::{
     views::calendar as calendar_view,
 };
 use hearth_domain::{
+    audience::Visibility,
     event::Status,
     id::{EventId, SeriesId},
     rsvp::Answer as Answered,
@@ -97,7 +98,11 @@ pub(crate) async fn of_group(visit: Visit) -> Answer {
     visit
         .show(|visit| {
             visit.read(|c| {
-                let (actor, _) = cards::find_group(visit, c, visit.part("name"))?;
+                let (actor, row) = cards::find_group(visit, c, visit.part("name"))?;
+                // Whoever may read nothing in it is not told its name by a file.
+                if !visit.reader.includes(&row, Visibility::Public) {
+                    return Err(nothing());
+                }
                 let mut entries = Vec::new();
                 for series in event_series::with_dates(c, actor.id, visit.now.into(), MOST)? {
                     if series::find(visit, c, series.id).is_ok() {
