@@ -9,7 +9,7 @@ use diesel::{
 use hearth_db::{Db, DbUrl, Kind};
 use std::{
     env, fs,
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
     path::{Path, PathBuf},
     thread,
     time::Duration,
@@ -141,8 +141,12 @@ fn new_folder() -> TempDir {
     folder_in(&env::temp_dir())
 }
 
+/// A folder with a random name of digits and the letters a to f: none of them spells by chance what is listened for in the
+/// log (`overheard`), in which PostgreSQL names the database that is borrowing the name.
 fn folder_in(parent: &Path) -> TempDir {
-    tempfile::Builder::new().prefix("hearth_test_").rand_bytes(12).tempdir_in(parent).expect("a folder")
+    let random = RandomState::new().hash_one(std::process::id());
+    let name = format!("hearth_test_{random:016x}");
+    tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(parent).expect("a folder")
 }
 
 fn database_name(folder: &TempDir) -> String {
@@ -242,4 +246,20 @@ fn ask(address: &str, query: &str) -> Result<String, String> {
     let query = sql_query(format!("SELECT ({query})::text AS answer"));
     let row: Row = query.get_result(&mut connection).map_err(|error| error.to_string())?;
     Ok(row.answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_spell_nothing_and_differ() {
+        let folders: Vec<TempDir> = (0..50).map(|_| folder_in(&env::temp_dir())).collect();
+        let names: std::collections::BTreeSet<String> = folders.iter().map(database_name).collect();
+        assert_eq!(names.len(), folders.len());
+        for name in names {
+            let random = name.strip_prefix("hearth_test_").unwrap();
+            assert!(random.bytes().all(|byte| byte == b'_' || byte.is_ascii_hexdigit()), "{name}");
+        }
+    }
 }
