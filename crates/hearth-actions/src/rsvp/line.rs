@@ -94,8 +94,15 @@ pub(super) fn move_up(app: &App, tx: &mut Tx<'_>, event: &Event) -> Result<()> {
 /// A meetup was changed: there may be more places, and another address.
 pub(crate) fn after_change(app: &App, tx: &mut Tx<'_>, event: &Event) -> Result<()> {
     move_up(app, tx, event)?;
-    let coming = rsvps::coming_from_elsewhere(tx, app.now())?;
-    tell_each(app, tx, coming.into_iter().filter(|(row, _)| row.event_id == event.id).collect())
+    let told = event.local
+        && event.deleted_at.is_none()
+        && rules::takes_answers(event.status, event.ends_at.utc(), app.clock.now())
+        && !(event.address.is_empty() && event.link.is_empty());
+    if !told {
+        return Ok(());
+    }
+    let coming = rsvps::coming_to_from_elsewhere(tx, event.id)?;
+    tell_each(app, tx, coming)
 }
 
 /// Somebody is gone for good: the places they had go to who is next.

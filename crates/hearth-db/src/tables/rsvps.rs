@@ -171,6 +171,21 @@ pub fn coming_from_elsewhere(connection: &mut DbConn, now: Time) -> Result<Vec<(
         .load(connection)?)
 }
 
+/// Everybody elsewhere who comes to one meetup, with who it is; whether it ended or was called off is not asked.
+///
+/// # Errors
+/// Database errors.
+pub fn coming_to_from_elsewhere(connection: &mut DbConn, event: EventId) -> Result<Vec<(Rsvp, Actor)>> {
+    Ok(rsvps::table
+        .inner_join(actors::table.on(actors::id.eq(rsvps::actor_id)))
+        .filter(rsvps::event_id.eq(event.get()))
+        .filter(rsvps::answer.eq(Answer::Coming.as_str()).and(actors::local.eq(false)))
+        .filter(actors::deleted_at.is_null())
+        .order((rsvps::created_at, rsvps::id))
+        .select((Rsvp::as_select(), Actor::as_select()))
+        .load(connection)?)
+}
+
 /// Changes an answer.
 ///
 /// # Errors
